@@ -1,0 +1,8 @@
+"""The project as an app, so that its commands and start-up checks are found."""
+
+from django.apps import AppConfig
+
+
+class CadreConfig(AppConfig):
+    name = "cadre"
+    verbose_name = "cadre"
