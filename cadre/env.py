@@ -75,7 +75,7 @@ def database(name: str, default: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} is not an address that can be read.  {wanted}") from None
     if parts.scheme not in ("postgresql", "postgres"):
         raise ImproperlyConfigured(
-            f"{name} begins with {parts.scheme or 'no scheme'!r}; the site keeps its record in PostgreSQL alone.  {wanted}"
+            f"{name} begins with {parts.scheme or 'no scheme'!r}; the site knows PostgreSQL alone.  {wanted}"
         )
     database_name = unquote(parts.path.removeprefix("/"))
     if not database_name:

@@ -18,7 +18,7 @@ class NotTheBox(logging.Filter):
 class WithoutValues(logging.Formatter):
     """Prints where an exception came from and its kind, but not its words: databases and forms quote what was typed."""
 
-    def formatException(
+    def formatException(  # noqa: N802 - logging's own name
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         problem = ei[1]

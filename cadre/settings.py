@@ -74,8 +74,8 @@ MIDDLEWARE = [
 # The box (票箱): no session, no account, no CSRF token, no messages, nothing that numbers a request.
 BOX_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "selection.ballots.middleware.BoxLanguage",
 ]
 
 ROOT_URLCONF = "cadre.urls"

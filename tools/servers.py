@@ -92,8 +92,8 @@ def program_folder(package: str, *inside: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(
-            f"The package {package} is not installed, so there is no database server to start.  Run `make setup`, or set "
-            "DATABASE_URL, BOX_DATABASE_URL and REDIS_URL to servers of your own."
+            f"The package {package} is not installed, so there is no database server to start.  Run `make setup`, or "
+            "set DATABASE_URL, BOX_DATABASE_URL and REDIS_URL to servers of your own."
         )
     return Path(next(iter(spec.submodule_search_locations)), *inside)
 
@@ -217,14 +217,20 @@ def start(
     )
 
 
+def ask_to_end(child: subprocess.Popen[bytes], farewell: signal.Signals, patience: float = 20.0) -> bool:
+    """Ask the child to end and wait; whether it did."""
+    if child.poll() is None:
+        child.send_signal(farewell)
+        try:
+            child.wait(patience)
+        except subprocess.TimeoutExpired:
+            return False
+    return True
+
+
 def stop(child: subprocess.Popen[bytes], farewell: signal.Signals, patience: float = 20.0) -> None:
     """Ask the child to end, wait, and end it if it does not."""
-    if child.poll() is not None:
-        return
-    child.send_signal(farewell)
-    try:
-        child.wait(patience)
-    except subprocess.TimeoutExpired:
+    if not ask_to_end(child, farewell, patience):
         child.kill()
         child.wait()
 
@@ -375,7 +381,6 @@ def servers(data: Path, *, durable: bool = True) -> list[Server]:
 
 def prepare(data: Path) -> pwd.struct_passwd:
     """Make the folders, the sockets' folder and the cluster; returns the account that will run the servers."""
-    data = data.absolute()
     to = account(data)
     hand_over(data, to)
     for name in ("log", "valkey"):
@@ -383,6 +388,13 @@ def prepare(data: Path) -> pwd.struct_passwd:
     make_socket_folder(data, to)
     make_cluster(data, to)
     return to
+
+
+def remove_sockets(data: Path) -> None:
+    """The folder under /tmp is gone when its servers are; the one inside ``data`` stays."""
+    folder = sockets(data)
+    if folder.parent != data.absolute():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -399,5 +411,4 @@ def running(data: Path, *, durable: bool = True, say: Callable[[str], None] = pr
             wait_for(server.answers, child, server.name, server.log)
         make_databases(data)
         yield addresses(data)
-    if sockets(data).parent != data:
-        shutil.rmtree(sockets(data), ignore_errors=True)
+    remove_sockets(data)

@@ -1,0 +1,195 @@
+"""The whole site with one command: servers of its own if none are given, web server, worker and clock."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from cadre import env
+from cadre.supervision import Stopped, Supervisor
+from tools import messages, servers
+
+PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
+
+
+class Command(BaseCommand):
+    help = "Serve the whole site from one command until Ctrl-C."
+    requires_system_checks: list[str] = []  # they need the databases, which this command starts first
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        given = [name for name in PLACES if env.given(name)]
+        if given and len(given) < len(PLACES):
+            missing = " and ".join(name for name in PLACES if name not in given)
+            raise CommandError(f"{' and '.join(given)} set, but not {missing}.  Set all three, or none for a trial.")
+        try:
+            self.compile_translations()
+            if os.geteuid() == 0:
+                self.go_on_as_another_account()
+            self.serve(began)
+        except servers.CannotStart as problem:
+            raise CommandError(str(problem)) from None
+        except Stopped as asked:
+            self.say(f"Stopped ({asked}).  Nothing is left running; the data stay in {settings.DATA_ROOT}.")
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+    def compile_translations(self) -> None:
+        """Only what is older than its source, so that an account that may not write here can serve."""
+        catalogues = settings.BASE_DIR.glob("locale/*/LC_MESSAGES/*.po")
+        pairs = [(po.stat().st_mtime, po.with_suffix(".mo")) for po in catalogues]
+        if any(not mo.exists() or mo.stat().st_mtime < written for written, mo in pairs):
+            messages.compile_all()
+
+    # --- as root ---------------------------------------------------------------------------------------------
+
+    def go_on_as_another_account(self) -> NoReturn:
+        """Nothing of the site runs as root: become the account of the data folder and start over."""
+        data: Path = settings.DATA_ROOT
+        to = servers.account(data)
+        servers.open_programs(settings.BASE_DIR / "manage.py", data, say=self.say)
+        servers.hand_over(data, to)
+        again = [sys.executable, str(settings.BASE_DIR / "manage.py"), *sys.argv[1:]]
+        probe = [sys.executable, "-c", "import django, cadre.env; open('manage.py').close()"]
+        drop: dict[str, Any] = {"user": to.pw_uid, "group": to.pw_gid, "extra_groups": []}
+        if subprocess.run(probe, cwd=settings.BASE_DIR, capture_output=True, check=False, **drop).returncode != 0:
+            raise CommandError(
+                f"The site is not served as root, and the account {to.pw_name} cannot read {settings.BASE_DIR}.  "
+                f"Let it read (`chmod -R o+rX {settings.BASE_DIR}`), or run this as an ordinary user."
+            )
+        self.say(f"Going on as the account {to.pw_name}, because nothing of the site runs as root.")
+        os.chdir(settings.BASE_DIR)
+        os.initgroups(to.pw_name, to.pw_gid)
+        os.setgid(to.pw_gid)
+        os.setuid(to.pw_uid)
+        os.execve(sys.executable, again, os.environ | {"HOME": str(data), "USER": to.pw_name})
+
+    # --- as the account of the data folder -------------------------------------------------------------------
+
+    def serve(self, began: float) -> None:
+        data: Path = settings.DATA_ROOT
+        logs = data / "log"
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.PAPERS_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (data / "serve.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CommandError(f"The site of {data} is being served already.") from None
+            self.refuse_taken_address()
+            with Supervisor(servers.account(data), settings.BASE_DIR, self.say) as supervisor:
+                if settings.EMBEDDED:
+                    self.start_servers(supervisor, data)
+                self.bring_up_to_date()
+                self.start_programs(supervisor, logs)
+                self.say(f"The site answers on {self.await_answer(supervisor)} after {time.monotonic() - began:.1f} s.")
+                self.say("Ctrl-C stops it.")
+                supervisor.watch()
+
+    def start_servers(self, supervisor: Supervisor, data: Path) -> None:
+        new = not (data / "postgres").exists()
+        servers.prepare(data)
+        for server in servers.servers(data):
+            supervisor.server(server)
+        servers.make_databases(data)
+        self.say(f"PostgreSQL and Valkey run under {data}{' (made just now)' if new else ''}.")
+
+    def bring_up_to_date(self) -> None:
+        """Tables, static files and, on the first start of a trial, the demonstration."""
+        for alias in settings.DATABASES:
+            call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
+        call_command("check", databases=list(settings.DATABASES))
+        self.say("The tables of the site and of the box are up to date.")
+        call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
+        if settings.EMBEDDED and settings.DEMONSTRATION and self.nobody_is_there():
+            self.say("Loading the demonstration county ...")
+            call_command("load_demo")
+        connections.close_all()
+
+    def nobody_is_there(self) -> bool:
+        return not apps.get_model(settings.AUTH_USER_MODEL).objects.exists()
+
+    def start_programs(self, supervisor: Supervisor, logs: Path) -> None:
+        python, environment = sys.executable, dict(os.environ)
+        supervisor.program(
+            "The web server",
+            [
+                *(python, "-m", "gunicorn", "cadre.wsgi", "--bind", settings.BIND, "--workers", "2", "--threads", "4"),
+                *("--graceful-timeout", "10", "--timeout", "120", "--worker-tmp-dir", str(logs)),
+                *("--log-level", "warning", "--no-control-socket"),
+            ],
+            logs / "web.log",
+            environment,
+        )
+        celery = [python, "-m", "celery", "--app", "cadre"]
+        supervisor.program(
+            "The worker",
+            [
+                *(*celery, "worker", "--loglevel", "WARNING", "--concurrency", "1", "--hostname", "worker@site"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            ],
+            logs / "worker.log",
+            environment,
+        )
+        supervisor.program(
+            "The clock",
+            [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(settings.DATA_ROOT / "beat"), "--pidfile", ""],
+            logs / "clock.log",
+            environment,
+        )
+
+    # --- the address -----------------------------------------------------------------------------------------
+
+    def address(self) -> tuple[str, int]:
+        host, separator, port = settings.BIND.rpartition(":")
+        if not separator or not port.isdigit():
+            raise CommandError(f"BIND is {settings.BIND!r}, but must be an address and a port, such as 127.0.0.1:8000.")
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+    def refuse_taken_address(self) -> None:
+        host, port = self.address()
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as problem:
+                raise CommandError(
+                    f"The site cannot listen on {settings.BIND}: {problem.strerror}.  "
+                    "Set BIND to another address, for example BIND=127.0.0.1:8001."
+                ) from None
+
+    def await_answer(self, supervisor: Supervisor) -> str:
+        """The address, as soon as the site answers there."""
+        host, port = self.address()
+        inside = "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104 - compared, not listened on
+        shown = f"http://{f'[{inside}]' if ':' in inside else inside}:{port}"
+        request = urllib.request.Request(f"{shown}/healthz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".*")})
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        until = time.monotonic() + servers.PATIENCE
+        while True:
+            try:
+                with direct.open(request, timeout=5):
+                    return shown
+            except urllib.error.HTTPError:
+                return shown  # it answers; what is wrong stands on the status page and in the log
+            except OSError:
+                if time.monotonic() > until:
+                    web = supervisor.children[-3]
+                    raise CommandError(f"The web server does not answer; see {web.log}.") from None
+            for child in supervisor.children:
+                supervisor.look_after(child)
+            time.sleep(0.05)
