@@ -1,0 +1,407 @@
+"""Keeping the register (名册管理): units, approved numbers, posts, people, tenures, annual appraisals.
+
+Nothing is ever deleted: what has ended gets its day, and what was wrong is corrected with the old values, the new ones
+and the reason in the record.  ``values`` maps the names of fields to values; what is not a value of its field raises
+``ValidationError``, what may not be is a requirement.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock
+from selection.acts import Actor, Facts, NotPermitted, Refused, Requirement, act
+from selection.enums import Act
+from selection.register.models import (
+    Appraisal,
+    Organisation,
+    OrganisationCase,
+    Person,
+    PersonCase,
+    Post,
+    PostCase,
+    Quota,
+    Register,
+    Tenure,
+)
+from selection.register.models.tenure import most_at_once
+
+Values = Mapping[str, Any]
+
+ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
+POST_FIELDS = ("title", "grade", "post_class", "is_probationary", "seats")
+PERSON_FIELDS = (
+    "name",
+    "sex",
+    "ethnicity",
+    "native_place",
+    "born_on",
+    "party",
+    "joined_party_on",
+    "education",
+    "degree",
+    "joined_work_on",
+    "grade",
+    "grade_since",
+)
+TENURE_FIELDS = ("post", "from_on", "until_on", "on_probation", "basis")
+APPRAISAL_FIELDS = (
+    "year",
+    "result",
+    "votes_excellent",
+    "votes_competent",
+    "votes_basic",
+    "votes_incompetent",
+    "veto",
+)
+
+
+# --- units -------------------------------------------------------------------------------------------------------
+
+
+def before_adding_to_unit(case: OrganisationCase, *, actor: Actor, at: datetime) -> Iterator[Requirement]:
+    unit = case.organisation
+    yield Requirement(
+        _("The unit has not been closed"), met=case.is_open(clock.day_of(at)), observed=unit and unit.closed_on
+    )
+
+
+@act(
+    Act.ADD_ORGANISATION,
+    subject="organisation",
+    requires=before_adding_to_unit,
+    plain=(*ORGANISATION_FIELDS,),
+)
+def add_organisation(parent: Organisation | Register, *, actor: Actor, at: datetime, values: Values) -> Organisation:
+    """Add a unit below another one; the unit at the top is added to the ``Register``."""
+    unit = Organisation(parent=parent if isinstance(parent, Organisation) else None)
+    _fill(unit, values, ORGANISATION_FIELDS)
+    return unit
+
+
+def before_correcting_organisation(
+    case: OrganisationCase, *, actor: Actor, at: datetime, values: Values | None = None
+) -> Iterator[Requirement]:
+    values = values or {}
+    if values.get("closed_on") is not None:
+        for says, number in (
+            (_("Every post of the unit has been abolished"), case.posts),
+            (_("Nobody is in the service of the unit any more"), case.people),
+            (_("Every unit below it has been closed"), case.units),
+        ):
+            yield Requirement(says, met=number == 0, observed=number, required=0, field="closed_on")
+    if (above := values.get("parent")) is not None:
+        yield Requirement(
+            _("The unit above has not been closed"),
+            met=above.is_open(clock.day_of(at)),
+            observed=above.closed_on,
+            field="parent",
+        )
+
+
+@act(
+    Act.CORRECT_ORGANISATION,
+    subject="organisation",
+    requires=before_correcting_organisation,
+    plain=(*ORGANISATION_FIELDS, "parent", "closed_on"),
+)
+def correct_organisation(
+    organisation: Organisation, *, actor: Actor, at: datetime, values: Values, reason: str
+) -> Facts:
+    """Correct or close a unit, or put it below another one."""
+    return _correct(organisation, values, (*ORGANISATION_FIELDS, "parent", "closed_on"), reason)
+
+
+@act(Act.SET_QUOTA, subject="organisation", requires=before_adding_to_unit, plain=("grade", "basis"))
+def set_quota(
+    organisation: Organisation, *, actor: Actor, at: datetime, grade: str, approved: int, basis: str = ""
+) -> Facts:
+    """Set how many posts of a grade the unit may have; ``basis`` is the number of the approving document."""
+    quota = Quota.objects.filter(organisation=organisation, grade=grade).first()
+    old = quota.approved if quota else None
+    quota = quota or Quota(organisation=organisation)
+    _fill(quota, {"grade": grade, "approved": approved}, ("grade", "approved"))
+    return Facts({"old": old, "new": quota.approved}, made=[quota])
+
+
+# --- posts -------------------------------------------------------------------------------------------------------
+
+
+@act(Act.ADD_POST, subject="organisation", requires=before_adding_to_unit, plain=POST_FIELDS)
+def add_post(organisation: Organisation, *, actor: Actor, at: datetime, values: Values) -> Post:
+    """Add a post to the unit."""
+    post = Post(organisation=organisation)
+    _fill(post, values, POST_FIELDS)
+    return post
+
+
+def before_correcting_post(
+    case: PostCase, *, actor: Actor, at: datetime, values: Values | None = None
+) -> Iterator[Requirement]:
+    values, holders = values or {}, len(case.open_tenures)
+    if values.get("abolished_on") is not None:
+        yield Requirement(
+            _("Nobody holds the post any more"), met=holders == 0, observed=holders, required=0, field="abolished_on"
+        )
+    if (seats := values.get("seats")) is not None:
+        yield Requirement(
+            _("The post keeps a seat for everyone who holds it"),
+            met=seats >= holders,
+            observed=seats,
+            required=holders,
+            field="seats",
+        )
+
+
+@act(Act.CORRECT_POST, subject="post", requires=before_correcting_post, plain=POST_FIELDS)
+def correct_post(post: Post, *, actor: Actor, at: datetime, values: Values, reason: str) -> Facts:
+    """Correct or abolish a post."""
+    return _correct(post, values, (*POST_FIELDS, "abolished_on"), reason)
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+@act(Act.ADD_PERSON, subject="organisation", requires=before_adding_to_unit)
+def add_person(
+    organisation: Organisation,
+    *,
+    actor: Actor,
+    at: datetime,
+    values: Values,
+    tenures: Sequence[Values] = (),
+    appraisals: Sequence[Values] = (),
+) -> Facts:
+    """Open the file of a person in the service of the unit (建档), with the tenures and appraisals found in it."""
+    person = Person(organisation=organisation)
+    _fill(person, values, PERSON_FIELDS)
+    case = PersonCase(person=person, tenures=(), appraisals=())
+    begun: list[Tenure] = []
+    for given in tenures:
+        found = list(before_adding_tenure(case, actor=actor, at=at, values=given))
+        begun.append(_begin(Act.ADD_PERSON, person, given, found))
+        case = PersonCase(person=person, tenures=tuple(begun), appraisals=())
+    rated = [_rate(Act.ADD_PERSON, person, given, actor=actor, at=at) for given in appraisals]
+    return Facts(made=[person, *begun, *rated])
+
+
+def before_correcting_person(
+    case: PersonCase, *, actor: Actor, at: datetime, values: Values | None = None
+) -> Iterator[Requirement]:
+    values = values or {}
+    if (gone_on := values.get("gone_on")) is not None:
+        held = [tenure for tenure in case.tenures if tenure.until_on is None or tenure.until_on > gone_on]
+        yield Requirement(
+            _("Every tenure has ended by the day on which the person left"),
+            met=not held,
+            observed=[tenure.post.full_title for tenure in held],
+            field="gone_on",
+        )
+    if (unit := values.get("organisation")) is not None:
+        yield Requirement(
+            _("The unit has not been closed"),
+            met=unit.is_open(clock.day_of(at)),
+            observed=unit.closed_on,
+            field="organisation",
+        )
+
+
+@act(Act.CORRECT_PERSON, subject="person", requires=before_correcting_person)
+def correct_person(person: Person, *, actor: Actor, at: datetime, values: Values, reason: str) -> Facts:
+    """Correct a person's file, move it to another unit, or note that the person left."""
+    return _correct(person, values, (*PERSON_FIELDS, "organisation", "gone_on"), reason)
+
+
+# --- tenures -----------------------------------------------------------------------------------------------------
+
+
+def before_adding_tenure(
+    case: PersonCase, *, actor: Actor, at: datetime, values: Values | None = None
+) -> Iterator[Requirement]:
+    if not values or values.get("post") is None or values.get("from_on") is None:
+        return
+    yield from _tenure_fits(case, None, values["post"], values["from_on"], values.get("until_on"))
+
+
+@act(Act.ADD_TENURE, subject="person", requires=before_adding_tenure, plain=("basis",))
+def add_tenure(person: Person, *, actor: Actor, at: datetime, values: Values) -> Tenure:
+    """Add that the person holds or held a post."""
+    return _begin(Act.ADD_TENURE, person, values, [])
+
+
+def before_correcting_tenure(
+    case: PersonCase, *, actor: Actor, at: datetime, tenure: Tenure | None = None, values: Values | None = None
+) -> Iterator[Requirement]:
+    if tenure is None or not values:
+        return
+    from_on, until_on = values.get("from_on", tenure.from_on), values.get("until_on", tenure.until_on)
+    if from_on is not None:
+        yield from _tenure_fits(case, tenure, values.get("post", tenure.post), from_on, until_on)
+
+
+@act(Act.CORRECT_TENURE, subject="person", requires=before_correcting_tenure, plain=("basis",))
+def correct_tenure(person: Person, *, actor: Actor, at: datetime, tenure: Tenure, values: Values, reason: str) -> Facts:
+    """Correct or end a tenure."""
+    tenure = _own(Act.CORRECT_TENURE, person.tenures, tenure)
+    facts = _correct(tenure, values, TENURE_FIELDS, reason)
+    _keep_seats(Act.CORRECT_TENURE, tenure)
+    return facts
+
+
+def _tenure_fits(
+    case: PersonCase, corrected: Tenure | None, post: Post, from_on: date, until_on: date | None
+) -> Iterator[Requirement]:
+    """What holds for any tenure, new or corrected, besides the seats of the post, which are counted under its lock."""
+    person = case.person
+    again = [
+        tenure
+        for tenure in case.tenures
+        if tenure.post_id == post.pk and tenure != corrected and tenure.overlaps(from_on, until_on)
+    ]
+    yield Requirement(
+        _("The person does not hold the same post at the same time"),
+        met=not again,
+        observed=[tenure.from_on for tenure in again],
+        field="post",
+    )
+    yield Requirement(
+        _("The tenure does not end before it begins"),
+        met=until_on is None or until_on >= from_on,
+        observed=until_on,
+        required=from_on,
+        field="until_on",
+    )
+    yield Requirement(
+        _("The tenure begins after the person began work"),
+        met=from_on >= person.joined_work_on,
+        observed=from_on,
+        required=person.joined_work_on,
+        field="from_on",
+    )
+    ends = [day for day in (person.gone_on, post.abolished_on, post.organisation.closed_on) if day is not None]
+    yield Requirement(
+        _("The person, the post and its unit exist as long as the tenure runs"),
+        met=all(from_on <= day and until_on is not None and until_on <= day for day in ends),
+        observed=until_on,
+        required=min(ends, default=None),
+        field="until_on",
+    )
+
+
+def _begin(name: Act, person: Person, values: Values, found: Iterable[Requirement]) -> Tenure:
+    found = list(found)
+    if any(not requirement.met for requirement in found):
+        raise Refused(name, found)
+    tenure = Tenure(person=person)
+    _fill(tenure, values, TENURE_FIELDS)
+    _keep_seats(name, tenure)
+    return tenure
+
+
+def _keep_seats(name: Act, tenure: Tenure) -> None:
+    """Refuse more holders at a time than the post has seats; the lock on the post makes two at once queue up."""
+    post = Post.objects.select_for_update(of=("self",)).get(pk=tenure.post_id)
+    holders = most_at_once(
+        (other.from_on, other.until_on)
+        for other in post.tenures.all()
+        if other.overlaps(tenure.from_on, tenure.until_on)
+    )
+    if holders > post.seats:
+        raise Refused(
+            name,
+            [
+                Requirement(
+                    _("The post has a free seat for as long as the tenure runs"),
+                    met=False,
+                    observed=holders,
+                    required=post.seats,
+                    field="post",
+                )
+            ],
+        )
+
+
+# --- appraisals --------------------------------------------------------------------------------------------------
+
+
+def before_adding_appraisal(
+    case: PersonCase, *, actor: Actor, at: datetime, values: Values | None = None
+) -> Iterator[Requirement]:
+    if not values or values.get("year") is None:
+        return
+    first, last = case.person.joined_work_on.year, clock.day_of(at).year
+    yield Requirement(
+        _("The year is one in which the person was at work, and not in the future"),
+        met=first <= values["year"] <= last,
+        observed=values["year"],
+        required=[first, last],
+        field="year",
+    )
+
+
+@act(Act.ADD_APPRAISAL, subject="person", requires=before_adding_appraisal)
+def add_appraisal(person: Person, *, actor: Actor, at: datetime, values: Values) -> Appraisal:
+    """Add the result of an annual appraisal."""
+    return _rate(Act.ADD_APPRAISAL, person, values, actor=actor, at=at)
+
+
+def before_correcting_appraisal(
+    case: PersonCase, *, actor: Actor, at: datetime, appraisal: Appraisal | None = None, values: Values | None = None
+) -> Iterator[Requirement]:
+    yield from before_adding_appraisal(case, actor=actor, at=at, values=values)
+
+
+@act(Act.CORRECT_APPRAISAL, subject="person", requires=before_correcting_appraisal)
+def correct_appraisal(
+    person: Person, *, actor: Actor, at: datetime, appraisal: Appraisal, values: Values, reason: str
+) -> Facts:
+    """Correct the result of an annual appraisal or its votes."""
+    appraisal = _own(Act.CORRECT_APPRAISAL, person.appraisals, appraisal)
+    return _correct(appraisal, values, APPRAISAL_FIELDS, reason)
+
+
+def _rate(name: Act, person: Person, values: Values, *, actor: Actor, at: datetime) -> Appraisal:
+    case = PersonCase(person=person, tenures=(), appraisals=())
+    found = list(before_adding_appraisal(case, actor=actor, at=at, values=values))
+    if any(not requirement.met for requirement in found):
+        raise Refused(name, found)
+    appraisal = Appraisal(person=person)
+    _fill(appraisal, values, APPRAISAL_FIELDS)
+    return appraisal
+
+
+# --- how a row is filled and corrected ---------------------------------------------------------------------------
+
+
+def _fill(row: models.Model, values: Values, fields: Sequence[str]) -> None:
+    """Give the row its values and save it, or say field by field what is wrong with them."""
+    if unknown := set(values) - set(fields):
+        raise TypeError(f"{row._meta.model_name} takes no {', '.join(sorted(unknown))}")
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save()
+
+
+def _correct(row: models.Model, values: Values, fields: Sequence[str], reason: str) -> Facts:
+    """Change the row; the record keeps the old and the new value of what changed."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Give the reason for the correction.")})
+    old = {name: getattr(row, name) for name in values if name in fields}
+    _fill(row, values, fields)
+    changed = [name for name in old if old[name] != getattr(row, name)]
+    if not changed:
+        raise ValidationError(_("Nothing has been changed."), code="unchanged")
+    return Facts({"old": {name: old[name] for name in changed}, "new": {name: getattr(row, name) for name in changed}})
+
+
+def _own(name: Act, rows: Any, row: models.Model) -> Any:
+    """The row read anew under a lock, if it belongs to the subject."""
+    found = rows.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise NotPermitted(name, hidden=True)
+    return found

@@ -1,0 +1,34 @@
+"""People and posts and their constraints; no decisions (名册)."""
+
+from selection.register.models.appraisal import Appraisal
+from selection.register.models.organisation import (
+    Organisation,
+    OrganisationCase,
+    Quota,
+    Register,
+    Vacancy,
+    establishment,
+    vacancies,
+)
+from selection.register.models.person import Person, PersonCase, PersonQuerySet
+from selection.register.models.post import Post, PostCase, PostQuerySet
+from selection.register.models.tenure import Tenure, TenureQuerySet
+
+__all__ = [
+    "Appraisal",
+    "Organisation",
+    "OrganisationCase",
+    "Person",
+    "PersonCase",
+    "PersonQuerySet",
+    "Post",
+    "PostCase",
+    "PostQuerySet",
+    "Quota",
+    "Register",
+    "Tenure",
+    "TenureQuerySet",
+    "Vacancy",
+    "establishment",
+    "vacancies",
+]

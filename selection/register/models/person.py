@@ -1,0 +1,136 @@
+"""People (干部).  Neither an identity number nor a telephone number is kept here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+
+from selection import acts
+from selection.enums import Grade, Sex
+from selection.register import strokes
+from selection.register.models.mandates import every_mandate
+from selection.register.models.organisation import Organisation
+
+if TYPE_CHECKING:
+    from selection.register.models.appraisal import Appraisal
+    from selection.register.models.tenure import Tenure
+
+
+def first_of_month(day: date) -> None:
+    """A month is kept as its first day."""
+    if day.day != 1:
+        raise ValidationError(_("Give the first day of the month."), code="not_first_of_month")
+
+
+def every_character_is_standard(name: str) -> None:
+    """Old input methods put rare characters at private places, where no font and no other computer finds them."""
+    if odd := [character for character in name if unicodedata.category(character) in ("Co", "Cn", "Cc", "Cf")]:
+        raise ValidationError(
+            _("The character %(character)s is not a standard one; enter the standard character instead."),
+            code="private_character",
+            params={"character": f"U+{ord(odd[0]):04X}"},
+        )
+
+
+@dataclass(frozen=True)
+class PersonCase:
+    """What requirements see of a person: all tenures and appraisals."""
+
+    person: Person
+    tenures: tuple[Tenure, ...]
+    appraisals: tuple[Appraisal, ...]
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def in_service(self, on: date) -> PersonQuerySet:
+        """People who have not left on that day."""
+        return self.filter(Q(gone_on__isnull=True) | Q(gone_on__gt=on))
+
+    def in_stroke_order(self) -> PersonQuerySet:
+        """In the order in which lists of names are printed (按姓氏笔画为序)."""
+        return self.order_by("stroke_key", "pk")
+
+    def with_posts(self, on: date) -> PersonQuerySet:
+        """With the posts held on that day, so that ``title`` costs no query per person."""
+        from selection.register.models.tenure import Tenure
+
+        held = Tenure.objects.held(on).select_related("post__organisation").order_by("post__organisation__code", "pk")
+        return self.select_related("organisation").prefetch_related(Prefetch("tenures", held, to_attr="held_tenures"))
+
+
+class Person(acts.Subject, models.Model):
+    """A person in the service of a unit."""
+
+    organisation_id: int
+    name = models.CharField(_("Name"), max_length=50, db_index=True, validators=[every_character_is_standard])
+    sex = models.CharField(_("Sex"), max_length=10, choices=Sex.choices)
+    ethnicity = models.CharField(_("Ethnicity"), max_length=20)
+    native_place = models.CharField(_("Native place"), max_length=40)
+    born_on = models.DateField(_("Month of birth"), validators=[first_of_month])
+    party = models.CharField(_("Political affiliation"), max_length=40)
+    joined_party_on = models.DateField(_("Joined the party in"), null=True, blank=True, validators=[first_of_month])
+    education = models.CharField(_("Education"), max_length=40)
+    degree = models.CharField(_("Degree"), max_length=40, blank=True)
+    joined_work_on = models.DateField(_("Began work in"), validators=[first_of_month])
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Unit"), related_name="people")
+    grade = models.CharField(_("Grade"), max_length=20, choices=Grade.choices)
+    grade_since = models.DateField(_("In this grade since"), validators=[first_of_month])
+    gone_on = models.DateField(_("Left on"), null=True, blank=True)
+    stroke_key = models.CharField(max_length=520, db_collation="C", db_index=True, editable=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["stroke_key", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(born_on__lt=F("joined_work_on")) & Q(joined_work_on__lte=F("grade_since")),
+                name="born_then_at_work_then_in_the_grade",
+                violation_error_message=_(
+                    "The months of birth, of beginning work and of the grade must follow in order."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(joined_party_on__isnull=True) | Q(joined_party_on__gt=F("born_on")),
+                name="born_before_joining_the_party",
+                violation_error_message=_("Nobody joins a party before being born."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.stroke_key = strokes.key(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def title(self) -> str:
+        """The posts held, in one line; of a person read by ``with_posts``."""
+        held: list[Tenure] = self.held_tenures  # type: ignore[attr-defined]
+        return "、".join(tenure.post.full_title for tenure in held)
+
+    def is_in_service(self, on: date) -> bool:
+        """Whether the person has not left on that day."""
+        return self.gone_on is None or on < self.gone_on
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"person:{self.pk}",)
+
+    def mandates(self) -> Iterable[int]:
+        return every_mandate()
+
+    def case(self) -> PersonCase:
+        return PersonCase(
+            person=self,
+            tenures=tuple(self.tenures.select_related("post__organisation")),
+            appraisals=tuple(self.appraisals.all()),
+        )
