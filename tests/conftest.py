@@ -1,10 +1,13 @@
 """What every test has: both databases, a flush that append-only tables survive, a record that is whole afterwards."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -16,3 +19,138 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     # The real cost of a password is tested in tests/cadre; hundreds of log-ins need not pay it.
     settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+
+
+def uses_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+# --- two databases, whichever fixture a test asks for ------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that names no database has both: the site's and the box's."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if uses_database(item) and (marker is None or "databases" not in marker.kwargs):
+            arguments = dict(marker.kwargs) if marker else {}
+            if marker is None and {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+                arguments["transaction"] = True
+            item.add_marker(pytest.mark.django_db(**(arguments | {"databases": ["default", "box"]})), append=False)
+
+
+# --- the flush after a transactional test ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Keep what the migrations themselves have written, so that a flush can put it back."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        for alias in connections:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("CREATE SCHEMA pristine")
+                for table in filled_tables(cursor):
+                    cursor.execute(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"')
+
+
+def filled_tables(cursor: Any) -> list[str]:
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " AND relname <> 'django_migrations' ORDER BY relname"
+    )
+    tables = [name for (name,) in cursor.fetchall()]
+    if not tables:
+        return []
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM public.\"{name}\")" for name in tables)
+    cursor.execute(asked)
+    return [name for (name,) in cursor.fetchall()]
+
+
+@contextmanager
+def append_only_asleep(cursor: Any) -> Iterator[None]:
+    """The only switch on the tests' side: triggers that refuse TRUNCATE sleep while a flush runs."""
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled = 'A' AND (tgtype & 32) <> 0"
+    )
+    triggers = cursor.fetchall()
+    for table, trigger in triggers:
+        cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
+    yield
+    for table, trigger in triggers:
+        cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"')
+
+
+def put_back(cursor: Any) -> None:
+    """Give the tables that migrations fill their rows again, and their sequences a number that is free."""
+    cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'pristine'::regnamespace")
+    for (table,) in cursor.fetchall():
+        cursor.execute(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE pristine."{table}"')
+        cursor.execute(
+            "SELECT attname, pg_get_serial_sequence(format('public.%%I', %s::text), attname) FROM pg_attribute"
+            " WHERE attrelid = format('public.%%I', %s::text)::regclass AND attidentity <> ''",
+            [table, table],
+        )
+        for column, sequence in cursor.fetchall():
+            cursor.execute(f'SELECT setval(%s, (SELECT max("{column}") FROM public."{table}"))', [sequence])
+
+
+def flush(alias: str) -> None:
+    from django.db import connections, transaction
+
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '20s'")
+        tables = filled_tables(cursor)
+        if tables:
+            with append_only_asleep(cursor):
+                listed = ", ".join(f'public."{table}"' for table in tables)
+                cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY CASCADE")
+            put_back(cursor)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_that_knows_the_record() -> Iterator[None]:
+    """Django's own flush is refused by the append-only tables and forgets what migrations have written."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.test import TransactionTestCase
+
+    def _fixture_teardown(self: TransactionTestCase) -> None:
+        for alias in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
+            flush(alias)
+        ContentType.objects.clear_cache()
+
+    original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+    yield
+    TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
+
+
+# --- the record after every test ---------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A test that passed and wrote entries must leave a record that is whole, unless it tampers on purpose."""
+    result = yield
+    if uses_database(item) and not item.get_closest_marker("tampers"):
+        from django.db import connection
+
+        if not connection.needs_rollback:
+            from audit import reading
+
+            if reading.entries().exists():
+                verdict = reading.verify()
+                assert verdict.whole, f"the test left a broken record: {verdict.findings}"
+    return result
+
+
+# --- the browser -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium; the sandbox cannot start as root, which is what checking machines run as."""
+    return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}

@@ -1,6 +1,7 @@
 """The whole site with one command: servers of its own if none are given, web server, worker and clock."""
 
 import fcntl
+import io
 import os
 import socket
 import subprocess
@@ -83,6 +84,7 @@ class Command(BaseCommand):
     def serve(self, began: float) -> None:
         data: Path = settings.DATA_ROOT
         logs = data / "log"
+        os.umask(0o077)
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.PAPERS_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (data / "serve.lock").open("w") as lock:
@@ -112,7 +114,7 @@ class Command(BaseCommand):
         """Tables, static files and, on the first start of a trial, the demonstration."""
         for alias in settings.DATABASES:
             call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
-        call_command("check", databases=list(settings.DATABASES))
+        call_command("check", databases=list(settings.DATABASES), stdout=io.StringIO())
         self.say("The tables of the site and of the box are up to date.")
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         if settings.EMBEDDED and settings.DEMONSTRATION and self.nobody_is_there():
