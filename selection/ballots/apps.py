@@ -1,13 +1,11 @@
 """The ballot box as a Django app (票箱)."""
 
-import logging
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class BallotsConfig(AppConfig):
-    """Registers the check of forbidden columns and keeps the box's requests out of the log."""
+    """Registers the check of forbidden columns."""
 
     name = "selection.ballots"
     label = "ballots"
@@ -15,6 +13,3 @@ class BallotsConfig(AppConfig):
 
     def ready(self) -> None:
         from selection.ballots import checks  # noqa: F401  registers itself
-        from selection.ballots.middleware import Unlogged
-
-        logging.getLogger("django.request").addFilter(Unlogged())

@@ -1,0 +1,84 @@
+"""What lies in the box (票箱内容).
+
+Four tables without any relation, serial number, time, address or name; ``checks.py`` refuses a start when a model
+here gains one.  A row of ``Ballot`` says what was cast, never by whom; what a slip's hash and the ballot cast with it
+have in common is the code, which nobody stores.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+if TYPE_CHECKING:
+    Bytea = models.BinaryField[bytes, bytes]
+else:
+    Bytea = models.BinaryField
+
+
+class Bytes(Bytea):
+    """A bytea column that reads back as ``bytes`` whatever the driver returns."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        """Turn the driver's memoryview into bytes, so that rows can be compared and sorted."""
+        return None if value is None else bytes(value)
+
+
+class State(models.TextChoices):
+    """Where a round of the box stands."""
+
+    PREPARED = "prepared", _("Prepared")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    TALLIED = "tallied", _("Counted")
+    VOID = "void", _("Void")
+
+
+class Kept(models.Model):
+    """A row of the box; in a log it says only its kind, for a key there would be a trace."""
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self._meta.object_name or ""
+
+
+class BoxState(Kept):
+    """One round: what its sheet looks like and whether the box is open."""
+
+    round = models.UUIDField(primary_key=True)
+    state = models.CharField(max_length=8, choices=State.choices)
+    manifest = models.JSONField()
+
+    class Meta(Kept.Meta):
+        constraints = (
+            models.CheckConstraint(name="the_state_is_a_known_one", condition=models.Q(state__in=State.values)),
+        )
+
+
+class SlipCode(Kept):
+    """A drawn slip's code, hashed.  Whether it was used is not stored: that would be a row written with the ballot."""
+
+    code_sha256 = Bytes(primary_key=True)
+    round = models.UUIDField(db_index=True)
+
+
+class Ballot(Kept):
+    """One ballot as it was cast.  ``retry_sha256`` recognises the same page sent twice, see ``box.cast``."""
+
+    nullifier = Bytes(primary_key=True)
+    round = models.UUIDField(db_index=True)
+    payload = Bytes()
+    retry_sha256 = Bytes()
+
+
+class Line(Kept):
+    """One opinion on one candidate, cut off the ballot it stood on; the key is random, so lines cannot be rejoined."""
+
+    line_id = Bytes(primary_key=True)
+    round = models.UUIDField(db_index=True)
+    item = models.CharField(max_length=40)
+    value = models.CharField(max_length=40)

@@ -1,0 +1,70 @@
+"""Counting and cutting the ballots apart (计票): pure functions, no database.
+
+Lines come out sorted by a key that a random nonce makes; the nonce is forgotten when the function returns, so which
+lines stood on one sheet cannot be found again.
+"""
+
+import hmac
+import secrets
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from selection.ballots.sheet import Sheet, fault_in, unpacked
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The count of one round: valid <= returned <= issued_codes; ``counts`` is candidate -> option -> number."""
+
+    issued_codes: int
+    returned: int
+    valid: int
+    counts: Mapping[str, Mapping[str, int]]
+
+
+class Cut(NamedTuple):
+    """One opinion on one candidate under its random key."""
+
+    line_id: bytes
+    item: str
+    value: str
+
+
+def valid_choices(sheet: Sheet, round_id: UUID, payload: bytes) -> dict[str, str] | None:
+    """Return the choices of a valid ballot, or None.  Casting refuses all others, so None means a changed row."""
+    choices = unpacked(payload, round_id)
+    return None if choices is None or fault_in(sheet, choices) else choices
+
+
+def count(sheet: Sheet, round_id: UUID, issued_codes: int, payloads: Collection[bytes]) -> Tally:
+    """Count the ballots of a round, in whatever order they come."""
+    counts = {candidate: dict.fromkeys(sheet.option_keys, 0) for candidate in sheet.candidate_keys}
+    valid = 0
+    for payload in payloads:
+        choices = valid_choices(sheet, round_id, payload)
+        if choices is None:
+            continue
+        valid += 1
+        for candidate, option in choices.items():
+            counts[candidate][option] += 1
+    return Tally(issued_codes, len(payloads), valid, counts)
+
+
+def cut_apart(sheet: Sheet, round_id: UUID, ballots: Iterable[tuple[bytes, bytes]]) -> list[Cut]:
+    """Cut (nullifier, payload) pairs into lines, sorted by their random keys."""
+    nonce = secrets.token_bytes(32)
+    lines = []
+    for nullifier, payload in ballots:
+        for candidate, option in (valid_choices(sheet, round_id, payload) or {}).items():
+            key = hmac.digest(nonce, nullifier + candidate.encode("ascii"), "sha256")
+            lines.append(Cut(key, candidate, option))
+    return sorted(lines)
+
+
+def lines_agree(result: Tally, lines: Iterable[tuple[str, str]]) -> bool:
+    """Count the (item, value) lines a second way and compare them with the count of the ballots."""
+    counted = {(item, value): n for item, values in result.counts.items() for value, n in values.items() if n}
+    return Counter(lines) == counted

@@ -1,0 +1,15 @@
+"""Addresses of the box, once for each language (票箱网址)."""
+
+from django.urls import include, path
+
+from selection.ballots import views
+
+pages = [
+    path("", views.enter, name="enter"),
+    path("sheet/", views.sheet, name="sheet"),
+    path("review/", views.review, name="review"),
+    path("cast/", views.cast, name="cast"),
+    path("<uuid:round_id>/ballots/", views.ballots, name="ballots"),
+]
+
+urlpatterns = [path("", include((pages, "box"))), path("en/", include((pages, "box"), namespace="box-en"))]
