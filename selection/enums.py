@@ -1,0 +1,417 @@
+"""Every fixed list of the project with its labels (枚举).
+
+A leaf: it imports nothing of ours, and no second list of the same phrases exists.  English labels stand here, their
+Chinese in the catalogue of translations.  An ``Act`` is at once the name of the function, of the permission, of the
+entry in the record and of the word in the address.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """Who a person is for a mandate (干部管理权限)."""
+
+    STAFF = "staff", _("Case officer")
+    DEPARTMENT_HEAD = "department_head", _("Head of the organisation department")
+    SECRETARY = "secretary", _("Party secretary")
+    INSPECTOR = "inspector", _("Inspector")
+    TELLER = "teller", _("Teller")
+    MEMBER = "member", _("Committee member")
+    LEADER = "leader", _("Leading cadre")
+    REVIEWER = "reviewer", _("Consulted department")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    CLOCK = "clock", _("Clock")
+    PUBLIC = "public", _("The public")
+
+
+class Stage(TextChoices):
+    """Where a selection stands (选任环节)."""
+
+    MOTION = "motion", _("Motion")
+    NOMINATION = "nomination", _("Initial nomination")
+    RECOMMENDATION = "recommendation", _("Democratic recommendation")
+    INSPECTION = "inspection", _("Inspection")
+    DELIBERATION = "deliberation", _("Consultation and decision")
+    DECIDED = "decided", _("Decided")
+    CLOSED = "closed", _("Closed")
+
+
+class Rail(TextChoices):
+    """The seven stations that a reader sees (进度)."""
+
+    MOTION = "motion", _("Motion")
+    NOMINATION = "nomination", _("Initial nomination")
+    RECOMMENDATION = "recommendation", _("Democratic recommendation")
+    INSPECTION = "inspection", _("Inspection")
+    DELIBERATION = "deliberation", _("Consultation and decision")
+    NOTICE = "notice", _("Public notice")
+    PROBATION = "probation", _("Appointment and probation")
+
+
+class CandidacyState(TextChoices):
+    """Where one candidate of a selection stands (人选状态)."""
+
+    NOMINATED = "nominated", _("Nominated")
+    INSPECTED = "inspected", _("Under inspection")
+    PROPOSED = "proposed", _("Proposed")
+    PASSED = "passed", _("Passed the vote")
+    NOT_PASSED = "not_passed", _("Did not pass the vote")
+    WITHDRAWN = "withdrawn", _("Withdrew")
+    ENDED = "ended", _("Not taken further")
+
+
+class AppointmentState(TextChoices):
+    """Where an appointment stands (任职状态)."""
+
+    ON_NOTICE = "on_notice", _("On public notice")
+    CLEARED = "cleared", _("Notice passed")
+    APPOINTED = "appointed", _("Appointed on probation")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RELIEVED = "relieved", _("Relieved")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Act(TextChoices):
+    """Everything that anybody can do here, apart from casting a ballot (办理事项)."""
+
+    # register
+    ADD_ORGANISATION = "add_organisation", _("Add a unit")
+    CORRECT_ORGANISATION = "correct_organisation", _("Correct a unit")
+    SET_QUOTA = "set_quota", _("Set the approved number of posts")
+    ADD_POST = "add_post", _("Add a post")
+    CORRECT_POST = "correct_post", _("Correct a post")
+    ADD_PERSON = "add_person", _("Add a person")
+    CORRECT_PERSON = "correct_person", _("Correct a person")
+    ADD_TENURE = "add_tenure", _("Add a tenure")
+    CORRECT_TENURE = "correct_tenure", _("Correct a tenure")
+    ADD_APPRAISAL = "add_appraisal", _("Add an annual appraisal")
+    CORRECT_APPRAISAL = "correct_appraisal", _("Correct an annual appraisal")
+    # accounts
+    CREATE_ACCOUNT = "create_account", _("Create an account")
+    CORRECT_ACCOUNT = "correct_account", _("Correct an account")
+    RESET_PASSWORD = "reset_password", _("Set a new password")
+    CLOSE_ACCOUNT = "close_account", _("Close an account")
+    REOPEN_ACCOUNT = "reopen_account", _("Reopen an account")
+    GRANT_ROLE = "grant_role", _("Give a role")
+    END_ROLE = "end_role", _("End a role")
+    SEAT_MEMBER = "seat_member", _("Give a seat in a body")
+    END_SEAT = "end_seat", _("End a seat in a body")
+    # motion
+    FREEZE_MOTIONS = "freeze_motions", _("Freeze motions")
+    LIFT_FREEZE = "lift_freeze", _("Lift a freeze of motions")
+    OPEN_SELECTION = "open_selection", _("Open a selection")
+    APPROVE_MOTION = "approve_motion", _("Agree to the motion")
+    # people in charge
+    ASSIGN_OFFICER = "assign_officer", _("Put a person in charge")
+    RECUSE_PERSON = "recuse_person", _("Record a recusal")
+    # nomination
+    NOMINATE_CANDIDATE = "nominate_candidate", _("Nominate a candidate")
+    RECOMMEND_PERSONALLY = "recommend_personally", _("Recommend a person under one's own name")
+    REVIEW_RECOMMENDATION = "review_recommendation", _("Review a personal recommendation")
+    FEED_BACK_RECOMMENDATION = "feed_back_recommendation", _("Tell the recommender the outcome")
+    OPEN_RECOMMENDATION = "open_recommendation", _("Open democratic recommendation")
+    # recommendation
+    HOLD_RECOMMENDATION = "hold_recommendation", _("Hold a recommendation")
+    ENTER_TALLY = "enter_tally", _("Enter a count")
+    CONFIRM_TALLY = "confirm_tally", _("Confirm a count")
+    REJECT_TALLY = "reject_tally", _("Have a count entered again")
+    OPEN_INSPECTION = "open_inspection", _("Fix the persons to be inspected")
+    # inspection
+    FORM_TEAM = "form_team", _("Form the inspection team")
+    PUBLISH_PRENOTICE = "publish_prenotice", _("Publish the inspection pre-notice")
+    RECORD_TALK = "record_talk", _("Record a talk")
+    RECORD_ASSESSMENT = "record_assessment", _("Record the democratic assessment")
+    RECORD_CHECK = "record_check", _("Record a check")
+    WRITE_REPORT = "write_report", _("Write the inspection report")
+    ASK_OPINION = "ask_opinion", _("Ask a department for its opinion")
+    ANSWER_INQUIRY = "answer_inquiry", _("Answer an inquiry")
+    FILE_REPLY = "file_reply", _("File a paper reply")
+    OPEN_DELIBERATION = "open_deliberation", _("Adopt the proposal for appointment")
+    # deliberation
+    RECORD_CONSULTATION = "record_consultation", _("Record a consultation")
+    CALL_MEETING = "call_meeting", _("Call a meeting")
+    PUT_ON_AGENDA = "put_on_agenda", _("Put a selection on the agenda")
+    RECORD_ATTENDANCE = "record_attendance", _("Record attendance")
+    INTRODUCE_CANDIDATE = "introduce_candidate", _("Introduce a candidate")
+    RECORD_OPINION = "record_opinion", _("Record a member's opinion")
+    PREPARE_BALLOT = "prepare_ballot", _("Prepare the ballot")
+    ISSUE_SLIP = "issue_slip", _("Hand out a slip")
+    OPEN_BALLOT = "open_ballot", _("Open the ballot")
+    CLOSE_BALLOT = "close_ballot", _("Close the ballot")
+    VOID_BALLOT = "void_ballot", _("Void the ballot")
+    ANNOUNCE_RESULT = "announce_result", _("Announce the result")
+    DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
+    CLOSE_MEETING = "close_meeting", _("Close a meeting")
+    # notice
+    PUBLISH_NOTICE = "publish_notice", _("Publish the notice")
+    FILE_OBJECTION = "file_objection", _("Object to an appointment")
+    SETTLE_OBJECTION = "settle_objection", _("Settle an objection")
+    CLOSE_NOTICE = "close_notice", _("Close the notice")
+    CANCEL_APPOINTMENT = "cancel_appointment", _("Cancel the appointment")
+    # appointment and probation
+    HOLD_APPOINTMENT_TALK = "hold_appointment_talk", _("Record the talk before appointment")
+    APPOINT_CANDIDATE = "appoint_candidate", _("Appoint")
+    ASSESS_PROBATION = "assess_probation", _("Record the assessment at the end of probation")
+    CONFIRM_APPOINTMENT = "confirm_appointment", _("Confirm the appointment")
+    RELIEVE_APPOINTMENT = "relieve_appointment", _("Relieve of the trial post")
+    # the way back, at any stage
+    WITHDRAW_CANDIDACY = "withdraw_candidacy", _("Withdraw a candidate")
+    END_CANDIDACY = "end_candidacy", _("End a candidacy")
+    RETURN_SELECTION = "return_selection", _("Return to an earlier stage")
+    SUSPEND_SELECTION = "suspend_selection", _("Suspend the selection")
+    RESUME_SELECTION = "resume_selection", _("Resume the selection")
+    END_SELECTION = "end_selection", _("End the selection")
+    # papers, clocks, important matters
+    FILE_DOCUMENT = "file_document", _("File a document")
+    REQUEST_DOCUMENT = "request_document", _("Have a paper made")
+    KEEP_DOCUMENT = "keep_document", _("Keep a finished paper")
+    NOTE_MATTER = "note_matter", _("Note an important matter")
+    MEET_DEADLINE = "meet_deadline", _("A deadline has come")
+    MOVE_CLOCK = "move_clock", _("Move the demonstration clock")
+
+
+class Trigger(TextChoices):
+    """What may start a motion (启动情形): 附件1 第五条 and 附件2 第五条 merged."""
+
+    TERM_CHANGE = "term_change", _("Change of the leading body at the end of its term")
+    REORGANISATION = "reorganisation", _("Reform or change of institutions")
+    SUPERIOR_REQUEST = "superior_request", _("Explicit request of the superior organisation department")
+    VACANCY = "vacancy", _("A vacant leading post")
+    STRUCTURE = "structure", _("The structure of the leading body needs improving")
+    ROTATION = "rotation", _("Rotation or avoidance required by rule")
+    OUTSTANDING_PROBLEMS = "outstanding_problems", _("Outstanding problems that need an adjustment")
+    UNFIT = "unfit", _("Found unfit by assessment, or unfit after a sanction")
+    EMERGENCY = "emergency", _("An emergency or other special situation")
+    OTHER_NEED = "other_need", _("Other needs of the work")
+
+
+class PostClass(TextChoices):
+    """Which nomination route a post takes (职位类别): 附件1 第四条."""
+
+    CHIEF = "chief", _("Chief of a township or county unit")
+    OTHER = "other", _("Other leading post")
+
+
+class Grade(TextChoices):
+    """Grade of a post or of a person (职级)."""
+
+    TOWNSHIP_CHIEF = "township_chief", _("Section-head grade")
+    TOWNSHIP_DEPUTY = "township_deputy", _("Deputy-section-head grade")
+    COUNTY_CHIEF = "county_chief", _("County-head grade")
+    COUNTY_DEPUTY = "county_deputy", _("Deputy-county-head grade")
+    STAFF_GRADE = "staff_grade", _("Staff")
+
+
+class Sex(TextChoices):
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+
+
+class UnitKind(TextChoices):
+    """Kind of organisation (单位类别)."""
+
+    COMMITTEE = "committee", _("Party committee")
+    PARTY_ORGAN = "party_organ", _("Party organ")
+    GOVERNMENT_ORGAN = "government_organ", _("Government organ")
+    INSTITUTION = "institution", _("Public institution")
+    TOWNSHIP = "township", _("Township")
+
+
+class AppraisalResult(TextChoices):
+    """Result of an annual appraisal (年度考核等次)."""
+
+    EXCELLENT = "excellent", _("Excellent")
+    COMPETENT = "competent", _("Competent")
+    BASICALLY_COMPETENT = "basically_competent", _("Basically competent")
+    INCOMPETENT = "incompetent", _("Incompetent")
+    NOT_RATED = "not_rated", _("Not rated")
+
+
+class NominationSource(TextChoices):
+    """Who nominates (提名主体): the six kinds of 三(一)1."""
+
+    PLENUM = "plenum", _("Plenary committee")
+    STANDING_COMMITTEE = "standing_committee", _("Standing committee")
+    DEPARTMENT = "department", _("Organisation department")
+    GRASSROOTS = "grassroots", _("Party organisation of the unit")
+    PERSONAL = "personal", _("A leading cadre in person")
+    SELF = "self", _("The cadre himself or herself")
+
+
+class RecommendationOutcome(TextChoices):
+    ACCEPTED = "accepted", _("Accepted as a candidate")
+    DECLINED = "declined", _("Not accepted")
+
+
+class RecommendationForm(TextChoices):
+    """How a recommendation is made (推荐形式)."""
+
+    MEETING = "meeting", _("Recommendation at a meeting")
+    TALK = "talk", _("Recommendation in talks")
+
+
+class InspectionStep(TextChoices):
+    """The four mandatory steps (四个必经程序)."""
+
+    ASSESSMENT = "assessment", _("Democratic assessment")
+    TALK = "talk", _("Individual talks")
+    ARCHIVE = "archive", _("Study of the personal archive")
+    SITE_VISIT = "site_visit", _("Visit on the spot")
+
+
+class Check(TextChoices):
+    """Checks of an inspected person (核查事项)."""
+
+    ARCHIVE = "archive", _("Study of the personal archive")
+    SITE_VISIT = "site_visit", _("Visit on the spot")
+    PERSONAL_MATTERS = "personal_matters", _("Report on personal matters")
+
+
+class TalkGroup(TextChoices):
+    """The four groups that must be talked with (四种对象必谈)."""
+
+    LEADERS = "leaders", _("Leading body of the unit")
+    MIDDLE = "middle", _("Middle-level cadres of the unit")
+    DELEGATES = "delegates", _("Delegates and other persons concerned")
+    CANDIDATE = "candidate", _("The inspected person")
+
+
+class Finding(TextChoices):
+    """Outcome of a check or of an opinion (核查结论)."""
+
+    CLEAR = "clear", _("No effect on the use")
+    EXPLAIN = "explain", _("Needs an explanation")
+    BAR = "bar", _("Affects the use")
+
+
+class ConsultedBody(TextChoices):
+    """Departments whose written opinion is asked (征求意见单位)."""
+
+    DISCIPLINE = "discipline", _("Discipline inspection commission")
+    FAMILY_PLANNING = "family_planning", _("Family planning bureau")
+    AUDIT_OFFICE = "audit_office", _("Audit bureau")
+
+
+class ConsultationLevel(TextChoices):
+    """Three levels in order (三个层面酝酿)."""
+
+    DEPARTMENT = "department", _("Meeting of the department heads")
+    SECRETARIES = "secretaries", _("Meeting of the secretary with the deputies in charge")
+    STANDING_COMMITTEE = "standing_committee", _("Standing committee")
+
+
+class AttendanceKind(TextChoices):
+    VOTING = "voting", _("Member with a vote")
+    OBSERVER = "observer", _("Attending without a vote")
+
+
+class Opinion(TextChoices):
+    """A member's stated opinion (发表意见)."""
+
+    AGREE = "agree", _("Agrees")
+    DISAGREE = "disagree", _("Disagrees")
+    DEFER = "defer", _("Would defer")
+
+
+class Choice(TextChoices):
+    """Options on the ballot (票面选项)."""
+
+    AGREE = "agree", _("Agree")
+    DISAGREE = "disagree", _("Disagree")
+    ABSTAIN = "abstain", _("Abstain")
+
+
+class RoundState(TextChoices):
+    """One sitting of a poll (票决轮次)."""
+
+    PREPARED = "prepared", _("Prepared")
+    OPEN = "open", _("Voting")
+    CLOSED = "closed", _("Closed")
+    ANNOUNCED = "announced", _("Announced")
+    VOID = "void", _("Void")
+
+
+class RecusedCount(TextChoices):
+    """Whether a recused member counts in 应到 (回避人员是否计入应到): no rule says, so it is asked."""
+
+    COUNTED = "counted", _("A recused member counts among those who should attend")
+    NOT_COUNTED = "not_counted", _("A recused member does not count among those who should attend")
+
+
+class Part(TextChoices):
+    """What a person is for one selection (参与身份)."""
+
+    OFFICER = "officer", _("Case officer in charge")
+    INSPECTOR = "inspector", _("Member of the inspection team")
+    TELLER = "teller", _("Teller")
+    RECUSED = "recused", _("Recused")
+
+
+class DeadlineKind(TextChoices):
+    NOTICE_END = "notice_end", _("End of the public notice")
+    PROBATION_REMINDER = "probation_reminder", _("Probation is about to end")
+    PROBATION_END = "probation_end", _("End of probation")
+    REPLY_DUE = "reply_due", _("Reply due")
+    FEEDBACK_DUE = "feedback_due", _("Feedback to the recommender due")
+
+
+class Paper(TextChoices):
+    """Papers that the system makes (系统生成文书)."""
+
+    NOTICE = "notice", _("Public notice before appointment")
+    RECORD_FORM = "record_form", _("Process record form")
+    EVIDENCE = "evidence", _("Filed document")
+
+
+class DocumentState(TextChoices):
+    REQUESTED = "requested", _("Waiting to be made")
+    RENDERING = "rendering", _("Being made")
+    KEPT = "kept", _("Ready")
+    FAILED = "failed", _("Could not be made")
+
+
+class Effect(TextChoices):
+    """What became of an objection (核查结论)."""
+
+    UNFOUNDED = "unfounded", _("Not substantiated")
+    NO_EFFECT = "no_effect", _("Substantiated, no effect on the appointment")
+    UPHELD = "upheld", _("Substantiated, the appointment is cancelled")
+
+
+class Matter(TextChoices):
+    """The eight important matters (重要情况): 附件4 第四条(三)."""
+
+    SUPERIOR_CONSULTED = "superior_consulted", _("Reported to or discussed with the superior department")
+    LOW_VOTES = "low_votes", _("Few votes in the recommendation, yet inspected")
+    OVER_QUOTA = "over_quota", _("More leaders than the approved number")
+    DISSENT = "dissent", _("Disagreement in consultation or discussion")
+    OPINION_EXPLAINED = "opinion_explained", _("Points to explain in the opinions of departments")
+    REPORTS = "reports", _("Reports from the public, their investigation and conclusion")
+    DUAL_MANAGEMENT = "dual_management", _("The two managing parties disagree")
+    OTHER = "other", _("Other important matter")
+
+
+class BodyKind(TextChoices):
+    """Kind of deciding body (决策机构)."""
+
+    STANDING_COMMITTEE = "standing_committee", _("Standing committee")
+    PLENUM = "plenum", _("Plenary committee")
+
+
+class Duty(TextChoices):
+    """What a seat is in charge of; consultation names four of them (附件2 第七条)."""
+
+    SECRETARY = "secretary", _("Secretary")
+    DEPUTY_SECRETARY = "deputy_secretary", _("Deputy secretary")
+    ORGANISATION = "organisation", _("In charge of organisation work")
+    DISCIPLINE = "discipline", _("In charge of discipline inspection")
+    MEMBER = "member", _("Member")
+
+
+class PollKind(TextChoices):
+    """What is voted on (投票类别)."""
+
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    DECISION = "decision", _("Decision by ballot")

@@ -1,0 +1,150 @@
+"""Who may perform which act (权限).
+
+One table says which roles may perform an act.  ``grant`` turns it into guardian's rows: for each mandate one group per
+role, with the permissions of that role on that mandate.  Who holds a role, from when until when, is a row of its own;
+the groups have no members, so that a role ends on its day without anybody's doing.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import Group
+from guardian.models import GroupObjectPermission
+from guardian.shortcuts import assign_perm
+
+from selection import clock
+from selection.enums import Act, Role
+
+if TYPE_CHECKING:
+    from selection.acts import Actor
+
+_STAFF = frozenset({Role.STAFF})
+_STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
+_HEAD = frozenset({Role.DEPARTMENT_HEAD})
+_ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+_TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
+
+#: Act → the roles that may perform it.  Whoever takes part by name only (tellers, inspectors) is checked by the subject.
+ROLES: dict[Act, frozenset[Role]] = {
+    Act.ADD_ORGANISATION: _STAFF,
+    Act.CORRECT_ORGANISATION: _STAFF,
+    Act.SET_QUOTA: _STAFF,
+    Act.ADD_POST: _STAFF,
+    Act.CORRECT_POST: _STAFF,
+    Act.ADD_PERSON: _STAFF,
+    Act.CORRECT_PERSON: _STAFF,
+    Act.ADD_TENURE: _STAFF,
+    Act.CORRECT_TENURE: _STAFF,
+    Act.ADD_APPRAISAL: _STAFF,
+    Act.CORRECT_APPRAISAL: _STAFF,
+    Act.CREATE_ACCOUNT: _ADMINISTRATOR,
+    Act.CORRECT_ACCOUNT: _ADMINISTRATOR,
+    Act.RESET_PASSWORD: _ADMINISTRATOR,
+    Act.CLOSE_ACCOUNT: _ADMINISTRATOR,
+    Act.REOPEN_ACCOUNT: _ADMINISTRATOR,
+    Act.GRANT_ROLE: _ADMINISTRATOR,
+    Act.END_ROLE: _ADMINISTRATOR,
+    Act.SEAT_MEMBER: _ADMINISTRATOR,
+    Act.END_SEAT: _ADMINISTRATOR,
+    Act.FREEZE_MOTIONS: _STAFF_OR_HEAD,
+    Act.LIFT_FREEZE: _HEAD,
+    Act.OPEN_SELECTION: _STAFF,
+    Act.APPROVE_MOTION: frozenset({Role.SECRETARY}),
+    Act.ASSIGN_OFFICER: _STAFF_OR_HEAD,
+    Act.RECUSE_PERSON: _STAFF_OR_HEAD,
+    Act.NOMINATE_CANDIDATE: _STAFF,
+    Act.RECOMMEND_PERSONALLY: frozenset({Role.LEADER, Role.SECRETARY}),
+    Act.REVIEW_RECOMMENDATION: _STAFF,
+    Act.FEED_BACK_RECOMMENDATION: _STAFF,
+    Act.OPEN_RECOMMENDATION: _STAFF,
+    Act.HOLD_RECOMMENDATION: _STAFF,
+    Act.ENTER_TALLY: frozenset({Role.TELLER}),
+    Act.CONFIRM_TALLY: _STAFF,
+    Act.REJECT_TALLY: _STAFF,
+    Act.OPEN_INSPECTION: _HEAD,
+    Act.FORM_TEAM: _STAFF,
+    Act.PUBLISH_PRENOTICE: _STAFF,
+    Act.RECORD_TALK: _TEAM,
+    Act.RECORD_ASSESSMENT: _TEAM,
+    Act.RECORD_CHECK: _TEAM,
+    Act.WRITE_REPORT: _TEAM,
+    Act.ASK_OPINION: _STAFF,
+    Act.ANSWER_INQUIRY: frozenset({Role.REVIEWER}),
+    Act.FILE_REPLY: _STAFF,
+    Act.OPEN_DELIBERATION: _HEAD,
+    Act.RECORD_CONSULTATION: _STAFF,
+    Act.CALL_MEETING: _STAFF,
+    Act.PUT_ON_AGENDA: _STAFF,
+    Act.RECORD_ATTENDANCE: _STAFF,
+    Act.INTRODUCE_CANDIDATE: _STAFF_OR_HEAD,
+    Act.RECORD_OPINION: _STAFF,
+    Act.PREPARE_BALLOT: _STAFF,
+    Act.ISSUE_SLIP: _STAFF,
+    Act.OPEN_BALLOT: frozenset({Role.SECRETARY}),
+    Act.CLOSE_BALLOT: frozenset({Role.SECRETARY}),
+    Act.VOID_BALLOT: frozenset({Role.SECRETARY}),
+    Act.ANNOUNCE_RESULT: frozenset({Role.SECRETARY}),
+    Act.DECIDE_REVOTE: _STAFF,
+    Act.CLOSE_MEETING: _STAFF,
+    Act.PUBLISH_NOTICE: _STAFF,
+    Act.FILE_OBJECTION: frozenset({Role.PUBLIC, Role.STAFF}),
+    Act.SETTLE_OBJECTION: _STAFF_OR_HEAD,
+    Act.CLOSE_NOTICE: _STAFF,
+    Act.CANCEL_APPOINTMENT: _HEAD,
+    Act.HOLD_APPOINTMENT_TALK: _STAFF_OR_HEAD,
+    Act.APPOINT_CANDIDATE: _STAFF,
+    Act.ASSESS_PROBATION: _STAFF,
+    Act.CONFIRM_APPOINTMENT: _HEAD,
+    Act.RELIEVE_APPOINTMENT: _HEAD,
+    Act.WITHDRAW_CANDIDACY: _STAFF,
+    Act.END_CANDIDACY: _STAFF_OR_HEAD,
+    Act.RETURN_SELECTION: _HEAD,
+    Act.SUSPEND_SELECTION: _HEAD,
+    Act.RESUME_SELECTION: _HEAD,
+    Act.END_SELECTION: _HEAD,
+    Act.FILE_DOCUMENT: _STAFF_OR_HEAD,
+    Act.REQUEST_DOCUMENT: frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.AUDITOR}),
+    Act.KEEP_DOCUMENT: frozenset({Role.CLOCK}),
+    Act.NOTE_MATTER: _STAFF_OR_HEAD,
+    Act.MEET_DEADLINE: frozenset({Role.CLOCK}),
+    Act.MOVE_CLOCK: frozenset(Role) - {Role.PUBLIC},
+}
+
+
+def group_name(role: Role, mandate: int) -> str:
+    """The group that carries the permissions of ``role`` on the mandate with this primary key."""
+    return f"{role.value}@{mandate}"
+
+
+def grant(mandate: Any) -> None:
+    """Give every role its permissions on a new mandate, in guardian's rows."""
+    for role in Role:
+        group, _ = Group.objects.get_or_create(name=group_name(role, mandate.pk))
+        for act, who in ROLES.items():
+            if role in who:
+                assign_perm(f"selection.{act.value}", group, mandate)
+
+
+def permissions_of(actor: "Actor", at: datetime) -> dict[tuple[int, str], list[Role]]:
+    """(mandate, act) → the roles by which the actor may do it on the day of ``at``; two queries, kept on the actor."""
+    day = clock.day_of(at)
+    kept: dict[Any, dict[tuple[int, str], list[Role]]] = actor.__dict__.setdefault("_permissions", {})
+    if day not in kept:
+        held = {group_name(role, mandate): (role, mandate) for role, mandate in actor.roles_in_force(day)}
+        found: dict[tuple[int, str], list[Role]] = {}
+        rows = GroupObjectPermission.objects.filter(
+            group__name__in=list(held), content_type__app_label="selection", content_type__model="mandate"
+        ).values_list("group__name", "object_pk", "permission__codename")
+        for name, mandate, codename in rows:
+            role, on = held[name]
+            if str(on) == mandate:
+                found.setdefault((on, codename), []).append(role)
+        kept[day] = found
+    return kept[day]
+
+
+def roles_for(act: Act, mandates: Iterable[int], *, actor: "Actor", at: datetime) -> list[Role]:
+    """The roles by which the actor may perform the act on one of the mandates."""
+    found = permissions_of(actor, at)
+    return [role for mandate in mandates for role in found.get((mandate, act.value), [])]
