@@ -1,0 +1,59 @@
+"""The nouns of a selection and their constraints; no decisions (模型)."""
+
+from selection.models.account import Account
+from selection.models.body import Body, Seat
+from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
+from selection.models.consultation import Consultation, Inquiry, Reply
+from selection.models.deadline import Deadline, Heartbeat
+from selection.models.document import Document
+from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
+from selection.models.machine import StageEdge
+from selection.models.mandate import Freeze, Holding, Mandate
+from selection.models.matter import ImportantMatter
+from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
+from selection.models.objection import Objection
+from selection.models.participation import Participation
+from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
+from selection.models.selection import RuleSet, Selection, StageVisit
+
+__all__ = [
+    "Account",
+    "AgendaItem",
+    "Appointment",
+    "Assessment",
+    "Attendance",
+    "Bar",
+    "Body",
+    "Candidacy",
+    "CheckResult",
+    "Consultation",
+    "Deadline",
+    "Document",
+    "Freeze",
+    "Heartbeat",
+    "Holding",
+    "ImportantMatter",
+    "Inquiry",
+    "Introduction",
+    "Mandate",
+    "Meeting",
+    "Nomination",
+    "Objection",
+    "Participation",
+    "Poll",
+    "Prenotice",
+    "Reply",
+    "Report",
+    "RollMember",
+    "Round",
+    "RoundItem",
+    "RuleSet",
+    "Seat",
+
+    "Selection",
+    "StageEdge",
+    "StageVisit",
+    "StatedOpinion",
+    "Talk",
+    "TallySheet",
+]

@@ -1,0 +1,93 @@
+"""Accounts (账号): who signs in, and the two that nobody signs in with, the clock and the public."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from selection import acts, clock
+from selection.enums import Act, Role
+from selection.register.models import Person
+
+CLOCK = "clock"
+PUBLIC = "public"
+
+
+class Accounts(BaseUserManager["Account"]):
+    def clock(self) -> Account:
+        """The account by which deadlines and finished papers are recorded."""
+        return self.get(username=CLOCK)
+
+    def public(self) -> Account:
+        """The account by which objections from the public are recorded."""
+        return self.get(username=PUBLIC)
+
+
+class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
+    """An account; its roles are ``Holding`` rows with dates, never flags on it."""
+
+    username = models.CharField(
+        _("User name"),
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_.-]*$", _("Small letters, digits, dot, dash; a letter first."))],
+    )
+    name = models.CharField(_("Name"), max_length=60)
+    department = models.CharField(_("Department"), max_length=80, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="accounts")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = Accounts()
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def auth(self) -> str:
+        return self.username if self.username in (CLOCK, PUBLIC) else "password"
+
+    @property
+    def is_system(self) -> bool:
+        """The clock and the public: nobody signs in with these."""
+        return self.username in (CLOCK, PUBLIC)
+
+    def roles_in_force(self, on: date) -> list[tuple[Role, int]]:
+        """(role, mandate) held on that day; one query, kept on the instance."""
+        kept = self.__dict__.setdefault("_roles", {})
+        if on not in kept:
+            rows = self.holdings.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on)
+            kept[on] = [(Role(role), mandate) for role, mandate in rows.values_list("role", "mandate_id")]
+        return kept[on]
+
+    def holds(self, role: Role, on: date | None = None) -> bool:
+        """Whether the account holds the role for any mandate today, or on that day."""
+        return any(held is role for held, _mandate in self.roles_in_force(on or clock.today()))
+
+    def reads_record(self) -> bool:
+        """Whether the raw record is open to this account."""
+        return self.is_active and not self.is_superuser and self.holds(Role.AUDITOR)
+
+    def streams(self) -> tuple[str, ...]:
+        return ("system",)
+
+    def mandates(self) -> list[int]:
+        from selection.models.mandate import Mandate
+
+        return list(Mandate.objects.values_list("pk", flat=True))
+
+    def hides_from(self, actor: acts.Actor) -> bool:
+        return self.is_system
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
+        return not self.is_system

@@ -1,0 +1,71 @@
+"""Deciding bodies and their seats (决策机构、席位)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+
+from selection import acts
+from selection.enums import BodyKind, Duty
+from selection.register.models import Organisation, Person
+
+
+class Body(acts.Subject, models.Model):
+    """A body that meets and decides, such as the standing committee of a county."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="bodies")
+    kind = models.CharField(max_length=20, choices=BodyKind.choices)
+    title = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "kind"], name="one_body_of_a_kind_per_organisation")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"organisation:{self.organisation_id}",)
+
+    def mandates(self) -> list[int]:
+        return list(self.mandate_set.values_list("pk", flat=True))
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def in_force(self, on: date) -> SeatQuerySet:
+        """Seats held on that day, in their order, the chief first."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on).order_by("rank", "pk")
+
+
+class Seat(models.Model):
+    """One person's seat in a body, with dates."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="seats")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="seats")
+    duty = models.CharField(max_length=20, choices=Duty.choices, default=Duty.MEMBER)
+    rank = models.PositiveSmallIntegerField()
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "person"], condition=Q(until_on__isnull=True), name="one_open_seat_per_person_and_body"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
+                name="a_seat_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body}: {self.person}"
+
+    @property
+    def is_chief(self) -> bool:
+        return self.duty == Duty.SECRETARY

@@ -1,0 +1,246 @@
+"""Candidates of a selection and what becomes of them (人选、提名、任职)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from selection.enums import (
+    AppointmentState,
+    CandidacyState,
+    NominationSource,
+    RecommendationOutcome,
+    Stage,
+)
+from selection.models.account import Account
+from selection.models.machine import Machine
+from selection.models.selection import OfSelection, Selection
+from selection.register.models import Person, Post, Tenure
+
+_LIVE = [
+    CandidacyState.NOMINATED,
+    CandidacyState.INSPECTED,
+    CandidacyState.PROPOSED,
+    CandidacyState.PASSED,
+    CandidacyState.NOT_PASSED,
+]
+
+
+class Candidacy(OfSelection, Machine):
+    """One person's part in one selection."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="candidacies")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="candidacies")
+    state = FSMField(max_length=20, choices=CandidacyState.choices, default=CandidacyState.NOMINATED, protected=True)
+    source = models.CharField(max_length=20, choices=NominationSource.choices)
+    reason = models.TextField()
+    nominated_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_stage = models.CharField(max_length=20, choices=Stage.choices, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["selection", "person"], name="one_candidacy_per_person_and_selection")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in _LIVE
+
+    @transition(field=state, source=[CandidacyState.ENDED, CandidacyState.WITHDRAWN], target=CandidacyState.NOMINATED)
+    def nominate_candidate(self) -> None:
+        """Nominated anew after the selection came back to nomination."""
+
+    @transition(
+        field=state,
+        source=CandidacyState.NOMINATED,
+        target=RETURN_VALUE(CandidacyState.INSPECTED, CandidacyState.ENDED),
+    )
+    def open_inspection(self, *, chosen: bool) -> CandidacyState:
+        return CandidacyState.INSPECTED if chosen else CandidacyState.ENDED
+
+    @transition(
+        field=state,
+        source=CandidacyState.INSPECTED,
+        target=RETURN_VALUE(CandidacyState.PROPOSED, CandidacyState.ENDED),
+    )
+    def open_deliberation(self, *, chosen: bool) -> CandidacyState:
+        return CandidacyState.PROPOSED if chosen else CandidacyState.ENDED
+
+    @transition(
+        field=state,
+        source=CandidacyState.PROPOSED,
+        target=RETURN_VALUE(CandidacyState.PASSED, CandidacyState.NOT_PASSED),
+    )
+    def announce_result(self, *, passed: bool) -> CandidacyState:
+        return CandidacyState.PASSED if passed else CandidacyState.NOT_PASSED
+
+    @transition(field=state, source=CandidacyState.NOT_PASSED, target=CandidacyState.PROPOSED)
+    def decide_revote(self) -> None: ...
+
+    @transition(field=state, source=CandidacyState.INSPECTED, target=RETURN_VALUE(CandidacyState.NOMINATED))
+    @transition(
+        field=state,
+        source=CandidacyState.PROPOSED,
+        target=RETURN_VALUE(CandidacyState.NOMINATED, CandidacyState.INSPECTED),
+    )
+    @transition(
+        field=state,
+        source=[CandidacyState.PASSED, CandidacyState.NOT_PASSED],
+        target=RETURN_VALUE(CandidacyState.NOMINATED, CandidacyState.INSPECTED, CandidacyState.PROPOSED),
+    )
+    def return_selection(self, *, state: CandidacyState) -> CandidacyState:
+        return state
+
+    @transition(field=state, source=_LIVE, target=CandidacyState.WITHDRAWN)
+    def withdraw_candidacy(self) -> None: ...
+
+    @transition(field=state, source=_LIVE, target=CandidacyState.ENDED)
+    def end_candidacy(self) -> None: ...
+
+    @transition(field=state, source=_LIVE, target=CandidacyState.ENDED)
+    def end_selection(self) -> None: ...
+
+    def leave(self, *, at: Any, stage: str, reason: str) -> None:
+        """Keep the stage at which the candidate left, and why."""
+        self.ended_at, self.ended_stage, self.end_reason = at, stage, reason
+
+
+class Nomination(OfSelection, models.Model):
+    """A person put forward: by the department, by a body, or under a leading cadre's own name (署名推荐)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="nominations")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, null=True, blank=True, related_name="nominations")
+    source = models.CharField(max_length=20, choices=NominationSource.choices)
+    nominator = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    signed = models.BooleanField(default=False)
+    reason = models.TextField()
+    nominated_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, choices=RecommendationOutcome.choices, blank=True)
+    review_opinion = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    fed_back_at = models.DateTimeField(null=True, blank=True)
+    feedback = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["nominated_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_source_display()})"
+
+
+class Bar(models.Model):
+    """A person who may not be nominated for one post until a day has passed (两次未获通过)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="bars")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="bars")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="bars")
+    from_on = models.DateField()
+    until_on = models.DateField()
+
+    class Meta:
+        ordering = ["-until_on"]
+        indexes = [models.Index(fields=["post", "person", "until_on"], name="bar_by_post_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} / {self.post} → {self.until_on}"
+
+
+class Appointment(OfSelection, Machine):
+    """What follows the vote for one person: public notice, appointment, probation (公示、任职、试用)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="appointments")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="appointments")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="appointments")
+    state = FSMField(
+        max_length=20, choices=AppointmentState.choices, default=AppointmentState.ON_NOTICE, protected=True
+    )
+    notice_slug = models.CharField(max_length=24, unique=True)
+    notice_at = models.DateTimeField()
+    notice_ends_at = models.DateTimeField()
+    notice_is_provisional = models.BooleanField(default=False)
+    notice_channels = ArrayField(models.CharField(max_length=40), default=list)
+    notice_phone = models.CharField(max_length=40)
+    notice_address = models.CharField(max_length=120, blank=True)
+    notice_text = models.TextField(blank=True)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    talked_on = models.DateField(null=True, blank=True)
+    talked_by = models.CharField(max_length=60, blank=True)
+    talk_notes = models.TextField(blank=True)
+    document_number = models.CharField(max_length=40, blank=True)
+    appointed_on = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    probation_ends_at = models.DateTimeField(null=True, blank=True)
+    tenure = models.ForeignKey(Tenure, models.PROTECT, null=True, blank=True, related_name="+")
+    assessed_on = models.DateField(null=True, blank=True)
+    assessed_fit = models.BooleanField(null=True, blank=True)
+    assessment_opinion = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidacy"],
+                condition=~Q(state=AppointmentState.CANCELLED),
+                name="one_live_appointment_per_candidacy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @transition(field=state, source=AppointmentState.ON_NOTICE, target=AppointmentState.CLEARED)
+    def close_notice(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED],
+        target=AppointmentState.CANCELLED,
+    )
+    def settle_objection(self) -> None:
+        """An objection was upheld: the appointment is cancelled."""
+
+    @transition(
+        field=state,
+        source=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED],
+        target=AppointmentState.CANCELLED,
+    )
+    def cancel_appointment(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=AppointmentState.CLEARED,
+        target=RETURN_VALUE(AppointmentState.APPOINTED, AppointmentState.CONFIRMED),
+    )
+    def appoint_candidate(self, *, probation: bool) -> AppointmentState:
+        return AppointmentState.APPOINTED if probation else AppointmentState.CONFIRMED
+
+    @transition(field=state, source=AppointmentState.APPOINTED, target=AppointmentState.CONFIRMED)
+    def confirm_appointment(self) -> None: ...
+
+    @transition(field=state, source=AppointmentState.APPOINTED, target=AppointmentState.RELIEVED)
+    def relieve_appointment(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED],
+        target=AppointmentState.CANCELLED,
+    )
+    def end_selection(self) -> None: ...
+
+    @property
+    def is_live(self) -> bool:
+        return self.state not in (AppointmentState.CANCELLED, AppointmentState.RELIEVED)
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"selection:{self.selection_id}", f"person:{self.person_id}")

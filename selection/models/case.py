@@ -1,0 +1,308 @@
+"""The case (案情): a selection and everything that requirements may see, read once.
+
+Requirements are pure functions of a case, so a truth table needs no database and a page asks about every act for free.
+The rows of all tables that belong to a selection come in one query, as JSON; people, their appraisals and the numbers
+of posts in three more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from django.db.models import Q
+
+from selection import clock
+from selection.enums import CandidacyState, Part, RecommendationForm, Stage
+from selection.models.account import Account
+from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
+from selection.models.consultation import Consultation, Inquiry, Reply
+from selection.models.deadline import Deadline
+from selection.models.document import Document
+from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
+from selection.models.mandate import Freeze
+from selection.models.matter import ImportantMatter
+from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
+from selection.models.objection import Objection
+from selection.models.participation import Participation
+from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
+from selection.models.selection import Selection, StageVisit
+from selection.register.models import Appraisal, Person, Vacancy, vacancies
+from selection.rulebook.rules import Rules
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass
+class Case:
+    """A selection with its rows; in tests it is made of unsaved rows.
+
+    ``subject`` is the very row that an act is done to, where that is not the selection itself.
+    """
+
+    selection: Selection
+    rules: Rules
+    candidacies: list[Candidacy] = field(default_factory=list)
+    nominations: list[Nomination] = field(default_factory=list)
+    polls: list[Poll] = field(default_factory=list)
+    sheets: list[TallySheet] = field(default_factory=list)
+    prenotices: list[Prenotice] = field(default_factory=list)
+    talks: list[Talk] = field(default_factory=list)
+    assessments: list[Assessment] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    consultations: list[Consultation] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
+    items: list[AgendaItem] = field(default_factory=list)
+    attendances: list[Attendance] = field(default_factory=list)
+    introductions: list[Introduction] = field(default_factory=list)
+    opinions: list[StatedOpinion] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    round_items: list[RoundItem] = field(default_factory=list)
+    roll: list[RollMember] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    objections: list[Objection] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    participations: list[Participation] = field(default_factory=list)
+    matters: list[ImportantMatter] = field(default_factory=list)
+    visits: list[StageVisit] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    freezes: list[Freeze] = field(default_factory=list)
+    appraisals: list[Appraisal] = field(default_factory=list)
+    people: dict[int, Person] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    vacancy: Vacancy = field(default_factory=lambda: Vacancy(approved=0, occupied=0))
+    reserved: int = 0
+    subject: Any = None
+
+    # who is still in
+    def at(self, *states: CandidacyState) -> list[Candidacy]:
+        """Candidates in one of these states, in stroke order of their names."""
+        return [candidacy for candidacy in self.candidacies if candidacy.state in states]
+
+    @property
+    def live(self) -> list[Candidacy]:
+        return [candidacy for candidacy in self.candidacies if candidacy.is_live]
+
+    @property
+    def free_quota(self) -> int:
+        """Approved posts less those filled and those that other running selections are to fill."""
+        return self.vacancy.approved - self.vacancy.occupied - self.reserved
+
+    def of(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
+        """Those of ``rows`` that concern one candidate."""
+        return [row for row in rows if row.candidacy_id == candidacy.pk]  # type: ignore[attr-defined]
+
+    def poll_of(self, form: RecommendationForm) -> Poll | None:
+        """The latest recommendation in this form whose count is confirmed, or else the latest one."""
+        held = [poll for poll in self.polls if poll.form == form]
+        confirmed = [poll for poll in held if poll.confirmed_at]
+        return (confirmed or held or [None])[-1]
+
+    def accepted_sheet(self, poll: Poll) -> TallySheet | None:
+        """The count of a confirmed poll."""
+        if poll.confirmed_at is None:
+            return None
+        return next((sheet for sheet in self.sheets_of(poll)), None)
+
+    def sheets_of(self, poll: Poll) -> list[TallySheet]:
+        """Counts that stand, the rejected ones left out."""
+        return [sheet for sheet in self.sheets if sheet.poll_id == poll.pk and sheet.rejected_at is None]
+
+    def votes_for(self, candidacy: Candidacy, form: RecommendationForm) -> tuple[int, int] | None:
+        """(votes, valid forms) of a candidate in the confirmed recommendation of this form."""
+        poll = self.poll_of(form)
+        sheet = self.accepted_sheet(poll) if poll else None
+        return (int(sheet.votes.get(str(candidacy.pk), 0)), sheet.valid) if sheet else None
+
+    def rank_of(self, candidacy: Candidacy, form: RecommendationForm) -> int | None:
+        """Place in the confirmed recommendation of this form, 1 for the most votes; equals share a place."""
+        poll = self.poll_of(form)
+        sheet = self.accepted_sheet(poll) if poll else None
+        if sheet is None:
+            return None
+        mine = int(sheet.votes.get(str(candidacy.pk), 0))
+        return 1 + sum(1 for votes in sheet.votes.values() if int(votes) > mine)
+
+    def reply_to(self, inquiry: Inquiry) -> Reply | None:
+        return next((reply for reply in self.replies if reply.inquiry_id == inquiry.pk), None)
+
+    def item_of(self, meeting: Meeting) -> AgendaItem | None:
+        return next((item for item in self.items if item.meeting_id == meeting.pk), None)
+
+    def rounds_of(self, poll: Poll) -> list[Round]:
+        return [round_ for round_ in self.rounds if round_.poll_id == poll.pk]
+
+    def recused_people(self) -> set[int]:
+        """Primary keys of the persons who are recused today."""
+        return {row.person_id for row in self.participations if row.part == Part.RECUSED and row.until_on is None}
+
+    def appraisals_of(self, person: int) -> list[Appraisal]:
+        """Annual appraisals of a person, the latest first."""
+        return sorted((row for row in self.appraisals if row.person_id == person), key=lambda row: -row.year)
+
+    def team(self) -> list[Participation]:
+        return [row for row in self.participations if row.part == Part.INSPECTOR and row.until_on is None]
+
+    def entered(self, stage: Stage) -> datetime | None:
+        """When the stage was last entered."""
+        return max((visit.entered_at for visit in self.visits if visit.stage == stage), default=None)
+
+
+_BY_SELECTION = 'SELECT t.* FROM {table} t WHERE t."selection_id" = %(selection)s'
+_TABLES: dict[str, tuple[type[models.Model], str]] = {
+    "candidacies": (Candidacy, _BY_SELECTION),
+    "nominations": (Nomination, _BY_SELECTION),
+    "polls": (Poll, _BY_SELECTION),
+    "sheets": (TallySheet, _BY_SELECTION),
+    "prenotices": (Prenotice, _BY_SELECTION),
+    "talks": (Talk, _BY_SELECTION),
+    "assessments": (Assessment, _BY_SELECTION),
+    "checks": (CheckResult, _BY_SELECTION),
+    "reports": (Report, _BY_SELECTION),
+    "inquiries": (Inquiry, _BY_SELECTION),
+    "replies": (Reply, _BY_SELECTION),
+    "consultations": (Consultation, _BY_SELECTION),
+    "items": (AgendaItem, _BY_SELECTION),
+    "introductions": (Introduction, _BY_SELECTION),
+    "opinions": (StatedOpinion, _BY_SELECTION),
+    "rounds": (Round, _BY_SELECTION),
+    "round_items": (RoundItem, _BY_SELECTION),
+    "roll": (RollMember, _BY_SELECTION),
+    "appointments": (Appointment, _BY_SELECTION),
+    "objections": (Objection, _BY_SELECTION),
+    "deadlines": (Deadline, _BY_SELECTION),
+    "documents": (Document, _BY_SELECTION),
+    "participations": (Participation, _BY_SELECTION),
+    "matters": (ImportantMatter, _BY_SELECTION),
+    "visits": (StageVisit, _BY_SELECTION),
+    "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
+    "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
+    "meetings": (
+        Meeting,
+        "SELECT t.* FROM {table} t WHERE t.id IN"
+        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+    ),
+    "attendances": (
+        Attendance,
+        "SELECT t.* FROM {table} t WHERE t.meeting_id IN"
+        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+    ),
+}
+
+
+def whole(pk: int) -> Case:
+    """Read the case of one selection.
+
+    Raises:
+        Selection.DoesNotExist
+    """
+    selection = Selection.objects.select_related(
+        "post__organisation", "organisation", "mandate__body", "mandate__department", "rule_set", "opened_by", "approved_by"
+    ).get(pk=pk)
+    case = Case(selection=selection, rules=selection.rules)
+    for name, rows in _rows_of(selection).items():
+        setattr(case, name, rows)
+    _join(case)
+    case.vacancy = vacancies(selection.organisation_id, selection.post.grade, clock.today())
+    case.reserved = reserved_by_others(selection)
+    return case
+
+
+def reserved_by_others(selection: Selection) -> int:
+    """Seats of the same unit and grade that other running selections are to fill and have not filled yet."""
+    others = Selection.objects.filter(
+        organisation_id=selection.organisation_id, post__grade=selection.post.grade, closed_at__isnull=True
+    ).exclude(pk=selection.pk)
+    return open_seats(others)
+
+
+def open_seats(selections: models.QuerySet[Selection]) -> int:
+    """Seats that these running selections have yet to fill."""
+    figures = selections.annotate(
+        filled=models.Count("appointments", filter=Q(appointments__tenure__isnull=False))
+    ).aggregate(open=models.Sum(models.F("seats") - models.F("filled")))
+    return int(figures["open"] or 0)
+
+
+def _rows_of(selection: Selection) -> dict[str, list[Any]]:
+    """Every table of the selection in one query."""
+    parts = []
+    for name, (model, query) in _TABLES.items():
+        rows = query.format(table=connection.ops.quote_name(model._meta.db_table))
+        parts.append(f"'{name}', (SELECT COALESCE(json_agg(r ORDER BY r.id), '[]'::json) FROM ({rows}) r)")
+    middle = len(parts) // 2  # json_build_object takes at most 100 arguments
+    sql = f"SELECT json_build_object({', '.join(parts[:middle])}), json_build_object({', '.join(parts[middle:])})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql, {"selection": selection.pk, "post": selection.post_id, "mandate": selection.mandate_id}
+        )
+        found: dict[str, list[dict[str, Any]]] = {}
+        for column in cursor.fetchone():
+            found |= column if isinstance(column, dict) else json.loads(column)
+    return {name: [_row(model, values) for values in found[name]] for name, (model, _query) in _TABLES.items()}
+
+
+def _row(model: type[models.Model], values: dict[str, Any]) -> models.Model:
+    columns = model._meta.concrete_fields
+    read: Sequence[Callable[[Any], Any]] = [column.to_python for column in columns]
+    return model.from_db(
+        "default",
+        [column.attname for column in columns],
+        [
+            convert(values[column.column]) if values[column.column] is not None else None
+            for column, convert in zip(columns, read, strict=True)
+        ],
+    )
+
+
+def _join(case: Case) -> None:
+    """Link the rows with each other and with people and accounts, so that nobody queries through them."""
+    people = {row.person_id for rows in (case.candidacies, case.nominations, case.participations, case.attendances,
+                                         case.bars) for row in rows if row.person_id}
+    seats = {row.seat_id for rows in (case.opinions, case.roll) for row in rows}
+    case.people = {person.pk: person for person in Person.objects.select_related("organisation").filter(
+        Q(pk__in=people) | Q(seats__in=seats)).distinct()}
+    accounts = {row.account_id for row in case.participations if row.account_id}
+    accounts |= {row.nominator_id for row in case.nominations}
+    accounts |= {row.recorded_by_id for row in case.talks} | {row.written_by_id for row in case.reports}
+    accounts |= {row.teller_id for row in case.sheets} | {row.replied_by_id for row in case.replies}
+    accounts |= {row.settled_by_id for row in case.objections if row.settled_by_id}
+    case.accounts = Account.objects.in_bulk(accounts) if accounts else {}
+    candidacies = {row.pk: row for row in case.candidacies}
+    if candidacies:
+        ids = [row.person_id for row in case.candidacies]
+        case.appraisals = list(Appraisal.objects.filter(person_id__in=ids))
+    for rows in (case.candidacies, case.nominations, case.participations, case.attendances, case.bars):
+        for row in rows:
+            if row.person_id:
+                row.person = case.people[row.person_id]
+    case.candidacies.sort(key=lambda row: row.person.stroke_key)
+    polls = {row.pk: row for row in case.polls}
+    rounds = {row.pk: row for row in case.rounds}
+    inquiries = {row.pk: row for row in case.inquiries}
+    meetings = {row.pk: row for row in case.meetings}
+    appointments = {row.pk: row for row in case.appointments}
+    links: list[tuple[str, dict[int, Any]]] = [
+        ("candidacy", candidacies), ("poll", polls), ("round", rounds), ("inquiry", inquiries),
+        ("meeting", meetings), ("appointment", appointments), ("account", case.accounts),
+        ("nominator", case.accounts), ("recorded_by", case.accounts), ("written_by", case.accounts),
+        ("teller", case.accounts), ("replied_by", case.accounts), ("settled_by", case.accounts),
+    ]
+    for name in _TABLES:
+        for row in getattr(case, name):
+            if hasattr(type(row), "selection") and row.selection_id == case.selection.pk:
+                row.selection = case.selection
+            for attribute, known in links:
+                key = row.__dict__.get(f"{attribute}_id")
+                if key in known:
+                    setattr(row, attribute, known[key])
+    for appointment in case.appointments:
+        appointment.person = case.people[appointment.person_id]

@@ -1,0 +1,80 @@
+"""Opinions of departments and consultation among leaders (征求意见、酝酿)."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from selection import acts
+from selection.enums import Act, ConsultationLevel, ConsultedBody, Finding, Role
+from selection.models.account import Account
+from selection.models.candidacy import Candidacy
+from selection.models.document import Document
+from selection.models.selection import OfSelection, Selection
+
+
+class Inquiry(OfSelection, models.Model):
+    """A department asked in writing for its opinion on one candidate, with a due date (征求意见函)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="inquiries")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="inquiries")
+    body = models.CharField(max_length=20, choices=ConsultedBody.choices)
+    department = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["candidacy", "body"], name="one_inquiry_per_candidate_and_department")
+        ]
+        indexes = [models.Index(fields=["department", "due_at"], name="inquiry_by_department")]
+
+    def __str__(self) -> str:
+        return f"{self.candidacy_id} {self.body}"
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
+        """A consulted department answers only what was asked of it."""
+        if role is Role.REVIEWER:
+            return actor.department == self.department
+        return super().admits(act, actor, role, at)
+
+
+class Reply(models.Model):
+    """The department's written opinion, given by itself or filed from paper by the staff (回复)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="replies")
+    inquiry = models.OneToOneField(Inquiry, models.PROTECT, related_name="reply")
+    number = models.CharField(max_length=40)
+    replied_on = models.DateField()
+    finding = models.CharField(max_length=20, choices=Finding.choices)
+    opinion = models.TextField()
+    filed_from_paper = models.BooleanField(default=False)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    replied_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    replied_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id} {self.number}"
+
+
+class Consultation(models.Model):
+    """One level of consultation held before the committee decides (酝酿)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="consultations")
+    level = models.CharField(max_length=20, choices=ConsultationLevel.choices)
+    held_on = models.DateField()
+    duties = ArrayField(models.CharField(max_length=20), default=list)
+    present = models.TextField()
+    opinions = models.TextField()
+    dissent = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["held_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["selection", "level", "held_on"], name="one_consultation_per_level_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.selection_id} {self.level}"

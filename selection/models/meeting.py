@@ -1,0 +1,130 @@
+"""Meetings of a deciding body (会议、议题、到会、发言)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from selection import acts
+from selection.enums import AttendanceKind, Opinion
+from selection.models.body import Body, Seat
+from selection.models.candidacy import Candidacy
+from selection.models.selection import Selection
+from selection.register.models import Organisation, Person
+
+
+class Meeting(acts.Subject, models.Model):
+    """One meeting of a body; its entries stand in the record of the body and of each selection on its agenda."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    held_on = models.DateField()
+    place = models.CharField(max_length=80)
+    called_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-held_on", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["body", "number"], name="one_meeting_per_number_and_body")]
+        indexes = [models.Index(fields=["-held_on", "-id"], name="meeting_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.body} {self.number}"
+
+    def streams(self) -> tuple[str, ...]:
+        items = sorted(self.items.values_list("selection_id", flat=True))
+        return (f"organisation:{self.organisation_id}", *(f"selection:{pk}" for pk in items))
+
+    def mandates(self) -> list[int]:
+        return self.body.mandates()
+
+    def locked(self) -> Meeting:
+        """The meeting and the selections on its agenda, these first and in key order."""
+        list(
+            Selection.objects.select_for_update(of=("self",))
+            .filter(agenda_items__meeting_id=self.pk)
+            .order_by("pk")
+        )
+        return Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=self.pk)
+
+
+class AgendaItem(models.Model):
+    """One selection on the agenda of one meeting (议题)."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="items")
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="agenda_items")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "selection"], name="one_item_per_meeting_and_selection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id}/{self.position}"
+
+
+class Attendance(models.Model):
+    """Who was there: members with a vote and persons who attend without one (到会、列席)."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    seat = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="attendances")
+    kind = models.CharField(max_length=20, choices=AttendanceKind.choices)
+    present = models.BooleanField()
+
+    class Meta:
+        ordering = ["seat__rank", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="one_attendance_per_meeting_and_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.person_id}"
+
+
+class Introduction(models.Model):
+    """One candidate introduced to the meeting, in five sections (介绍情况)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="introductions")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="introductions")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="introductions")
+    introducer = models.CharField(max_length=60)
+    basic_facts = models.TextField()
+    recommendation = models.TextField()
+    assessment = models.TextField()
+    strengths_and_shortcomings = models.TextField()
+    reason = models.TextField()
+    introduced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "candidacy"], name="one_introduction_per_item_and_candidate")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.candidacy_id}"
+
+
+class StatedOpinion(models.Model):
+    """What a member said of one candidate before the vote: by name, since the vote is secret and the opinion is not."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="opinions")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="opinions")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="opinions")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="opinions")
+    opinion = models.CharField(max_length=20, choices=Opinion.choices)
+    remark = models.TextField(blank=True)
+    stated_at = models.DateTimeField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "candidacy", "seat"], name="one_opinion_per_item_candidate_and_member"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.seat_id} {self.opinion}"

@@ -1,0 +1,170 @@
+"""Polls (推荐与票决): who may vote on what, the sittings of a poll, and counts from paper.
+
+What was cast lies in the box, in another database; nothing here depends on a code, and no row says who has voted, only
+who has drawn a slip.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from selection import acts
+from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Role, RoundState
+from selection.models.account import Account
+from selection.models.body import Seat
+from selection.models.candidacy import Candidacy
+from selection.models.meeting import AgendaItem
+from selection.models.selection import OfSelection, Selection
+
+
+class Poll(OfSelection, models.Model):
+    """A recommendation in one form, or the committee's vote on one item."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="polls")
+    kind = models.CharField(max_length=20, choices=PollKind.choices)
+    form = models.CharField(max_length=20, choices=RecommendationForm.choices, blank=True)
+    item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, blank=True, related_name="polls")
+    held_on = models.DateField()
+    scope = models.CharField(max_length=120, blank=True)
+    due_count = models.PositiveIntegerField(default=0)
+    present_count = models.PositiveIntegerField(default=0)
+    held_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["held_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(item__isnull=False), name="one_poll_per_agenda_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(present_count__lte=F("due_count")), name="no_more_present_than_due_in_a_poll"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.selection_id} {self.kind} {self.form}"
+
+    @property
+    def is_recommendation(self) -> bool:
+        return self.kind == PollKind.RECOMMENDATION
+
+
+class TallySheet(models.Model):
+    """One teller's count of a paper poll; two that agree make the result (计票单)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="tally_sheets")
+    poll = models.ForeignKey(Poll, models.PROTECT, related_name="sheets")
+    teller = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    issued = models.PositiveIntegerField()
+    returned = models.PositiveIntegerField()
+    valid = models.PositiveIntegerField()
+    votes = models.JSONField()
+    entered_at = models.DateTimeField()
+    rejected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["poll", "teller"], condition=Q(rejected_at__isnull=True), name="one_count_per_poll_and_teller"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid__lte=F("returned")) & Q(returned__lte=F("issued")),
+                name="valid_at_most_returned_at_most_issued",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.poll_id} {self.teller_id}"
+
+    def figures(self) -> tuple[Any, ...]:
+        """What two tellers must agree on."""
+        return (self.issued, self.returned, self.valid, {str(key): int(n) for key, n in self.votes.items()})
+
+
+class Round(OfSelection, models.Model):
+    """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="rounds")
+    poll = models.ForeignKey(Poll, models.PROTECT, related_name="rounds")
+    seq = models.PositiveSmallIntegerField()
+    box = models.UUIDField(unique=True, default=uuid.uuid4)
+    state = models.CharField(max_length=20, choices=RoundState.choices, default=RoundState.PREPARED)
+    check_code = models.CharField(max_length=20)
+    recused_count = models.CharField(max_length=20, choices=RecusedCount.choices)
+    due_count = models.PositiveSmallIntegerField()
+    present_count = models.PositiveSmallIntegerField()
+    issued = models.PositiveSmallIntegerField(default=0)
+    returned = models.PositiveSmallIntegerField(null=True, blank=True)
+    valid = models.PositiveSmallIntegerField(null=True, blank=True)
+    prepared_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.TextField(blank=True)
+    another_round = models.BooleanField(null=True, blank=True)
+    another_round_decision = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "seq"], name="rounds_of_a_poll_are_numbered"),
+            models.UniqueConstraint(
+                fields=["poll"],
+                condition=Q(state__in=["prepared", "open", "closed"]),
+                name="one_round_at_a_time_per_poll",
+            ),
+            models.CheckConstraint(
+                condition=Q(present_count__lte=F("due_count"))
+                & Q(issued__lte=F("present_count"))
+                & (Q(returned__isnull=True) | Q(returned__lte=F("issued")))
+                & (Q(valid__isnull=True) | Q(valid__lte=F("returned"))),
+                name="valid_returned_issued_present_due_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.poll_id}/{self.seq}"
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
+        return self.selection.admits(act, actor, role, at)
+
+
+class RoundItem(models.Model):
+    """One candidate in one round, with the counts once they are announced."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="round_items")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="items")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="round_items")
+    agree = models.PositiveSmallIntegerField(null=True, blank=True)
+    disagree = models.PositiveSmallIntegerField(null=True, blank=True)
+    abstain = models.PositiveSmallIntegerField(null=True, blank=True)
+    passed = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "candidacy"], name="one_item_per_round_and_candidate")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.candidacy_id}"
+
+
+class RollMember(models.Model):
+    """A member who may vote in a round; ``drew_slip`` says that a slip was drawn, never which one (签到领票)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="roll")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="roll")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    present = models.BooleanField()
+    drew_slip = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["seat__rank", "pk"]
+        constraints = [models.UniqueConstraint(fields=["round", "seat"], name="one_roll_row_per_round_and_member")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.seat_id}"

@@ -1,0 +1,296 @@
+"""A selection (选任事项): one matter of filling the seats of one post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from selection import acts
+from selection.enums import Act, Part, Role, Stage, Trigger
+from selection.models.account import Account
+from selection.models.machine import Machine
+from selection.models.mandate import Mandate
+from selection.register.models import Organisation, Post
+from selection.rulebook.rules import Rules
+
+ORDER = [stage.value for stage in Stage]
+
+
+class RuleSet(models.Model):
+    """The resolved rules of one body on one day, stored whole; a selection keeps the set it was opened under."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    body = models.CharField(max_length=60)
+    on = models.DateField()
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.body} {self.on}"
+
+    @classmethod
+    def keep(cls, rules: Rules) -> RuleSet:
+        """The stored set equal to ``rules``, stored now if it is new."""
+        kept, _ = cls.objects.get_or_create(
+            digest=rules.digest, defaults={"body": rules.body, "on": rules.on, "content": rules.content}
+        )
+        return kept
+
+    @property
+    def rules(self) -> Rules:
+        return Rules.load(self.content)
+
+
+class SelectionQuerySet(models.QuerySet["Selection"]):
+    def visible_to(self, account: Account) -> Self:
+        """Selections of the account's mandates, without those from which its person is recused.
+
+        A teller or an inspector sees only those in which he or she takes part.
+        """
+        from selection import clock
+
+        held: dict[int, set[Role]] = {}
+        for role, mandate in account.roles_in_force(clock.today()):
+            held.setdefault(mandate, set()).add(role)
+        whole = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
+        seen = Q(mandate__in=[mandate for mandate, roles in held.items() if roles & whole])
+        part = {Role.TELLER, Role.INSPECTOR}
+        if any(roles & part for roles in held.values()):
+            seen |= Q(
+                mandate__in=[mandate for mandate, roles in held.items() if roles & part],
+                participations__account=account,
+                participations__until_on__isnull=True,
+                participations__part__in=[Part.TELLER, Part.INSPECTOR, Part.OFFICER],
+            )
+        rows = self.filter(seen)
+        if any(roles & part for roles in held.values()):
+            rows = self.filter(pk__in=rows.values("pk"))
+        if account.person_id:
+            rows = rows.exclude(
+                pk__in=models.Subquery(
+                    self.model.objects.filter(
+                        participations__part=Part.RECUSED,
+                        participations__person_id=account.person_id,
+                        participations__until_on__isnull=True,
+                    ).values("pk")
+                )
+            ).exclude(candidacies__person_id=account.person_id)
+        return rows
+
+    def whole(self, pk: int) -> Any:
+        """The case: the selection and everything that requirements may see, in a fixed number of queries."""
+        from selection.models.case import whole
+
+        return whole(pk)
+
+
+class Selection(acts.Subject, Machine):
+    """One matter of filling posts, from the motion to the end of probation."""
+
+    number = models.CharField(max_length=20, unique=True)
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="selections")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="selections")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="selections")
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
+    stage = FSMField(max_length=20, choices=Stage.choices, default=Stage.MOTION, protected=True)
+    seats = models.PositiveSmallIntegerField()
+    triggers = ArrayField(models.CharField(max_length=30, choices=Trigger.choices))
+    reason = models.TextField()
+    source_direction = models.TextField(blank=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    equal_number_reason = models.TextField(blank=True)
+    fixing_opinion = models.TextField(blank=True)
+    proposal_opinion = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    objects = SelectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-opened_at", "-id"], name="selection_by_opening"),
+            models.Index(fields=["stage", "-opened_at"], name="selection_by_stage"),
+            models.Index(fields=["mandate", "-opened_at"], name="selection_by_mandate"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(seats__gte=1), name="a_selection_fills_at_least_one_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.post}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("selection", args=[self.number])
+
+    # the machine
+    @transition(field=stage, source=Stage.MOTION, target=Stage.NOMINATION)
+    def approve_motion(self) -> None: ...
+
+    @transition(field=stage, source=Stage.NOMINATION, target=Stage.RECOMMENDATION)
+    def open_recommendation(self) -> None: ...
+
+    @transition(field=stage, source=Stage.RECOMMENDATION, target=Stage.INSPECTION)
+    def open_inspection(self) -> None: ...
+
+    @transition(field=stage, source=Stage.INSPECTION, target=Stage.DELIBERATION)
+    def open_deliberation(self) -> None: ...
+
+    @transition(field=stage, source=Stage.DELIBERATION, target=RETURN_VALUE(Stage.DECIDED, Stage.DELIBERATION))
+    def announce_result(self, *, filled: bool) -> Stage:
+        """Every seat has its person: decided; otherwise the matter stays with the committee."""
+        return Stage.DECIDED if filled else Stage.DELIBERATION
+
+    @transition(field=stage, source=Stage.RECOMMENDATION, target=RETURN_VALUE(Stage.NOMINATION))
+    @transition(field=stage, source=Stage.INSPECTION, target=RETURN_VALUE(Stage.NOMINATION, Stage.RECOMMENDATION))
+    @transition(
+        field=stage,
+        source=Stage.DELIBERATION,
+        target=RETURN_VALUE(Stage.NOMINATION, Stage.RECOMMENDATION, Stage.INSPECTION),
+    )
+    @transition(
+        field=stage,
+        source=Stage.DECIDED,
+        target=RETURN_VALUE(Stage.NOMINATION, Stage.RECOMMENDATION, Stage.INSPECTION, Stage.DELIBERATION),
+    )
+    def return_selection(self, *, stage: Stage) -> Stage:
+        return stage
+
+    @transition(field=stage, source=Stage.DECIDED, target=RETURN_VALUE(Stage.DECIDED, Stage.CLOSED))
+    def confirm_appointment(self, *, last: bool) -> Stage:
+        return Stage.CLOSED if last else Stage.DECIDED
+
+    @transition(field=stage, source=Stage.DECIDED, target=RETURN_VALUE(Stage.DECIDED, Stage.CLOSED))
+    def relieve_appointment(self, *, last: bool) -> Stage:
+        return Stage.CLOSED if last else Stage.DECIDED
+
+    @transition(
+        field=stage,
+        source=[stage for stage in Stage if stage is not Stage.CLOSED],
+        target=Stage.CLOSED,
+    )
+    def end_selection(self) -> None: ...
+
+    # the subject
+    @property
+    def rules(self) -> Rules:
+        kept: Rules | None = self.__dict__.get("_rules")
+        if kept is None:
+            kept = self.__dict__["_rules"] = self.rule_set.rules
+        return kept
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"selection:{self.pk}",)
+
+    def mandates(self) -> Iterable[int]:
+        return (self.mandate_id,)
+
+    def locked(self) -> Selection:
+        return Selection.objects.select_for_update(of=("self",)).select_related("rule_set", "post").get(pk=self.pk)
+
+    def case(self) -> Any:
+        return Selection.objects.whole(self.pk)
+
+    def basis(self) -> str:
+        return self.rule_set.digest
+
+    def matter(self) -> str:
+        return f"selection:{self.pk}"
+
+    def hides_from(self, actor: acts.Actor) -> bool:
+        """Recused persons and candidates see nothing of the matter."""
+        person = getattr(actor, "person_id", None)
+        if person is None:
+            return False
+        return (
+            self.participations.filter(part=Part.RECUSED, person_id=person, until_on__isnull=True).exists()
+            or self.candidacies.filter(person_id=person).exists()
+        )
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
+        """A teller or an inspector acts only where he or she was named."""
+        part = {Role.TELLER: Part.TELLER, Role.INSPECTOR: Part.INSPECTOR}.get(role)
+        if part is None:
+            return True
+        return self.participations.filter(account_id=actor.pk, part=part, until_on__isnull=True).exists()
+
+    def is_at(self, *stages: Stage) -> bool:
+        return self.stage in stages
+
+    def stands_before(self, stage: Stage) -> bool:
+        return ORDER.index(self.stage) < ORDER.index(stage.value)
+
+    def enter(self, at: datetime, *, returned: bool = False) -> None:
+        """Note that the stage in ``stage`` was entered; the visit before ends."""
+        self.visits.filter(left_at__isnull=True).update(left_at=at)
+        StageVisit.objects.create(selection=self, stage=self.stage, entered_at=at, returned=returned)
+        self.entered_at = at
+        if self.stage == Stage.CLOSED:
+            self.closed_at = at
+        self.save()
+
+
+class OfSelection(acts.Subject):
+    """A subject that belongs to one selection: its stream, rules, permissions and lock are the selection's."""
+
+    selection: Selection
+    selection_id: int
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"selection:{self.selection_id}",)
+
+    def mandates(self) -> Iterable[int]:
+        return self.selection.mandates()
+
+    def locked(self) -> Any:
+        selection = self.selection.locked()
+        row = super().locked()
+        row.selection = selection
+        return row
+
+    def case(self) -> Any:
+        case = self.selection.case()
+        case.subject = self
+        return case
+
+    def basis(self) -> str:
+        return self.selection.basis()
+
+    def matter(self) -> str:
+        return f"selection:{self.selection_id}"
+
+    def hides_from(self, actor: acts.Actor) -> bool:
+        return self.selection.hides_from(actor)
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
+        return self.selection.admits(act, actor, role, at)
+
+
+class StageVisit(models.Model):
+    """One stay of a selection in a stage (环节起止)."""
+
+    selection = models.ForeignKey(Selection, models.CASCADE, related_name="visits")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    returned = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["selection"], condition=Q(left_at__isnull=True), name="a_selection_is_in_one_stage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.selection_id} {self.stage}"
