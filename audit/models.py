@@ -1,0 +1,67 @@
+"""Entries of the record and the texts kept apart from them (纪实记录与另存原文).
+
+Only ``audit`` imports this module: ``audit.record`` writes, ``audit.reading`` reads.  The body of an entry is the
+truth; every other column is a copy for searching, which verification compares with the body.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(models.Model):
+    """One act in one stream; rows are made by the database function ``audit_append`` and never change."""
+
+    stream = models.CharField(max_length=100)
+    seq = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    leaf = models.CharField(max_length=64)
+    body = models.TextField()
+    at = models.DateTimeField()
+    action = models.CharField(max_length=100)
+    actor_id = models.CharField(max_length=100)
+    actor_name = models.CharField(max_length=200)
+    case_name = models.CharField(max_length=100)
+    object_type = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=100)
+    req = models.CharField(max_length=100)
+    txid = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("entry of the record")
+        verbose_name_plural = _("entries of the record")
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "seq"], name="one_entry_per_number_of_a_stream"),
+        ]
+        indexes = [
+            models.Index(fields=["case_name", "id"], name="entries_of_a_case"),
+            models.Index(fields=["action", "id"], name="entries_of_an_action"),
+            models.Index(fields=["actor_id", "id"], name="entries_of_an_actor"),
+            models.Index(fields=["req"], name="entries_of_a_request"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.seq}"
+
+
+class Opening(models.Model):
+    """A text that an entry only commits to, with its salt; retention may delete it, nothing may change it.
+
+    There is no foreign key in the database: an opening whose entry has been taken away stays behind and tells of it.
+    """
+
+    entry = models.ForeignKey(
+        Entry, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="openings"
+    )
+    field = models.CharField(max_length=100)
+    salt = models.BinaryField()
+    value = models.TextField()
+
+    class Meta:
+        verbose_name = _("text kept beside the record")
+        verbose_name_plural = _("texts kept beside the record")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "field"], name="one_opening_per_sealed_field"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.field}"

@@ -1,0 +1,112 @@
+"""The only writer of the record (纪实的唯一写入口).
+
+Called by the one place that performs acts, last in its transaction.  Streams are locked in sorted order, so that two
+acts on the same streams wait for each other and never deadlock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, router, transaction
+
+from audit import chain
+from audit.models import Entry as Row
+from audit.models import Opening
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act as one stream remembers it; texts in ``sealed`` enter as salted hashes, the texts are kept apart."""
+
+    stream: str
+    action: str
+    actor: Mapping[str, str]
+    at: datetime
+    basis: str
+    case: str
+    object: tuple[str, str]
+    data: Mapping[str, Any]
+    files: Sequence[Mapping[str, Any]]
+    req: str
+    state: str
+    sealed: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Appended:
+    """Where an entry has come to stand."""
+
+    entry_id: int
+    stream: str
+    seq: int
+    leaf: str
+
+
+def append(entries: Sequence[Entry]) -> list[Appended]:
+    """Append the entries of one act, one per stream, and return where they stand, in the order given.
+
+    Raises:
+        NotCanonical: data without a canonical form.
+        ValueError: two entries of one stream.
+        TransactionManagementError: outside an atomic block, for an entry commits with the change it tells of or not
+            at all.
+    """
+    using = router.db_for_write(Row)
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("an entry is appended in the transaction of the change it records")
+    streams = [entry.stream for entry in entries]
+    if len({*streams}) < len(streams):
+        raise ValueError(f"two entries of one stream in one act: {sorted(streams)}")
+    appended: dict[str, Appended] = {}
+    openings: list[Opening] = []
+    with connection.cursor() as cursor:
+        for entry in sorted(entries, key=lambda entry: entry.stream):
+            before, req, after, salts = _envelope(entry)
+            cursor.execute(
+                "SELECT entry_id, seq, leaf FROM audit_append(%s, %s, %s, %s)", [entry.stream, before, req, after]
+            )
+            entry_id, seq, leaf = cursor.fetchone()
+            appended[entry.stream] = Appended(entry_id, entry.stream, seq, leaf)
+            for name, (salt, text) in salts.items():
+                openings.append(Opening(entry_id=entry_id, field=name, salt=salt, value=text))
+    if openings:
+        Opening.objects.using(using).bulk_create(openings)
+    return [appended[stream] for stream in streams]
+
+
+def _envelope(entry: Entry) -> tuple[str, str, str, dict[str, tuple[bytes, str]]]:
+    """The canonical text of an entry in three parts, around what the database adds, and its sealed texts with salts."""
+    data = chain.tidy(entry.data)
+    if "sealed" in data:
+        raise ValueError("data: the key “sealed” is taken by the hashes of the sealed texts")
+    openings = {name: (secrets.token_bytes(chain.SALT_BYTES), chain.tidy(text)) for name, text in entry.sealed.items()}
+    if openings:
+        data["sealed"] = {name: chain.commitment(salt, text) for name, (salt, text) in openings.items()}
+    content = {
+        "action": chain.tidy(entry.action),
+        "actor": chain.tidy(entry.actor),
+        "at": chain.stamp(entry.at),
+        "basis": entry.basis,
+        "case": entry.case,
+        "data": data,
+        "files": chain.tidy(entry.files),
+        "object": chain.tidy(entry.object),
+        "prev": "0" * 64,
+        "recorded_at": chain.stamp(entry.at),
+        "req": entry.req,
+        "seq": 0,
+        "state": entry.state,
+        "stream": entry.stream,
+        "v": chain.VERSION,
+    }
+    chain.parse(chain.canonical(content).decode())  # what is appended today is what verification will accept
+    first, last = chain.KEYS.index("prev"), chain.KEYS.index("state")
+    before = chain.canonical({key: content[key] for key in chain.KEYS[:first]}).decode().removesuffix("}")
+    after = chain.canonical({key: content[key] for key in chain.KEYS[last:]}).decode().removeprefix("{")
+    return before, chain.canonical(content["req"]).decode(), after, openings

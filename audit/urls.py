@@ -1,0 +1,14 @@
+"""Addresses of the raw record, under /office/record/ (原始纪实的地址)."""
+
+from django.urls import path
+
+from audit import views
+
+app_name = "audit"
+
+urlpatterns = [
+    path("", views.streams, name="streams"),
+    path("verify/", views.verify, name="verify"),
+    path("streams/<str:stream>/", views.stream, name="stream"),
+    path("streams/<str:stream>/<int:seq>/", views.entry, name="entry"),
+]

@@ -1,0 +1,216 @@
+"""The raw record, for those who hold ``audit.read_record`` (原始纪实:查阅与核验).
+
+Whoever reads here is recorded first and shown the page then.  This floor knows no acts, so it is told by three settings
+what stands above it: ``AUDIT_LOOKED_AT`` (called with account, what, object, at), ``AUDIT_CLOCK`` (the time of an act)
+and ``AUDIT_ACTIONS`` (an enumeration that gives the actions their names).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import chain, reading
+
+STREAMS_PER_PAGE = 50
+ENTRIES_PER_PAGE = 50
+FINDINGS_SHOWN = 100
+
+View = Callable[..., HttpResponse]
+
+
+def readers_only(view: View) -> View:
+    """Refuse (403) whoever may not read the raw record."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user: Any = request.user
+        if not user.is_authenticated or not user.reads_record():
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return never_cache(guarded)
+
+
+def _looked_at(request: HttpRequest, what: str, kind: str, name: str) -> None:
+    at: datetime = import_string(settings.AUDIT_CLOCK)()
+    import_string(settings.AUDIT_LOOKED_AT)(request.user, what, (kind, name), at)
+
+
+def _action_names() -> dict[str, Any]:
+    return dict(import_string(settings.AUDIT_ACTIONS).choices)
+
+
+class StreamFilter(forms.Form):
+    action = forms.ChoiceField(label=gettext_lazy("Act"), required=False)
+    actor = forms.CharField(label=gettext_lazy("Acted by"), max_length=60, required=False)
+    since = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, actions: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = [("", _("All")), *actions]  # type: ignore[attr-defined]
+
+    def narrowing(self) -> dict[str, Any]:
+        """What the filled-in fields mean to ``reading.entries``; a field with an error narrows nothing."""
+        given = self.cleaned_data if self.is_bound and self.is_valid() else getattr(self, "cleaned_data", {})
+        return {
+            "actions": [given["action"]] if given.get("action") else None,
+            "actor": given.get("actor") or None,
+            "since": _midnight(given["since"]) if given.get("since") else None,
+            "until": _midnight(given["until"] + timedelta(days=1)) if given.get("until") else None,
+        }
+
+
+class StreamSearch(forms.Form):
+    q = forms.CharField(label=gettext_lazy("Stream"), max_length=60, required=False)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@require_safe
+@readers_only
+def streams(request: HttpRequest) -> HttpResponse:
+    """All streams with the number of their entries."""
+    form = StreamSearch(request.GET or None)
+    wanted = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    _looked_at(request, "record", "record", wanted)
+    page = Paginator(reading.streams(containing=wanted), STREAMS_PER_PAGE).get_page(request.GET.get("page"))
+    lines = [(summary, _address(summary.stream)) for summary in page]
+    return render(request, "audit/streams.html", {"page": page, "lines": lines, "form": form})
+
+
+@require_safe
+@readers_only
+def stream(request: HttpRequest, stream: str) -> HttpResponse:
+    """The entries of one stream, newest first, narrowed by act, person and days."""
+    occurring = reading.actions_of(stream) if chain.is_stream(stream) else []
+    if not occurring:
+        raise Http404
+    names = _action_names()
+    form = StreamFilter(request.GET or None, actions=[(action, names.get(action, action)) for action in occurring])
+    _looked_at(request, "record_stream", "stream", stream)
+    found = reading.entries(stream=stream, newest_first=True, **form.narrowing())
+    page = Paginator(found, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    lines = [(entry, names.get(entry.action, "")) for entry in page]
+    return render(request, "audit/stream.html", {"stream": stream, "page": page, "lines": lines, "form": form})
+
+
+@require_safe
+@readers_only
+def entry(request: HttpRequest, stream: str, seq: int) -> HttpResponse:
+    """One entry: what it says, its bytes, its hash and the texts that still belong to it."""
+    found = reading.entries(stream=stream, seq=seq).first() if chain.is_stream(stream) else None
+    if found is None:
+        raise Http404
+    _looked_at(request, "record_entry", "entry", f"{stream}/{seq}")
+    sealed = [(field, found.opened.get(field)) for field in found.data.get("sealed", {})]
+    context = {"entry": found, "action_name": _action_names().get(found.action, ""), "sealed": sealed}
+    return render(request, "audit/entry.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_only
+def verify(request: HttpRequest) -> HttpResponse:
+    """One button and one clear answer: whole, or where it breaks."""
+    wanted = (request.POST if request.method == "POST" else request.GET).get("stream", "").strip()
+    if wanted and not chain.is_stream(wanted):
+        raise Http404
+    context: dict[str, Any] = {"stream": wanted}
+    if request.method == "POST":
+        _looked_at(request, "record_verified", "stream" if wanted else "record", wanted)
+        verdict = reading.verify(stream=wanted or None)
+        context |= {
+            "verdict": verdict,
+            "figures": _four_properties(verdict),
+            "findings": [_shown(finding) for finding in verdict.findings[:FINDINGS_SHOWN]],
+            "unshown": verdict.found - min(len(verdict.findings), FINDINGS_SHOWN),
+        }
+    return render(request, "audit/verify.html", context)
+
+
+def _shown(finding: chain.Finding) -> dict[str, Any]:
+    chinese = (get_language() or "").startswith("zh")
+    return {
+        "stream": "" if finding.stream == "-" else finding.stream,
+        "seq": finding.seq,
+        "kind": finding.kind,
+        "says": finding.says_zh if chinese else finding.says,
+        "url": None if finding.kind == "missing" else _address(finding.stream, finding.seq),
+    }
+
+
+def _address(stream: str, seq: int | None = None) -> str | None:
+    """The page of a stream or entry; None for names and numbers that only tampering can have made."""
+    try:
+        return reverse("audit:stream", args=[stream]) if seq is None else reverse("audit:entry", args=[stream, seq])
+    except NoReverseMatch:
+        return None
+
+
+def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
+    """Authenticity, completeness, usability and security (真实性、完整性、可用性、安全性) in figures."""
+    false, gone = verdict.found_of(chain.AUTHENTICITY), verdict.found_of(chain.COMPLETENESS)
+    illegible = verdict.found_of(chain.USABILITY)
+    return [
+        {
+            "label": _("Authenticity"),
+            "figure": ngettext("%(n)d finding", "%(n)d findings", false) % {"n": false},
+            "note": ngettext(
+                "%(n)d entry hashed anew and held against its hash, its columns and its neighbours",
+                "%(n)d entries hashed anew and held against their hashes, columns and neighbours",
+                verdict.entries,
+            )
+            % {"n": verdict.entries},
+            "tone": "bad" if false else "good",
+        },
+        {
+            "label": _("Completeness"),
+            "figure": ngettext("%(n)d finding", "%(n)d findings", gone) % {"n": gone},
+            "note": ngettext(
+                "numbers and order followed from 0 on in %(n)d stream",
+                "numbers and order followed from 0 on in each of %(n)d streams",
+                verdict.streams,
+            )
+            % {"n": verdict.streams},
+            "tone": "bad" if gone else "good",
+        },
+        {
+            "label": _("Usability"),
+            "figure": _("%(legible)d of %(entries)d")
+            % {"legible": max(verdict.entries - illegible, 0), "entries": verdict.entries},
+            "note": _("entries can be read; of %(sealed)d texts kept apart, %(opened)d are still held and agree")
+            % {"sealed": verdict.sealed, "opened": verdict.opened},
+            "tone": "bad" if illegible else "good",
+        },
+        {
+            "label": _("Security"),
+            "figure": _("0 kept elsewhere"),
+            "note": _("The lock against changes is on; checkpoints are not yet made.")
+            if verdict.guarded
+            else _("The lock against changes is OFF; checkpoints are not yet made."),
+            "tone": "warn" if verdict.guarded else "bad",
+        },
+    ]
