@@ -93,6 +93,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"cadre": "selection.web.tags"},
+            "builtins": ["selection.web.tags"],
         },
     },
 ]
@@ -103,6 +105,12 @@ for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 DATABASE_ROUTERS = ["selection.ballots.router.BoxRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the record (纪实): what stands above that floor -------------------------------------------------------------
+
+AUDIT_LOOKED_AT = "selection.acts.looked_at"
+AUDIT_CLOCK = "selection.clock.now"
+AUDIT_ACTIONS = "selection.enums.Act"
 
 # --- accounts ----------------------------------------------------------------------------------------------------
 
@@ -134,7 +142,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 
 # --- cookies and headers -----------------------------------------------------------------------------------------
 

@@ -1,7 +1,199 @@
 """Is the site well?  One list of findings for the command ``doctor``, the status page and /readyz."""
 
+import ctypes
+import functools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connections, router
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from kombu.exceptions import OperationalError
+
+Words = str | Promise
+
+SILENT_FOR = timedelta(minutes=5)
+"""The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
+LEAST_SPACE = 1024**3
+LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: ``what_to_do`` is empty where it is well."""
+
+    name: Words
+    well: bool
+    says: Words
+    what_to_do: Words = ""
+
+
+def database(alias: str, name: Words) -> Finding:
+    """Does it answer, and has every migration been applied?"""
+    connection = connections[alias]
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = [migration for migration, _backwards in plan if router.allow_migrate(alias, migration.app_label)]
+    except DatabaseError:
+        return Finding(
+            name,
+            False,
+            _("does not answer"),
+            _("Start the site with `make run`, or look at the database server whose address is set."),
+        )
+    if waiting:
+        says = ngettext_lazy("%(n)d migration has not been applied", "%(n)d migrations have not been applied", "n")
+        return Finding(name, False, says % {"n": len(waiting)}, _("Run `manage.py migrate` for both databases."))
+    return Finding(name, True, _("answers, and its tables are up to date"))
+
+
+def broker() -> Finding:
+    """Does Redis answer?  Asked once and briefly, since a page may be waiting."""
+    from cadre.celery import app
+
+    name = _("Queue (Redis)")
+    try:
+        with app.connection_for_read(connect_timeout=2) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OSError, OperationalError):
+        return Finding(
+            name,
+            False,
+            _("does not answer"),
+            _("Look at the server of REDIS_URL.  Deadlines are kept again as soon as it answers."),
+        )
+    return Finding(name, True, _("answers"))
+
+
+def translations() -> Finding:
+    """Without the compiled catalogue the site would silently be English."""
+    name = _("Translations")
+    source = settings.BASE_DIR / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    compiled = source.with_suffix(".mo")
+    repair = _("Run `python tools/messages.py compile`.")
+    if not compiled.exists():
+        return Finding(name, False, _("the Chinese catalogue has not been compiled"), repair)
+    if compiled.stat().st_mtime < source.stat().st_mtime:
+        return Finding(name, False, _("the compiled Chinese catalogue is older than its source"), repair)
+    return Finding(name, True, _("the Chinese catalogue is there"))
+
+
+def libraries() -> Finding:
+    """Pango and HarfBuzz, which only the distribution has."""
+    missing = []
+    for library in LIBRARIES:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(library)
+    name = _("Libraries for papers")
+    if missing:
+        return Finding(
+            name,
+            False,
+            _("missing: %(libraries)s") % {"libraries": ", ".join(missing)},
+            _("Run `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` as root."),
+        )
+    return Finding(name, True, _("Pango and HarfBuzz are there"))
+
+
+def rulebooks() -> Finding:
+    """The law as data: every file read and compared."""
+    from selection.rulebook import lint
+
+    name = _("Rulebooks")
+    found = lint.problems()
+    if found:
+        says = ngettext_lazy("%(n)d fault; the first: %(first)s", "%(n)d faults; the first: %(first)s", "n")
+        return Finding(
+            name,
+            False,
+            says % {"n": len(found), "first": str(found[0])},
+            _("Mend the file and line that it names; `python -m selection.rulebook.lint` lists them all."),
+        )
+    return Finding(name, True, _("are without fault"))
+
+
+def clock() -> Finding:
+    """Has the scan of the deadlines been made lately?"""
+    name = _("Clock")
+    repair = _("See that the worker and the clock are running; `make run` starts both.")
+    try:
+        beaten = apps.get_model("selection", "Heartbeat").objects.order_by("-beaten_at").first()
+    except DatabaseError:
+        return Finding(name, False, _("cannot be asked while the database does not answer"), repair)
+    if beaten is None:
+        return Finding(name, False, _("has not looked at the deadlines yet"), repair)
+    silent = timezone.now() - beaten.beaten_at
+    if silent > SILENT_FOR:
+        minutes = {"minutes": int(silent.total_seconds() // 60)}
+        return Finding(name, False, _("last looked at the deadlines %(minutes)s minutes ago") % minutes, repair)
+    return Finding(name, True, _("looked at the deadlines within the last five minutes"))
+
+
+def space() -> Finding:
+    """Room on the disk of the data."""
+    name = _("Disk")
+    try:
+        free = shutil.disk_usage(settings.DATA_ROOT).free
+    except FileNotFoundError:
+        return Finding(
+            name, False, _("the data folder does not exist yet"), _("Start the site once, or see what DATA_ROOT says.")
+        )
+    says = _("%(free).1f GB are free") % {"free": free / 1024**3}
+    if free < LEAST_SPACE:
+        return Finding(name, False, says, _("Make room: papers and the record need it."))
+    return Finding(name, True, says)
+
+
+def papers() -> Finding:
+    """The folder of papers and evidence: ours to write, and nobody else's to read."""
+    name = _("Folder of papers")
+    folder: Path = settings.PAPERS_ROOT
+    if not folder.is_dir():
+        return Finding(
+            name, False, _("does not exist"), _("Make it for the account of the site: %(folder)s") % {"folder": folder}
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding(
+            name,
+            False,
+            _("cannot be written"),
+            _("Give it to the account of the site: %(folder)s") % {"folder": folder},
+        )
+    if folder.stat().st_mode & 0o007:
+        return Finding(name, False, _("is open to everybody on this machine"), _("Run `chmod o-rwx` on it."))
+    return Finding(name, True, _("can be written, and is closed to others"))
+
+
+def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
+    """Everything that is looked at, in the order in which one thing may explain the next."""
+    yield "database", functools.partial(database, "default", _("Database of the site"))
+    yield "box", functools.partial(database, "box", _("Database of the box"))
+    yield "broker", broker
+    yield "clock", clock
+    yield "rulebooks", rulebooks
+    yield "translations", translations
+    yield "libraries", libraries
+    yield "papers", papers
+    yield "space", space
+
+
+def findings() -> list[Finding]:
+    """Everything that is looked at, whether well or not."""
+    return [look() for _name, look in looks()]
 
 
 @login_not_required
@@ -12,5 +204,8 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
-    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+    """200 where both databases answer and the clock runs; otherwise 503 with the names of what is not well."""
+    needed = ("database", "box", "clock")
+    unwell = [name for name, look in looks() if name in needed and not look().well]
+    said = f"not ready: {', '.join(unwell)}\n" if unwell else "ready\n"
+    return HttpResponse(said, status=503 if unwell else 200, content_type="text/plain; charset=utf-8")

@@ -141,7 +141,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         if not connection.needs_rollback:
             from audit import reading
 
-            if reading.entries().exists():
+            if reading.entries():
                 verdict = reading.verify()
                 assert verdict.whole, f"the test left a broken record: {verdict.findings}"
     return result

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 import psycopg2
@@ -201,10 +201,10 @@ def start(
     env: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """One child of its own process group (so that Ctrl-C reaches only us), never with root's rights."""
-    drop: dict[str, object] = {}
+    drop: dict[str, Any] = {}
     if os.geteuid() == 0 and to.pw_uid != 0:
         drop = {"user": to.pw_uid, "group": to.pw_gid, "extra_groups": []}
-    return subprocess.Popen(
+    child: subprocess.Popen[bytes] = subprocess.Popen(
         [os.fspath(part) for part in command],
         stdin=subprocess.DEVNULL,
         stdout=log,
@@ -213,8 +213,9 @@ def start(
         env=env,
         process_group=0,
         preexec_fn=dies_with_parent(farewell),
-        **drop,  # type: ignore[call-overload]
+        **drop,
     )
+    return child
 
 
 def ask_to_end(child: subprocess.Popen[bytes], farewell: signal.Signals, patience: float = 20.0) -> bool:
@@ -243,7 +244,7 @@ def make_cluster(data: Path, to: pwd.struct_passwd) -> None:
     if cluster.exists():
         shutil.rmtree(cluster)
     command = [
-        postgres_programs() / "initdb",
+        str(postgres_programs() / "initdb"),
         f"--pgdata={cluster}",
         f"--username={ACCOUNT}",
         "--auth=trust",  # the socket folder is the lock: nobody else may enter it

@@ -101,7 +101,7 @@ def install_requirements(name: str) -> None:
         return
     say(f"installing what {name} lists ...")
     quiet = ["-q", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
-    command = [PYTHON, "-m", "pip", "install", *quiet, "--only-binary=:all:", "-r", ROOT / name]
+    command = [str(PYTHON), "-m", "pip", "install", *quiet, "--only-binary=:all:", "-r", str(ROOT / name)]
     environment = os.environ | {"PIP_ROOT_USER_ACTION": "ignore"}
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
         raise Missing(
