@@ -1,0 +1,429 @@
+"""Every rule that the system reads, declared once (规则目录).
+
+A key names its stage and its thing.  Its declaration says of which kind the value is, which direction is stricter, and
+in one sentence what the value means; the value itself, its date and its citation stand in ``data/``.  A key stands
+here only when a requirement, a clock or a paper reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .values import STRICTER_OF, Kind, Stricter
+
+Text = str | Promise  # a lazily translated sentence, or its English
+
+ROLES = ("secretary", "department_head")  # who may waive a rule, where the data say so
+
+
+@dataclass(frozen=True)
+class Key:
+    """The declaration of one rule."""
+
+    name: str
+    kind: Kind
+    stricter: Stricter
+    says: Text
+    choices: Mapping[str, Text] = field(default_factory=dict)
+    unit: Text = ""  # the value in words, where the bare number would not say of what
+
+    def __post_init__(self) -> None:
+        if self.stricter not in STRICTER_OF[self.kind] or bool(self.choices) != self.kind.startswith("choice"):
+            raise ValueError(f"{self.name}: a {self.kind} cannot be declared like this")
+
+    @property
+    def stage(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def _declared(keys: Iterable[Key]) -> dict[str, Key]:
+    found: dict[str, Key] = {}
+    for key in keys:
+        if key.name in found:
+            raise ValueError(f"{key.name} is declared twice")
+        found[key.name] = key
+    return found
+
+
+FACTS: Mapping[str, Text] = {
+    "name": _("Name of the person"),
+    "sex": _("Sex"),
+    "ethnicity": _("Ethnic group"),
+    "raised_in": _("Place of growing up"),
+    "education": _("Education"),
+    "born": _("Month of birth"),
+    "joined_party": _("Joined the party"),
+    "started_work": _("Started work"),
+    "unit": _("Unit of work"),
+    "current_post": _("Present post"),
+    "grade_since": _("In the present grade since"),
+    "proposed_post": _("Proposed post"),
+}
+
+KEYS: Mapping[str, Key] = _declared(
+    [
+        # motion
+        Key(
+            "motion.triggers",
+            "choices",
+            "subset",
+            _("A motion starts only on one of these grounds."),
+            {
+                "term_change": _("Change of the leading body at the end of its term"),
+                "reorganisation": _("Reform or change of institutions"),
+                "superior_request": _("Explicit request of the superior organisation department"),
+                "vacancy": _("A vacant leading post"),
+                "structure": _("The structure of the leading body needs improving"),
+                "rotation": _("Rotation or avoidance required by rule"),
+                "outstanding_problems": _("Outstanding problems that need an adjustment"),
+                "unfit": _("Found unfit by assessment, or unfit after a sanction"),
+                "emergency": _("An emergency or other special situation"),
+                "other_need": _("Other needs of the work"),
+            },
+        ),
+        Key(
+            "motion.consent",
+            "choice",
+            "",
+            _("Who agrees before a selection starts."),
+            {"secretary": _("Party secretary"), "department_head": _("Head of the organisation department")},
+        ),
+        Key("motion.no_ad_hoc", "boolean", "true", _("No appointment comes before a meeting without its stages.")),
+        Key(
+            "motion.freeze",
+            "choices",
+            "superset",
+            _("In these situations no motion is raised without approval from above."),
+            {
+                "reorganisation": _("Reform or change of institutions"),
+                "secretary_transfer": _("The secretary is known to be transferred soon"),
+            },
+        ),
+        Key(
+            "motion.freeze_lifted_by",
+            "choice",
+            "",
+            _("Who may approve a motion during a freeze."),
+            {"superior_department": _("Superior organisation department")},
+        ),
+        # posts and qualification
+        Key("post.quota", "boolean", "true", _("Nobody is appointed beyond the approved number of posts.")),
+        Key(
+            "qualification.assessment_floor",
+            "share",
+            "larger",
+            _("Part of excellent and competent votes in the annual assessment that a promotion needs."),
+            unit=_("%(value)s of the votes"),
+        ),
+        Key(
+            "qualification.unfit_ceiling",
+            "share",
+            "smaller",
+            _("Part of incompetent votes in the annual assessment that bars from promotion."),
+            unit=_("%(value)s of the votes"),
+        ),
+        # nomination
+        Key(
+            "nomination.list_ratio",
+            "integer",
+            "larger",
+            _("Names for each post, at least, on the list from which the plenary committee recommends."),
+            unit=_("%(value)s names for each post"),
+        ),
+        Key(
+            "nomination.urgent_list_ratio",
+            "integer",
+            "larger",
+            _("Names for each post, at least, on the list for an urgent need between plenary meetings."),
+            unit=_("%(value)s names for each post"),
+        ),
+        Key(
+            "nomination.inputs",
+            "choices",
+            "superset",
+            _("What is weighed together before a preliminary candidate is named."),
+            {
+                "plenum_meeting": _("Recommendation by the members of the plenary committee"),
+                "leaders_talk": _("Recommendation in talks with leading cadres"),
+                "unit_recommendation": _("Democratic recommendation in the units concerned"),
+            },
+        ),
+        Key("nomination.signed", "boolean", "true", _("A personal recommendation is signed and gives its reasons.")),
+        Key("nomination.feedback", "boolean", "true", _("Who recommends in person is told what became of it.")),
+        # recommendation
+        Key("recommendation.validity", "period", "smaller", _("How long a democratic recommendation can be used.")),
+        Key(
+            "recommendation.forms",
+            "choices",
+            "superset",
+            _("Forms of democratic recommendation that are all held."),
+            {"meeting": _("Recommendation at a meeting"), "talk": _("Recommendation in talks")},
+        ),
+        Key(
+            "recommendation.low_votes",
+            "choices",
+            "superset",
+            _("When the votes of an inspected person count as low and become an important matter."),
+            {
+                "rank": _("Ranked below the number of persons taken"),
+                "share": _("Fewer votes than the set part of the ballots"),
+            },
+        ),
+        Key(
+            "recommendation.low_votes_share",
+            "share",
+            "larger",
+            _("Part of the valid ballots below which votes count as low."),
+            unit=_("%(value)s of the valid ballots"),
+        ),
+        # inspection
+        Key("inspection.more_than_posts", "boolean", "true", _("More persons are inspected than posts are filled.")),
+        Key(
+            "inspection.equal_allowed",
+            "boolean",
+            "false",
+            _("As many persons as posts are allowed where a written reason says why."),
+        ),
+        Key("inspection.prenotice", "boolean", "true", _("A pre-notice is published before the first talk.")),
+        Key(
+            "inspection.prenotice_fields",
+            "choices",
+            "superset",
+            _("What the pre-notice of an inspection makes public."),
+            {
+                "team": _("Names of the inspection team"),
+                "telephone": _("Telephone number of the inspection team"),
+                "inspected_persons": _("Basic facts of the inspected persons"),
+            },
+        ),
+        Key(
+            "inspection.steps",
+            "choices",
+            "superset",
+            _("Steps without which no inspection ends."),
+            {
+                "assessment": _("Democratic assessment"),
+                "talk": _("Individual talks"),
+                "archive": _("Study of the personal archive"),
+                "site_visit": _("Visit on the spot"),
+            },
+        ),
+        Key(
+            "inspection.talk_groups",
+            "choices",
+            "superset",
+            _("Groups that are all talked with."),
+            {
+                "leaders": _("Leading body of the unit"),
+                "middle": _("Middle-level cadres of the unit"),
+                "delegates": _("Delegates and other persons concerned"),
+                "candidate": _("The inspected person"),
+            },
+        ),
+        Key(
+            "inspection.team",
+            "integer",
+            "larger",
+            _("Members of an inspection team, at least."),
+            unit=_("%(value)s members"),
+        ),
+        Key(
+            "inspection.personal_matters",
+            "boolean",
+            "true",
+            _("The inspected person reports on personal matters before the inspection ends."),
+        ),
+        # inquiries
+        Key(
+            "inquiry.bodies",
+            "choices",
+            "superset",
+            _("Departments that give their opinion on the inspected persons."),
+            {"discipline": _("Discipline inspection commission"), "family_planning": _("Family planning bureau")},
+        ),
+        Key("inquiry.due", "period", "smaller", _("How long a department has for its reply.")),
+        # consultation
+        Key(
+            "consultation.levels",
+            "choices",
+            "superset",
+            _("Levels of consultation, in this order."),
+            {
+                "department": _("Meeting of the department heads"),
+                "secretaries": _("Meeting of the secretary with the deputies in charge"),
+                "standing_committee": _("Standing committee"),
+            },
+        ),
+        Key(
+            "consultation.parties",
+            "choices",
+            "superset",
+            _("Who takes part in the meeting of the secretary with the deputies in charge."),
+            {
+                "secretary": _("Party secretary"),
+                "deputy_secretary": _("Deputy party secretary"),
+                "organisation_member": _("Committee member in charge of organisation"),
+                "discipline_member": _("Committee member in charge of discipline"),
+            },
+        ),
+        # deliberation
+        Key(
+            "deliberation.body",
+            "choice",
+            "",
+            _("The body that decides."),
+            {"standing_committee": _("Standing committee"), "plenum": _("Plenary committee")},
+        ),
+        Key(
+            "deliberation.quorum",
+            "share",
+            "larger",
+            _("Part of the members that is present before a meeting decides."),
+            unit=_("%(value)s of the members"),
+        ),
+        Key(
+            "deliberation.introduction",
+            "choices",
+            "superset",
+            _("What is said of each candidate before the discussion."),
+            {
+                "facts": _("Basic facts"),
+                "recommendation": _("Democratic recommendation"),
+                "assessment": _("Democratic assessment"),
+                "inspection": _("Inspection"),
+                "consultation": _("Consultation"),
+                "traits": _("Main traits and shortcomings"),
+                "reasons": _("Reasons for the appointment"),
+            },
+        ),
+        Key(
+            "deliberation.opinions",
+            "choices",
+            "superset",
+            _("How the members state their opinions before the vote."),
+            {
+                "each_member": _("Every member speaks"),
+                "each_candidate": _("On every candidate one by one"),
+                "chief_last": _("The chief speaks last"),
+            },
+        ),
+        # ballot
+        Key("ballot.secret", "boolean", "true", _("The vote is by secret ballot.")),
+        Key(
+            "ballot.options",
+            "choices",
+            "",
+            _("What can be marked for a candidate."),
+            {"agree": _("Agree"), "disagree": _("Disagree"), "abstain": _("Abstain")},
+        ),
+        Key(
+            "ballot.agree_limit",
+            "choice",
+            "",
+            _("How many candidates for one post a ballot may agree to."),
+            {"seats": _("As many as there are seats"), "candidates": _("Any number of the candidates")},
+        ),
+        Key("ballot.write_in", "boolean", "false", _("Another name can be written on the ballot.")),
+        Key("ballot.announce", "boolean", "true", _("The result is announced on the spot.")),
+        Key(
+            "ballot.pass",
+            "share",
+            "larger",
+            _("Part of the members due to attend that agrees to a candidate who passes."),
+            unit=_("%(value)s of the members due to attend"),
+        ),
+        Key("ballot.revote", "boolean", "true", _("Another ballot needs a recorded decision of the body.")),
+        Key(
+            "ballot.bar_after",
+            "integer",
+            "smaller",
+            _("Failed votes after which a person is barred from the same post."),
+            unit=_("%(value)s failed votes"),
+        ),
+        Key("ballot.bar", "period", "larger", _("How long a person is barred from the same post.")),
+        Key(
+            "ballot.recused_count",
+            "choice",
+            "",
+            _("Whether a recused member counts among those who should attend."),
+            {
+                "counted": _("A recused member counts among those who should attend"),
+                "not_counted": _("A recused member does not count among those who should attend"),
+            },
+        ),
+        # public notice
+        Key("notice.length", "period", "larger", _("How long a public notice runs.")),
+        Key("notice.fields", "choices", "superset", _("What a public notice says of a person."), FACTS),
+        Key(
+            "notice.objections",
+            "choices",
+            "superset",
+            _("What objections do to a public notice."),
+            {
+                "hold": _("An open objection holds the appointment"),
+                "upheld_cancels": _("An upheld objection cancels the appointment"),
+            },
+        ),
+        Key(
+            "notice.channels",
+            "choices",
+            "superset",
+            _("Where a public notice is made known."),
+            {"page": _("Public page"), "poster": _("Printed notice")},
+        ),
+        Key(
+            "notice.audience",
+            "choices",
+            "superset",
+            _("For whom a public notice is meant."),
+            {
+                "unit": _("The person's own unit"),
+                "subordinate_units": _("Its subordinate units"),
+                "public": _("The public"),
+            },
+        ),
+        # appointment and probation
+        Key("appointment.talk", "boolean", "true", _("A talk is held before the appointment.")),
+        Key("probation.length", "period", "larger", _("How long probation lasts, from the published appointment.")),
+        Key("probation.reminder", "period", "", _("How long before its end a reminder of probation comes.")),
+        Key("probation.assessment", "boolean", "true", _("Probation ends with an assessment.")),
+        # process record
+        Key("record.title", "text", "", _("Title of the process record form.")),
+        Key("record.basic_fields", "choices", "superset", _("Basic facts on the process record form."), FACTS),
+        Key(
+            "record.procedures",
+            "choices",
+            "superset",
+            _("Procedures on the process record form."),
+            {
+                "motion": _("Motion"),
+                "nomination": _("Initial nomination"),
+                "recommendation": _("Democratic recommendation"),
+                "inspected_persons": _("Fixing the persons to be inspected"),
+                "inspection": _("Inspection"),
+                "consultation": _("Consultation"),
+                "decision": _("Decision and appointment"),
+            },
+        ),
+        Key(
+            "record.important_matters",
+            "choices",
+            "superset",
+            _("Matters that are recorded as important."),
+            {
+                "superior_consulted": _("Reported to or discussed with the superior department"),
+                "low_votes": _("Few votes in the recommendation, yet inspected"),
+                "over_quota": _("More leaders than the approved number"),
+                "dissent": _("Disagreement in consultation or discussion"),
+                "opinion_explained": _("Points to explain in the opinions of departments"),
+                "reports": _("Reports from the public, their investigation and conclusion"),
+                "dual_management": _("The two managing parties disagree"),
+                "other": _("Other important matter"),
+            },
+        ),
+    ]
+)

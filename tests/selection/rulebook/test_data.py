@@ -1,0 +1,173 @@
+"""The rules that this project ships: whole, cited, and what the requirements rest on."""
+
+import re
+import tomllib
+from datetime import date
+
+import pytest
+from django.db.models import TextChoices
+from django.utils.translation import override
+
+from selection import enums
+from selection.rulebook import lint
+from selection.rulebook.book import DATA, plain
+from selection.rulebook.keys import KEYS, ROLES
+from selection.rulebook.rules import Period, Rules, Share, bodies, history, in_force
+
+DAY = date(2026, 3, 2)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def county() -> Rules:
+    return in_force("credibility-county", DAY)
+
+
+def test_the_rulebook_has_no_problem():
+    assert lint.problems(DATA) == []
+    assert bodies() == {"national": "全国", "credibility-county": "公信度示范县"}
+
+
+def test_every_declared_key_has_a_value_somewhere():
+    assert [key for key in KEYS if not history(key)] == []
+
+
+def test_every_rule_of_the_county_is_in_force(county):
+    assert set(county) == set(KEYS)
+
+
+def test_only_cited_lines_are_kept_and_every_kept_line_is_cited():
+    cited = {citation.source for key in KEYS for rule in history(key) for citation in rule.citations if citation.quote}
+    kept = {
+        f"seeds/{path.stem}.txt:L{n}"
+        for path in (DATA / "sources").glob("*.toml")
+        for n in tomllib.loads(path.read_text(encoding="utf-8"))["lines"]
+    }
+    assert kept == cited
+
+
+def test_no_sentence_of_the_regulation_stands_as_a_quotation():
+    for key in KEYS:
+        for rule in history(key):
+            assert all(not citation.quote for citation in rule.citations if citation.short in ("条例", "自定参数"))
+
+
+def test_what_nobody_compared_with_the_text_can_be_waived():
+    for key in KEYS:
+        for rule in history(key):
+            confirmed = all(citation.confirmed for citation in rule.citations)
+            assert (rule.level == "stop") is confirmed
+            assert (rule.waived_by in ROLES) is not confirmed
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "label", "level"),
+    [
+        ("motion.consent", "secretary", "附件2 第三条（三）", "stop"),
+        ("motion.freeze", ("reorganisation", "secretary_transfer"), "附件2 第十条（一）", "stop"),
+        ("qualification.assessment_floor", Share(2, 3, strict=False), "实施方案 三（一）6", "stop"),
+        ("qualification.unfit_ceiling", Share(1, 3, strict=True), "实施方案 三（一）6", "stop"),
+        ("nomination.list_ratio", 3, "附件1 第六条（一）", "stop"),
+        ("recommendation.validity", Period(1, "year", "counted"), "条例 第十六条", "stop"),
+        ("inspection.team", 2, "条例 第三十三条", "stop"),
+        ("inquiry.bodies", ("discipline", "family_planning"), "实施方案 三（一）5", "stop"),
+        ("consultation.levels", ("department", "secretaries", "standing_committee"), "附件3 差额酝酿办法", "stop"),
+        ("deliberation.quorum", Share(2, 3, strict=False), "条例 第三十八条", "stop"),
+        ("ballot.options", ("agree", "disagree", "abstain"), "附件3 差额票决办法", "stop"),
+        ("ballot.write_in", False, "附件3 差额票决办法", "stop"),
+        ("ballot.pass", Share(1, 2, strict=True), "附件3 差额票决办法", "stop"),
+        ("ballot.bar_after", 2, "附件3 差额票决办法", "stop"),
+        ("ballot.bar", Period(1, "year", "counted"), "附件3 差额票决办法", "stop"),
+        ("ballot.recused_count", None, "自定参数 回避人员是否计入应到", "waivable"),
+        ("notice.length", Period(5, "working_day", "next"), "条例 第四十二条", "stop"),
+        ("notice.objections", ("hold", "upheld_cancels"), "附件4 第四条（三）6", "stop"),
+        ("probation.length", Period(1, "year", "counted"), "条例 第四十三条", "waivable"),
+        ("record.title", "干部选拔任用工作记实表", "附件4 第五条", "stop"),
+    ],
+)
+def test_a_rule_of_the_county(county, key, value, label, level):
+    rule = county[key]
+    assert (rule.value, rule.citation.label, rule.level) == (value, label, level)
+
+
+@pytest.mark.covers("WPR-03", "WPR-04", "WPR-18")
+def test_the_record_form_has_twelve_facts_seven_procedures_and_eight_matters(county):
+    counts = [len(county[f"record.{part}"].value) for part in ("basic_fields", "procedures", "important_matters")]
+    assert counts == [12, 7, 8]
+    for part in ("procedures", "important_matters"):
+        assert len(county[f"record.{part}"].citations) == len(county[f"record.{part}"].value)
+
+
+def test_before_the_regulation_of_2019_only_the_county_speaks():
+    early = in_force("credibility-county", date(2015, 6, 1))
+    assert "notice.length" not in early
+    assert early["ballot.pass"].body == "credibility-county"
+    assert len(in_force("national", date(2019, 3, 2))) == 0
+
+
+def test_the_county_answers_to_the_nation_where_it_is_silent(county):
+    silent = {key for key, rule in county.items() if rule.body == "national"}
+    assert silent == {
+        "recommendation.validity",
+        "inspection.team",
+        "deliberation.quorum",
+        "notice.length",
+        "probation.length",
+        "probation.assessment",
+    }
+
+
+LISTED: dict[str, type[TextChoices]] = {
+    "motion.triggers": enums.Trigger,
+    "recommendation.forms": enums.RecommendationForm,
+    "inspection.steps": enums.InspectionStep,
+    "inspection.talk_groups": enums.TalkGroup,
+    "inquiry.bodies": enums.ConsultedBody,
+    "consultation.levels": enums.ConsultationLevel,
+    "ballot.options": enums.Choice,
+    "ballot.recused_count": enums.RecusedCount,
+    "record.important_matters": enums.Matter,
+}
+
+
+@pytest.mark.parametrize("key", LISTED)
+def test_the_rulebook_and_the_lists_of_the_project_use_the_same_words(key):
+    """The rulebook imports nothing of ours, so that its codes and labels are held to the project's lists here."""
+    words = {code: str(label) for code, label in KEYS[key].choices.items()}
+    listed = {code: str(label) for code, label in LISTED[key].choices}
+    assert words.items() <= listed.items()
+
+
+def test_who_can_waive_is_a_role():
+    assert set(ROLES) <= set(enums.Role.values)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_rule_can_be_read_in_both_languages(county, language):
+    with override(language):
+        for key, rule in county.items():
+            words = [str(rule.says), *map(str, KEYS[key].choices.values()), rule.citation.caution]
+            if key != "record.title":
+                words.append(rule.shown)
+            for word in filter(plain, words):
+                if not word.isascii() or any(letter.isalpha() for letter in word):
+                    assert bool(CHINESE.search(word)) is (language == "zh-hans"), (key, word)
+
+
+@pytest.mark.parametrize(
+    ("key", "english", "chinese"),
+    [
+        ("notice.length", "5 working days", "5个工作日"),
+        ("ballot.pass", "more than 1/2 of the members due to attend", "应到会成员中超过1/2"),
+        ("deliberation.quorum", "at least 2/3 of the members", "全体成员中不少于2/3"),
+        ("recommendation.forms", "Recommendation at a meeting, Recommendation in talks", "会议推荐、谈话推荐"),
+        ("ballot.recused_count", "asked each time", "每次询问"),
+        ("nomination.list_ratio", "3 names for each post", "每个职位3名人选"),
+        ("ballot.secret", "Yes", "是"),
+    ],
+)
+def test_a_value_in_words(county, key, english, chinese):
+    with override("en"):
+        assert county[key].shown == english
+    with override("zh-hans"):
+        assert county[key].shown == chinese
