@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext, pgettext
 
 from .keys import KEYS, ROLES, Text
-from .values import BadValue, Value, content, read
+from .values import BadValue, content, read
 
 DATA = Path(__file__).resolve().parent / "data"
 NO_BODIES = ("calendar.toml",)  # beside the bodies, but none of them
@@ -129,7 +129,7 @@ class Rule:
         declared = KEYS.get(self.key)
         choices: Mapping[str, Text] = declared.choices if declared else {}
         if isinstance(self.value, tuple):
-            return pgettext("between the items of a list", ", ").join(str(choices.get(one, one)) for one in self.value)
+            return pgettext("between the items of a list", "; ").join(str(choices.get(one, one)) for one in self.value)
         text = str(choices.get(self.value, self.value)) if isinstance(self.value, str) else str(self.value)
         return str(declared.unit) % {"value": text} if declared and declared.unit else text
 
@@ -274,8 +274,8 @@ class Reader:
         cites = entry.get("cite")
         if not cites:
             wrong("cite", "missing citation: no rule without its source")
-        listed = cites if isinstance(cites, list) else [cites]
-        citations = [self._citation(body, name, cite, block, "cite") for cite in listed if cites]
+        listed = cites if isinstance(cites, list) else [cites] if cites else []
+        citations = [self._citation(body, name, cite, block, "cite") for cite in listed]
         permitted_by = None
         if "permitted_by" in entry:
             permitted_by = self._citation(body, name, entry["permitted_by"], block, "permitted_by")
@@ -415,6 +415,3 @@ def read_bodies(root: Path) -> tuple[dict[str, Body], list[Problem]]:
     if not bodies and not problems:
         problems.append(Problem(str(root.name), 1, "", "no rulebook here: not one body's file"))
     return bodies, problems
-
-
-__all__ = ["Body", "Citation", "Level", "Problem", "Rule", "Value", "data_root", "plain", "read_bodies"]

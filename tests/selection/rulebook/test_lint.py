@@ -47,6 +47,7 @@ def test_an_unknown_key_is_named_with_its_line(write):
     [
         ("", 0, "no rule without its source"),
         ("cite = {}", 3, "no rule without its source"),
+        ("cite = [{}]", 3, "none of the instruments"),
         ('cite = "第一条"', 3, "cite holds"),
         (CITE.replace("law", "rumour"), 3, "'rumour' is none of the instruments"),
         (CITE.replace("第一条", ""), 3, "no article"),
