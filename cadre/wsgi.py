@@ -27,7 +27,7 @@ class BoxRequest(WSGIRequest):
     urlconf = "cadre.box_urls"
 
 
-class BoxHandler(WSGIHandler):
+class BoxDoor(WSGIHandler):
     """Django's handler with the middleware of the box in place of the site's."""
 
     request_class = BoxRequest
@@ -46,7 +46,7 @@ class TwoDoors:
     """The WSGI application: it looks at the path and at nothing else."""
 
     def __init__(self) -> None:
-        self.site, self.box = WSGIHandler(), BoxHandler()
+        self.site, self.box = WSGIHandler(), BoxDoor()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         door = self.box if environ.get("PATH_INFO", "").startswith(BOX) else self.site

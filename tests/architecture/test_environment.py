@@ -1,0 +1,34 @@
+"""Every variable that the site reads is explained in .env.example, and nothing else is."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READERS = {"text", "names", "boolean", "number", "path", "database", "broker", "secret"}
+
+
+def read_by_the_settings() -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse((ROOT / "cadre" / "settings.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id == "env" and isinstance(node.args[0], ast.Constant):
+                names.add(node.args[0].value)
+    return names
+
+
+def test_the_example_names_every_variable_and_no_other() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read_by_the_settings()
+
+
+def test_only_the_reader_of_variables_reads_the_environment() -> None:
+    """Other modules may hand the environment on to a child (``serve``) or name the settings, but not read from it."""
+    found = []
+    for floor in ("cadre", "selection", "audit"):
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            if path != ROOT / "cadre" / "env.py" and re.search(r"os\.getenv|os\.environ(\[|\.get)", text):
+                found.append(str(path.relative_to(ROOT)))
+    assert found == []
