@@ -359,9 +359,9 @@ class Walk:
             self._findings.add("edited", self._stream, number)
         if moved:
             self._findings.add("moved", self._stream, number, belongs=entry["stream"], number=claimed)
-        elif entry["recorded_at"] < self._latest:
-            self._findings.add("backdated", self._stream, number)
-        else:
+        elif number >= self._expected:
+            if entry["recorded_at"] < self._latest:
+                self._findings.add("backdated", self._stream, number)
             self._latest = entry["recorded_at"]
         if number == self._expected and self._followed and entry["prev"] not in self._followed:
             if entry["prev"] in self._before:

@@ -13,7 +13,9 @@ from audit import chain, reading
 
 
 class Command(BaseCommand):
-    help = "Recompute every entry of the record. Exit code 0: whole; 1: something was found, which is named."
+    help = (
+        "Recompute every entry of the record. Exit code 0: whole; 1: something was found, which is named; 2: no dump."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stream", help="one stream only, such as selection:17")
@@ -23,9 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, stream: str | None, dump: Path | None, **options: Any) -> None:
         if dump is not None:
-            with dump.open("x", encoding="utf-8", newline="\n") as file:
-                for body in reading.bodies(stream=stream):
-                    file.write(body + "\n")
+            self._dump(dump, stream)
         verdict = reading.verify(stream=stream)
         self.stdout.write(chain.report(verdict))
         if not verdict.guarded:
@@ -35,3 +35,12 @@ class Command(BaseCommand):
             )
         if not verdict.whole:
             sys.exit(1)
+
+    def _dump(self, target: Path, stream: str | None) -> None:
+        try:
+            with target.open("x", encoding="utf-8", newline="\n") as file:
+                for body in reading.bodies(stream=stream):
+                    file.write(body + "\n")
+        except OSError as error:
+            self.stderr.write(f"写不了文件 / cannot write: {error}")
+            sys.exit(2)
