@@ -227,7 +227,8 @@ def fill(file: Path) -> int:
         print(f"not read: {line}", file=sys.stderr)
     for line in wrong:
         print(f"refused: {line}", file=sys.stderr)
-    print(f"{len(wanted) - len(wrong)} translations taken, {waiting} of them not used in the code yet; {len(found)} messages in the code")
+    taken = len(wanted) - len(wrong)
+    print(f"{taken} translations taken, {waiting} not used in the code yet; {len(found)} messages in the code")
     return 1 if wrong else 0
 
 
@@ -243,12 +244,17 @@ def missing(paths: list[str], *, strict: bool) -> int:
         if CHINESE.search(key[1]):
             problems.append(f"{places[0]}: a message in the code must be English: {shown(key)}")
         elif entry is None or not translated(entry):
-            problems.append(f"{places[0]}: {json.dumps(key[0] + CONTEXT + key[1] if key[0] else key[1], ensure_ascii=False)}")
+            problems.append(
+                f"{places[0]}: {json.dumps(key[0] + CONTEXT + key[1] if key[0] else key[1], ensure_ascii=False)}"
+            )
         elif problem := refused(key, message.plural, entry.msgstr_plural[0] if entry.msgid_plural else entry.msgstr):
             problems.append(f"{places[0]}: {problem}: {shown(key)}")
     if strict:
-        problems += [f"no longer in the code (tools/messages.py prune drops it): {shown(key)}"
-                     for key in sorted(entries) if key not in found]
+        problems += [
+            f"no longer in the code (tools/messages.py prune drops it): {shown(key)}"
+            for key in sorted(entries)
+            if key not in found
+        ]
     for line in problems:
         print(line)
     print(f"{len(problems)} to mend, {len(found)} messages in the code", file=sys.stderr)

@@ -5,7 +5,7 @@ Registered in settings as the library ``cadre`` and as a builtin, so that no tem
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -22,10 +22,10 @@ from django.utils.translation import get_language, gettext, pgettext
 register = template.Library()
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_MARKS = r"\u3000-\u303f\uff00-\uffef\u2018-\u201d\u2026×·"
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# A run of Chinese: from the first character or mark to the last, with the digits and single spaces between them.
-CHINESE_RUN = re.compile(rf"[《（“]?[{_HAN}](?:[{_HAN}{_MARKS}]|[0-9.\-—%]+(?=[{_HAN}{_MARKS}]))*")
+_MARKS = r"\u3000-\u303f\uff00-\uffef"
+# From the first character to the last character or mark that no Latin letter parts from it.
+CHINESE_RUN = re.compile(rf"[《（]?[{_HAN}](?:[^A-Za-z]*[{_HAN}{_MARKS}])?")
 NOTHING = "—"
 
 
@@ -36,7 +36,9 @@ def _speaks_chinese() -> bool:
 @register.filter
 def zh(value: object) -> str:
     """Data that are Chinese whatever the language of the page: names, titles, quotations."""
-    text = conditional_escape(value)
+    if value is None:
+        return NOTHING
+    text = conditional_escape(str(value) if not isinstance(value, SafeString) else value)
     if _speaks_chinese() or not CHINESE.search(text):
         return text
     return format_html('<span lang="zh-Hans">{}</span>', text)
@@ -68,11 +70,11 @@ def short_day(value: date | None) -> str:
 
 @register.filter
 def instant(value: datetime | None) -> str:
-    """An instant to the minute in the site's time zone; midnight is 24:00 of the day that ends, as periods are counted."""
+    """An instant to the minute in the site's time zone; midnight is 24:00 of the day that ends."""
     if not value:
         return NOTHING
-    local = _local(value)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    if local.time() == time():
         return date_format(local - timedelta(days=1), pgettext("date format", "j F Y, 24:00"))
     return date_format(local, pgettext("date format", "j F Y, H:i"))
 
@@ -82,7 +84,7 @@ def _local(value: date) -> date:
 
 
 def percent(part: int, whole: int) -> str:
-    """``part`` of ``whole`` in percent, rounded half up to one decimal in whole numbers; nothing of nothing is a dash."""
+    """``part`` of ``whole`` in percent, rounded half up to one decimal, in whole numbers; of nothing a dash."""
     if not whole:
         return NOTHING
     tenths = (2000 * part + whole) // (2 * whole)
@@ -150,9 +152,7 @@ def at(values: Mapping[Any, Any] | None, key: object) -> Any:
 @register.filter
 def under(row: Iterable[Any], columns: Iterable[object]) -> list[tuple[object, Mapping[str, Any]]]:
     """The cells of a row with the column each stands under; a bare value becomes a cell."""
-    cells = [
-        cell if isinstance(cell, Mapping) else {"text": cell, "number": type(cell) is int} for cell in row
-    ]
+    cells = [cell if isinstance(cell, Mapping) else {"text": cell, "number": type(cell) is int} for cell in row]
     return list(zip(columns, cells, strict=True))
 
 
@@ -163,7 +163,9 @@ def kept(content: str) -> str:
 
 
 @register.simple_block_tag(end_name="endcard")
-def card(content: str, title: object = "", *, note: object = "", flush: bool = False, tone: str = "", id: str = "") -> str:
+def card(
+    content: str, title: object = "", *, note: object = "", flush: bool = False, tone: str = "", id: str = ""
+) -> str:
     """``{% card title %}…{% endcard %}``: a white card with a heading; ``flush`` for tables and lists to the edge."""
     return format_html(
         '<section class="card{}"{}>{}<div class="card-body{}">{}</div></section>',
@@ -209,7 +211,7 @@ def control(field: BoundField) -> str:
 def widget(field: BoundField) -> str:
     """The control of a field with the classes of the site; days and instants get the browser's own pickers."""
     drawn = field.field.widget
-    attrs = {"class": f"{drawn.attrs.get('class', '')} {_look(drawn)}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{drawn.attrs.get('class', '')} {_look(drawn)}".strip()}
     if isinstance(drawn, forms.DateTimeInput):
         drawn.format = "%Y-%m-%dT%H:%M"
         drawn.input_type = "datetime-local"
