@@ -35,7 +35,7 @@ def _times(value: int, exponent: int) -> int:
     return _POWER[(_LOG[value] + exponent) % 31] if value else 0
 
 
-def _checks(values: list[int]) -> list[int]:
+def check_values(values: list[int]) -> list[int]:
     """Remainder of the message times x^2 by (x - a)(x - a^2), where a generates the field."""
     high, low = 0, 0
     for value in values:
@@ -52,7 +52,7 @@ def make_codes(n: int) -> list[str]:
     made: set[str] = set()
     while len(made) < n:
         values = [secrets.randbelow(32) for _ in range(_RANDOM)]
-        made.add(grouped("".join(ALPHABET[value] for value in values + _checks(values))))
+        made.add(grouped("".join(ALPHABET[value] for value in values + check_values(values))))
     codes = list(made)
     secrets.SystemRandom().shuffle(codes)
     return codes
@@ -77,7 +77,7 @@ def read_code(typed: str) -> str:
         if character not in _VALUES:
             raise Mistyped
         values.append(_VALUES[character])
-    if len(values) != _LENGTH or _checks(values[:_RANDOM]) != values[_RANDOM:]:
+    if len(values) != _LENGTH or check_values(values[:_RANDOM]) != values[_RANDOM:]:
         raise Mistyped
     return "".join(ALPHABET[value] for value in values)
 

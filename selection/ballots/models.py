@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
 if TYPE_CHECKING:
     Bytea = models.BinaryField[bytes, bytes]
 else:

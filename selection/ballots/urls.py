@@ -12,4 +12,8 @@ pages = [
     path("<uuid:round_id>/ballots/", views.ballots, name="ballots"),
 ]
 
-urlpatterns = [path("", include((pages, "box"))), path("en/", include((pages, "box"), namespace="box-en"))]
+urlpatterns = [
+    path("", include((pages, "box"))),
+    path("en/", include((pages, "box"), namespace="box-en")),
+    path("<path:other>", views.absent),
+]

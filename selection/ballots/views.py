@@ -130,6 +130,12 @@ def ballots(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return _rendered("list", {"trackers": found, "check_code": standing.check_code, "switch": switch})
 
 
+@_page
+def absent(request: HttpRequest, other: str) -> HttpResponse:
+    """Answer any other address under the box's own roof, not with the site's page."""
+    raise Http404
+
+
 def _code(request: HttpRequest) -> str:
     return request.POST.get("code", "")
 
