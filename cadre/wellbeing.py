@@ -1,9 +1,12 @@
 """Is the site well?  One list of findings for the command ``doctor``, the status page and /readyz."""
 
+import contextlib
 import ctypes
 import functools
 import os
+import re
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +15,8 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connections, router
+from django.db import Error as DatabaseTrouble
+from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -26,6 +30,8 @@ Words = str | Promise
 SILENT_FOR = timedelta(minutes=5)
 """The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
 LEAST_SPACE = 1024**3
+PROBE = """<!DOCTYPE html><html lang="zh"><head><title>字体</title></head><body>
+<h1>干部任前公示</h1><h2>基本情况</h2><p>干部选拔任用工作纪实表</p></body></html>"""
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
 
@@ -46,7 +52,7 @@ def database(alias: str, name: Words) -> Finding:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         waiting = [migration for migration, _backwards in plan if router.allow_migrate(alias, migration.app_label)]
-    except DatabaseError:
+    except DatabaseTrouble:
         return Finding(
             name,
             False,
@@ -109,6 +115,60 @@ def libraries() -> Finding:
     return Finding(name, True, _("Pango and HarfBuzz are there"))
 
 
+def fonts() -> Finding:
+    """A probe is printed and the names of the fonts in it are read back: a missing font gives empty boxes, no error."""
+    from selection.documents import fonts, render
+
+    name = _("Fonts of papers")
+    missing = [path.name for path in fonts.files() if not path.is_file()]
+    if missing:
+        says = _("missing: %(files)s") % {"files": ", ".join(missing)}
+        return Finding(name, False, says, _("Run `make setup`; the font of titles comes with the code itself."))
+    try:
+        foreign = foreign_fonts(tuple(fonts.files()))
+    except (render.PressFailed, OSError) as problem:
+        return Finding(
+            name,
+            False,
+            _("a probe could not be printed (%(why)s)") % {"why": problem},
+            _("See first that the libraries for papers are there."),
+        )
+    if foreign:
+        says = _("the probe was printed in %(fonts)s") % {"fonts": ", ".join(foreign)}
+        return Finding(name, False, says, _("Run `make setup`; papers must be printed in their own fonts."))
+    return Finding(name, True, _("a probe was printed in our own fonts"))
+
+
+@functools.cache
+def foreign_fonts(files: tuple[Path, ...]) -> tuple[str, ...]:
+    """Fonts in a printed probe that are in none of ``files``; kept, for the same files give the same answer."""
+    from fontTools.ttLib import TTCollection, TTFont
+
+    from selection.documents import render
+
+    ours: set[str] = set()
+    for path in files:
+        with TTCollection(path, lazy=True) if path.suffix.lower() == ".ttc" else TTFont(path, lazy=True) as opened:
+            for font in getattr(opened, "fonts", [opened]):
+                ours |= {bare(str(record)) for record in font["name"].names if record.nameID in (1, 4, 6)}
+    return tuple(sorted(name for name in embedded_fonts(render.press(PROBE)) if bare(name) not in ours))
+
+
+def bare(name: str) -> str:
+    """A font's name without the marks and the word "regular" that one writes and another leaves out."""
+    return re.sub(r"[^0-9a-z\u3400-\u9fff]|regular", "", name.lower())
+
+
+def embedded_fonts(pdf: bytes) -> set[str]:
+    """The names of the fonts inside a PDF, without the six letters that mark a part of a font."""
+    parts = [pdf]
+    for stream in re.finditer(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            parts.append(zlib.decompressobj().decompress(stream[1]))
+    names = re.findall(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([^\s/>]+)", b"\n".join(parts))
+    return {re.sub(rb"#([0-9A-Fa-f]{2})", lambda sign: bytes([int(sign[1], 16)]), name).decode() for name in names}
+
+
 def rulebooks() -> Finding:
     """The law as data: every file read and compared."""
     from selection.rulebook import lint
@@ -132,7 +192,7 @@ def clock() -> Finding:
     repair = _("See that the worker and the clock are running; `make run` starts both.")
     try:
         beaten = apps.get_model("selection", "Heartbeat").objects.order_by("-beaten_at").first()
-    except DatabaseError:
+    except DatabaseTrouble:
         return Finding(name, False, _("cannot be asked while the database does not answer"), repair)
     if beaten is None:
         return Finding(name, False, _("has not looked at the deadlines yet"), repair)
@@ -187,6 +247,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "rulebooks", rulebooks
     yield "translations", translations
     yield "libraries", libraries
+    yield "fonts", fonts
     yield "papers", papers
     yield "space", space
 

@@ -1,0 +1,158 @@
+"""``manage.py serve`` in a scratch folder: it answers, stops without a trace, and starts again with its data."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+
+from tools import servers
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWERS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+class Site:
+    """One ``serve`` as a person would start it, with what it said."""
+
+    def __init__(self, data: Path, **variables: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+        environment |= {"DATA_ROOT": str(data), "BIND": self.address, **variables}
+        self.said: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def until_it_answers(self) -> "Site":
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            if ANSWERS.search(line):
+                return self
+        pytest.fail("".join(["the site ended:\n", *self.said]))
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"http://{self.address}{path}"
+        ) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def family(self) -> list[psutil.Process]:
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        self.said.append(self.rest())
+        return self.process.returncode
+
+    def rest(self) -> str:
+        """What it says until it ends by itself."""
+        said, _ = self.process.communicate(timeout=60)
+        return said
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """Not pytest's own temporary folder: any other run closes it to the account of the site."""
+    with tempfile.TemporaryDirectory(prefix="cadre-serve-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "var"
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[Callable[..., Site]]:
+    sites: list[Site] = []
+
+    def begin(**variables: str) -> Site:
+        sites.append(Site(data, **variables))
+        return sites[-1]
+
+    yield begin
+    for site in sites:
+        if site.process.poll() is None:
+            site.end(signal.SIGTERM)
+        assert site.process.stdout is not None
+        site.process.stdout.close()
+
+
+def gone(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that are still there after a while that is generous."""
+    _, alive = psutil.wait_procs(family, timeout=20)
+    return alive
+
+
+def test_serve_answers_stops_without_a_trace_and_keeps_its_data(data: Path, start: Callable[..., Site]) -> None:
+    site = start().until_it_answers()
+    assert site.get("/healthz") == b"alive\n"
+    family = site.family()
+    commands = " ".join(" ".join(process.cmdline()) for process in family)
+    for program in ("postgres", "valkey", "gunicorn", "celery --app cadre worker", "celery --app cadre beat"):
+        assert program in commands
+    if os.geteuid() == 0:
+        assert {process.uids().real for process in family} & {0} == set(), "something of the site runs as root"
+    connection = servers.connect(data, "site")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    connection.close()
+
+    assert site.end(signal.SIGTERM) == 0
+    assert gone(family) == []
+    with pytest.raises(psycopg2.OperationalError):
+        servers.connect(data, "site")
+
+    again = start().until_it_answers()
+    connection = servers.connect(data, "site")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM kept")
+        assert cursor.fetchone() == (42,)
+    connection.close()
+    second = start()
+    assert f"The site of {data} is being served already." in second.rest()
+    assert second.process.returncode == 1
+    family = again.family()
+    assert again.end(signal.SIGINT) == 0
+    assert gone(family) == []
+
+
+def test_serve_that_is_killed_leaves_nothing_behind(start: Callable[..., Site]) -> None:
+    site = start().until_it_answers()
+    family = site.family()
+    site.end(signal.SIGKILL)
+    assert gone(family) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"DATABASE_URL": "postgresql://x@/y"}, "DATABASE_URL set, but not BOX_DATABASE_URL and REDIS_URL."),
+        ({"BIND": "8000"}, "BIND is '8000', but must be an address and a port, such as 127.0.0.1:8000."),
+        ({"BIND": "192.0.2.1:80"}, "The site cannot listen on 192.0.2.1:80"),
+    ],
+)
+def test_serve_refuses_in_a_sentence(start: Callable[..., Site], variables: dict[str, str], sentence: str) -> None:
+    site = start(**variables)
+    said = site.rest()
+    assert site.process.returncode == 1
+    assert sentence in said
+    assert "Traceback" not in said

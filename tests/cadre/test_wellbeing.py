@@ -1,0 +1,175 @@
+"""The doctor sees what is not well, and says what to do about it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone, translation
+
+from cadre import checks, wellbeing
+from tools import servers
+
+pytestmark = pytest.mark.django_db(databases=["default", "box"])
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Any:
+    with translation.override("en"):
+        yield
+
+
+def beat(ago: timedelta) -> None:
+    apps.get_model("selection", "Heartbeat").objects.create(name="deadlines", beaten_at=timezone.now() - ago)
+
+
+def test_databases_answer() -> None:
+    for alias in ("default", "box"):
+        assert wellbeing.database(alias, alias) == wellbeing.Finding(
+            alias, True, "answers, and its tables are up to date"
+        )
+
+
+def test_a_database_with_a_migration_that_waits_is_not_well() -> None:
+    with connections["box"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'ballots'")
+        gone = cursor.rowcount
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'register'")  # not the box's: it does not count
+    finding = wellbeing.database("box", "box")
+    assert not finding.well
+    assert str(finding.says).startswith(f"{gone} migration")
+    assert str(finding.what_to_do) == "Run `manage.py migrate` for both databases."
+
+
+def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any, tmp_path: Path) -> None:
+    nowhere = servers.addresses(tmp_path).environment() | {"DATA_ROOT": str(tmp_path), "SECRET_KEY": "x" * 50}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "doctor"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    with translation.override(settings.LANGUAGE_CODE):
+        answers = translation.gettext("does not answer")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.count(answers) == 3
+
+
+def test_the_queue_answers_and_its_absence_is_found(settings: Any) -> None:
+    from cadre.celery import app
+
+    assert wellbeing.broker().well
+    app.conf.broker_read_url = "redis+socket:///nonexistent/valkey.sock"
+    try:
+        assert not wellbeing.broker().well
+    finally:
+        app.conf.broker_read_url = settings.CELERY_BROKER_URL
+
+
+@pytest.mark.parametrize(
+    ("ago", "well"),
+    [
+        (None, False),
+        (timedelta(minutes=1), True),
+        (timedelta(minutes=4, seconds=50), True),
+        (timedelta(minutes=6), False),
+    ],
+)
+def test_the_clock_is_well_while_its_heart_beats(client: Any, ago: timedelta | None, well: bool) -> None:
+    if ago is not None:
+        beat(ago)
+    assert wellbeing.clock().well is well
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == ((200, b"ready\n") if well else (503, b"not ready: clock\n"))
+
+
+def test_translations_must_be_compiled_and_younger_than_their_source(settings: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES"
+    shutil.copytree(settings.BASE_DIR / "locale" / "zh_Hans" / "LC_MESSAGES", folder)
+    settings.BASE_DIR = tmp_path
+    (folder / "django.po").touch()
+    (folder / "django.mo").touch()
+    assert wellbeing.translations().well
+    (folder / "django.mo").unlink()
+    assert str(wellbeing.translations().says) == "the Chinese catalogue has not been compiled"
+    [error] = checks.translations_are_there(None)
+    assert (error.id, error.hint) == ("cadre.E001", "Run `python tools/messages.py compile`.")
+
+
+def test_papers_need_a_folder_that_is_closed_to_others(settings: Any, tmp_path: Path) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+    assert str(wellbeing.papers().says) == "does not exist"
+    settings.PAPERS_ROOT.mkdir(mode=0o700)
+    assert wellbeing.papers().well
+    settings.PAPERS_ROOT.chmod(0o704)
+    assert str(wellbeing.papers().says) == "is open to everybody on this machine"
+
+
+def test_a_broken_rulebook_stops_the_start_with_file_line_and_key(settings: Any, tmp_path: Path) -> None:
+    shutil.copytree(settings.RULEBOOK_ROOT, tmp_path / "rules")
+    settings.RULEBOOK_ROOT = tmp_path / "rules"
+    assert checks.rulebooks_are_sound(None) == []
+    with (tmp_path / "rules" / "national.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[[notice.lenght]]\nfrom = 2026-01-01\nvalue = 3\n")
+    errors = checks.rulebooks_are_sound(None)
+    assert errors
+    assert all(error.id == "cadre.E004" for error in errors)
+    assert any("national.toml" in error.msg and "notice.lenght" in error.msg for error in errors)
+    assert not wellbeing.rulebooks().well
+
+
+@pytest.mark.parametrize(
+    ("demonstration", "file", "refused"), [(True, "clock", False), (False, None, False), (False, "clock", True)]
+)
+def test_a_clock_that_moves_is_refused_on_a_real_site(
+    settings: Any, tmp_path: Path, demonstration: bool, file: str | None, refused: bool
+) -> None:
+    settings.DEMONSTRATION, settings.CLOCK_FILE = demonstration, tmp_path / file if file else None
+    assert [error.id for error in checks.only_a_demonstration_moves_its_clock(None)] == ["cadre.E005"] * refused
+
+
+@pytest.mark.parametrize(
+    ("embedded", "asked_for", "refused"), [(True, "", False), (False, "yes", False), (False, "", True)]
+)
+def test_a_demonstration_on_a_database_of_its_own_must_be_asked_for(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, embedded: bool, asked_for: str, refused: bool
+) -> None:
+    settings.DEMONSTRATION, settings.EMBEDDED = True, embedded
+    monkeypatch.setenv("DEMONSTRATION", asked_for)
+    assert [error.id for error in checks.a_demonstration_is_meant(None)] == ["cadre.E006"] * refused
+
+
+def test_the_doctor_names_what_is_not_well_and_ends_with_one(
+    settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+    beat(timedelta(0))
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert "✓ Database of the box: answers, and its tables are up to date" in said
+    assert f"✗ Folder of papers: does not exist\n    Make it for the account of the site: {tmp_path / 'papers'}" in said
+
+
+def test_the_process_is_alive_without_asking_anything(client: Any, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").content == b"alive\n"
+
+
+def test_a_paper_printed_in_a_foreign_font_is_found(settings: Any) -> None:
+    """With Chromium comes a Noto of the machine, so a paper that looks right proves nothing: the names are read."""
+    from selection.documents import fonts
+
+    assert wellbeing.fonts().well
+    without_titles = tuple(path for path in fonts.files() if "Bold" not in path.name)
+    assert wellbeing.foreign_fonts(without_titles) == ("Noto-Serif-SC-Bold",)
