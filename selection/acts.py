@@ -151,6 +151,13 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A value that an act needs and that the record never learns, such as a password: not even as a commitment."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Facts:
     """What an act wants in its entry besides what it was given; ``made`` are the rows it made."""
 
@@ -397,6 +404,37 @@ def looked_at(actor: Actor, what: str, subject: tuple[str, str], at: datetime, *
         )
 
 
+FOUNDING = "found_county"
+_FOUNDER = {"id": "0", "name": "system", "dept": "", "role": "", "auth": "founding"}
+
+
+def record_founding(streams: Sequence[str], made: Sequence[models.Model], at: datetime) -> None:
+    """Record the rows with which a county begins; called once, in the transaction that makes them.
+
+    It is no act: before the first administrator there is nobody who could perform one.
+    """
+    req = uuid.uuid4().hex
+    record.append(
+        [
+            record.Entry(
+                stream=stream,
+                action=FOUNDING,
+                actor=_FOUNDER,
+                at=at,
+                basis="",
+                case="",
+                object=tuple(reference(made[0])),  # type: ignore[arg-type]
+                data={"made": [reference(row) for row in made]},
+                files=[],
+                req=req,
+                state=state_of(made[0]),
+                sealed={},
+            )
+            for stream in streams
+        ]
+    )
+
+
 def actor_of(actor: Actor, role: Role | None) -> dict[str, str]:
     """The actor as values: ids and names, never a foreign key."""
     return {
@@ -434,6 +472,8 @@ def _plain(
     values: dict[str, object] = {}
     for key, value in given.items():
         path = f"{prefix}{key}"
+        if isinstance(value, Secret):
+            continue
         if isinstance(value, Upload):
             files.append({"name": value.name, "sha256": value.sha256, "bytes": value.size})
         elif isinstance(value, str) and not isinstance(value, Enum) and key not in in_plain:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -16,8 +17,20 @@ from selection import acts, clock
 from selection.enums import Act, Role
 from selection.register.models import Person
 
+if TYPE_CHECKING:
+    from selection.models.mandate import Holding
+
 CLOCK = "clock"
 PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class AccountCase:
+    """What requirements see of an account: its roles, and how many other administrators there are without an end."""
+
+    account: Account
+    holdings: tuple[Holding, ...]
+    other_administrators: int
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -77,6 +90,11 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
     def reads_record(self) -> bool:
         """Whether the raw record is open to this account."""
         return self.is_active and not self.is_superuser and self.holds(Role.AUDITOR)
+
+    def case(self) -> AccountCase:
+        lasting = Q(holdings__role=Role.ADMINISTRATOR, holdings__until_on__isnull=True)
+        others = Account.objects.exclude(pk=self.pk).filter(lasting, is_active=True)
+        return AccountCase(self, tuple(self.holdings.select_related("mandate")), others.distinct().count())
 
     def streams(self) -> tuple[str, ...]:
         return ("system",)

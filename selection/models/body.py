@@ -20,7 +20,9 @@ class Body(acts.Subject, models.Model):
     title = models.CharField(max_length=80)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "kind"], name="one_body_of_a_kind_per_organisation")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "kind"], name="one_body_of_a_kind_per_organisation")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -30,6 +32,11 @@ class Body(acts.Subject, models.Model):
 
     def mandates(self) -> list[int]:
         return list(self.mandate_set.values_list("pk", flat=True))
+
+    def case(self) -> Body:
+        """The body with all its seats, read here so that requirements ask nothing of the database."""
+        models.prefetch_related_objects([self], models.Prefetch("seats", Seat.objects.select_related("person")))
+        return self
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):

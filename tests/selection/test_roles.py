@@ -1,0 +1,138 @@
+"""The table role × act against guardian's rows, dates of roles, and that nobody passes beside them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from guardian.models import GroupObjectPermission, UserObjectPermission
+
+from selection import acts, roles
+from selection.enums import Act, Role
+from selection.models import Account, Holding, Mandate
+from tests import factories
+from tests.factories import AT, County
+
+pytestmark = pytest.mark.django_db
+
+ON_SELECTIONS = frozenset(Act) - {
+    act for act, who in roles.ROLES.items() if who == {Role.ADMINISTRATOR} or act is Act.MOVE_CLOCK
+}
+
+
+@pytest.fixture
+def county() -> County:
+    return factories.county(members=5)
+
+
+def of_role(county: County, role: Role) -> Account:
+    return Account.objects.filter(holdings__role=role).order_by("holdings__pk").first()
+
+
+def granted(mandate: Mandate) -> set[tuple[Role, Act]]:
+    rows = GroupObjectPermission.objects.filter(object_pk=str(mandate.pk)).values_list(
+        "group__name", "permission__codename"
+    )
+    return {(Role(group.split("@")[0]), Act(codename)) for group, codename in rows}
+
+
+def test_rows_of_a_mandate_are_exactly_the_table(county: County) -> None:
+    assert granted(county.mandate) == {(role, act) for act, who in roles.ROLES.items() for role in who}
+    assert not UserObjectPermission.objects.exists()
+
+
+def test_every_act_stands_in_the_table_and_is_a_permission(county: County) -> None:
+    assert set(roles.ROLES) == set(Act)
+    assert all(who for who in roles.ROLES.values())
+    of_mandates = Permission.objects.filter(content_type__model="mandate", content_type__app_label="selection")
+    assert set(of_mandates.values_list("codename", flat=True)) == {act.value for act in Act}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_role_may_do_what_the_table_says_and_nothing_else(county: County, role: Role) -> None:
+    account = Account.objects.create(username="only", name="仅此一职")
+    Holding.objects.create(account=account, mandate=county.mandate, role=role, from_on=date(2026, 3, 2))
+    may = {act for act in Act if acts.permitted(act, county.mandate, actor=account, at=AT) is role}
+    assert may == {act for act in Act if role in roles.ROLES[act]}
+    acts.record_founding(["system"], [account], AT)
+
+
+def test_administrator_may_do_nothing_in_a_selection(county: County) -> None:
+    assert len(ON_SELECTIONS) == len(Act) - 10
+    assert not any(acts.permitted(act, county.mandate, actor=county.administrator, at=AT) for act in ON_SELECTIONS)
+    assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=county["jingban"], at=AT) is Role.STAFF
+
+
+def test_every_role_of_the_county_is_held_by_somebody(county: County) -> None:
+    assert {role for role in Role if of_role(county, role) is None} == set()
+
+
+@pytest.mark.parametrize(
+    ("from_on", "until_on", "in_force"),
+    [
+        (timedelta(0), None, True),
+        (timedelta(1), None, False),
+        (timedelta(-9), timedelta(-1), False),
+        (timedelta(-9), timedelta(0), True),
+    ],
+)
+def test_role_gives_its_acts_from_its_first_to_its_last_day(
+    county: County, from_on: timedelta, until_on: timedelta | None, in_force: bool
+) -> None:
+    today = date(2026, 3, 2)
+    account = Account.objects.create(username="dated", name="限期")
+    Holding.objects.create(
+        account=account,
+        mandate=county.mandate,
+        role=Role.STAFF,
+        from_on=today + from_on,
+        until_on=None if until_on is None else today + until_on,
+    )
+    acts.record_founding(["system"], [account], AT)
+    assert (acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=account, at=AT) is Role.STAFF) is in_force
+
+
+def test_day_of_a_role_is_the_day_in_shanghai(county: County) -> None:
+    account = county.hold("jinri")
+    factories.grant(county, "jinri", Role.STAFF, from_on=date(2026, 3, 3))
+    account = county["jinri"]
+    still_today, tomorrow = AT.replace(hour=15, minute=59), AT.replace(hour=16, minute=0)
+    assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=account, at=still_today) is None
+    assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=account, at=tomorrow) is Role.STAFF
+
+
+def test_superuser_passes_nowhere(county: County) -> None:
+    account = county["jingban"]
+    assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=account, at=AT) is Role.STAFF
+    account.is_superuser = True
+    assert not any(acts.permitted(act, county.mandate, actor=account, at=AT) for act in Act)
+    assert not account.reads_record()
+
+
+def test_superuser_cannot_be_made(county: County) -> None:
+    with pytest.raises(AttributeError, match="create_superuser"):
+        call_command("createsuperuser", interactive=False, username="root", verbosity=0)
+    assert not Account.objects.filter(is_superuser=True).exists()
+
+
+def test_closed_account_may_do_nothing(county: County) -> None:
+    account = county["jingban"]
+    account.is_active = False
+    assert not any(acts.permitted(act, county.mandate, actor=account, at=AT) for act in Act)
+
+
+def test_role_for_one_mandate_gives_nothing_for_another(county: County) -> None:
+    other = Mandate.objects.create(
+        code="other",
+        title="另一批职务",
+        body=county.body,
+        department=county.department,
+        rulebook="national",
+        grades=["staff_grade"],
+    )
+    roles.grant(other)
+    acts.record_founding(["system", *county.organisation.streams()], [other], AT)
+    staff = county["jingban"]
+    assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=staff, at=AT) is Role.STAFF
+    assert acts.permitted(Act.OPEN_SELECTION, other, actor=staff, at=AT) is None
+    assert granted(other) == granted(county.mandate)
