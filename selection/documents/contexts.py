@@ -1,0 +1,505 @@
+"""What a paper says (文书内容): every field from rows and entries, nothing typed in.
+
+A part for which nothing was recorded says so (未发生); it is never left out.  Other candidates are not named on a
+person's form, nor is anybody who reported something.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from audit import reading
+from selection import clock
+from selection.documents.render import OFFICIAL
+from selection.enums import (
+    Act,
+    AttendanceKind,
+    InspectionStep,
+    Matter,
+    NominationSource,
+    Opinion,
+    Paper,
+    PollKind,
+    RecommendationForm,
+    Role,
+    RoundState,
+    TalkGroup,
+)
+from selection.models import Appointment, Candidacy, Document, Poll, Round, Selection
+from selection.models.case import Case
+from selection.register.models import Person, Tenure, vacancies
+from selection.rulebook.keys import FACTS, KEYS
+from selection.rulebook.workdays import Calendar
+
+NOTHING = "未发生"
+UNRECORDED = "未登记"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing on a form: what it is, and what the rows say of it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A procedure or an important matter with its lines; none means that it did not happen."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def of(document: Document, *, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Template and context of a requested paper, in official Chinese whatever the reader's language."""
+    case = Selection.objects.whole(document.selection_id)
+    with translation.override(OFFICIAL):
+        if document.kind == Paper.NOTICE:
+            appointment = next(row for row in case.appointments if row.pk == document.appointment_id)
+            return "documents/notice.html", notice(case, appointment)
+        candidacies = [row for row in case.candidacies if document.candidacy_id in (None, row.pk)]
+        return "documents/record_form.html", record_form(case, candidacies, at=at)
+
+
+# --- facts of a person ----------------------------------------------------------------------------------------------
+
+
+def facts(person: Person, keys: Iterable[str], *, posts: str, proposed: str) -> list[Line]:
+    """The facts of a person that a rule asks for, in its order."""
+    values: dict[str, Callable[[], str]] = {
+        "name": lambda: person.name,
+        "sex": lambda: str(person.get_sex_display()),
+        "ethnicity": lambda: person.ethnicity,
+        "raised_in": lambda: person.native_place,
+        "education": lambda: "、".join(filter(None, (person.education, person.degree))),
+        "born": lambda: month(person.born_on),
+        "joined_party": lambda: (
+            f"{month(person.joined_party_on)}（{person.party}）" if person.joined_party_on else person.party
+        ),
+        "started_work": lambda: month(person.joined_work_on),
+        "unit": lambda: person.organisation.name,
+        "current_post": lambda: posts,
+        "grade_since": lambda: f"{month(person.grade_since)}（{person.get_grade_display()}）",
+        "proposed_post": lambda: proposed,
+    }
+    return [Line(str(FACTS[key]), values[key]() or UNRECORDED) for key in keys]
+
+
+def posts_held(people: Iterable[int], on: date) -> dict[int, str]:
+    """Person → the posts held on that day, in one line; whoever holds none is a cadre without a post."""
+    rows = Tenure.objects.held(on).filter(person_id__in=list(people)).select_related("post__organisation")
+    held: dict[int, list[str]] = {}
+    for tenure in rows.order_by("post__organisation__code", "pk"):
+        held.setdefault(tenure.person_id, []).append(tenure.post.full_title)
+    return {person: "、".join(titles) for person, titles in held.items()}
+
+
+# --- the public notice ----------------------------------------------------------------------------------------------
+
+
+def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
+    """The notice before appointment (任前公示) of one person."""
+    selection, person = case.selection, case.people[appointment.person_id]
+    published_on = clock.day_of(appointment.notice_at)
+    last_day = clock.day_of(appointment.notice_ends_at - timedelta(microseconds=1))
+    length = case.rules["notice.length"]
+    first_day = published_on if length.value.first_day == "counted" else published_on + timedelta(days=1)
+    keys = case.rules["notice.fields"].value if "notice.fields" in case.rules else tuple(FACTS)
+    posts = posts_held([person.pk], published_on).get(person.pk, "")
+    address = settings.SITE_ADDRESS + reverse("notice", args=[appointment.notice_slug])
+    return {
+        "title": "干部任前公示",
+        "selection": selection,
+        "department": selection.mandate.department.name,
+        "deciding_body": selection.mandate.body.title,
+        "person": person,
+        "post": selection.post.full_title,
+        "citation": length.citation,
+        "facts": facts(person, keys, posts=posts, proposed=selection.post.full_title),
+        "text": paragraphs(appointment.notice_text),
+        "published_on": day(published_on),
+        "first_day": day(first_day),
+        "last_day": day(last_day),
+        "working_days": sum(1 for _day in days(first_day, last_day) if Calendar.official().is_working(_day)),
+        "in_working_days": length.value.unit == "working_day",
+        "provisional": appointment.notice_is_provisional,
+        "phone": appointment.notice_phone,
+        "postal_address": appointment.notice_address,
+        "page": address,
+        "code": segno.make(address, error="m", boost_error=False).svg_data_uri(border=0, omitsize=True),
+        "created": appointment.notice_at.astimezone(clock.LOCAL).isoformat(),
+    }
+
+
+# --- the process record form ----------------------------------------------------------------------------------------
+
+
+def record_form(case: Case, candidacies: Iterable[Candidacy], *, at: datetime) -> dict[str, Any]:
+    """The process record form (干部选拔任用工作纪实表): one form for each person, and the list of entries."""
+    selection = case.selection
+    stream = f"selection:{selection.pk}"
+    entries = list(reading.entries(stream=stream))
+    title = str(case.rules["record.title"].value) if "record.title" in case.rules else "干部选拔任用工作纪实表"
+    nominated = {row.pk: clock.day_of(row.nominated_at) for row in candidacies}
+    return {
+        "title": title,
+        "selection": selection,
+        "department": selection.mandate.department.name,
+        "post": selection.post.full_title,
+        "made_at": moment(at),
+        "created": at.astimezone(clock.LOCAL).isoformat(),
+        "forms": [_form(case, row, on=nominated[row.pk], at=at) for row in candidacies],
+        "entries": [
+            {
+                "seq": entry.seq,
+                "at": moment(entry.at),
+                "act": label_of(Act, entry.action),
+                "actor": entry.actor.get("name", ""),
+                "dept": entry.actor.get("dept", ""),
+                "role": label_of(Role, entry.actor.get("role", "")),
+                "digest": entry.leaf[:12],
+            }
+            for entry in entries
+        ],
+        "last_digest": entries[-1].leaf if entries else "",
+    }
+
+
+def _form(case: Case, candidacy: Candidacy, *, on: date, at: datetime) -> dict[str, Any]:
+    rules, person = case.rules, candidacy.person
+    keys = rules["record.basic_fields"].value if "record.basic_fields" in rules else tuple(FACTS)
+    procedures = rules["record.procedures"].value if "record.procedures" in rules else tuple(_PROCEDURES)
+    matters = rules["record.important_matters"].value if "record.important_matters" in rules else Matter.values
+    titles = KEYS["record.procedures"].choices
+    posts = posts_held([person.pk], on).get(person.pk, "")
+    return {
+        "name": person.name,
+        "state": str(candidacy.get_state_display()),
+        "facts": facts(person, keys, posts=posts, proposed=case.selection.post.full_title),
+        "procedures": [Part(str(titles[key]), tuple(_PROCEDURES[key](case, candidacy))) for key in procedures],
+        "matters": [Part(str(Matter(kind).label), tuple(_matters(case, candidacy, kind))) for kind in matters],
+    }
+
+
+def _motion(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    selection = case.selection
+    opened_on = clock.day_of(selection.opened_at)
+    vacancy = vacancies(selection.organisation, selection.post.grade, opened_on)
+    yield Line(
+        "拟任职单位职数空缺",
+        f"{selection.organisation.name}{selection.post.get_grade_display()}核定职数{vacancy.approved}名，"
+        f"动议时实配{vacancy.occupied}名，空缺{max(vacancy.free, 0)}名；本次选任{selection.seats}名",
+    )
+    yield Line("启动情形", "；".join(label_of(KEYS["motion.triggers"].choices, one) for one in selection.triggers))
+    yield Line("提出动议的单位和人员", f"{selection.opened_by.department}{selection.opened_by.name}，{day(opened_on)}")
+    yield Line("动议理由", selection.reason or UNRECORDED)
+    yield Line("人选产生方向、方式和理由", selection.source_direction or UNRECORDED)
+    if selection.approved_at and selection.approved_by:
+        yield Line("动议同意", f"{selection.approved_by.name}，{day(clock.day_of(selection.approved_at))}")
+    else:
+        yield Line("动议同意", NOTHING)
+    if selection.suspended_at:
+        yield Line("暂停", day(clock.day_of(selection.suspended_at)))
+
+
+_FOUR_SOURCES = {
+    NominationSource.PERSONAL: "领导个人推荐",
+    NominationSource.PLENUM: "县委全委会推荐",
+    NominationSource.GRASSROOTS: "单位推荐",
+    NominationSource.DEPARTMENT: "组织提名",
+}
+
+
+def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    rows = [row for row in case.nominations if row.person_id == candidacy.person_id]
+    by_source: dict[str, list[str]] = {}
+    for row in rows:
+        said = [f"{row.nominator.department}{row.nominator.name}，{day(clock.day_of(row.nominated_at))}"]
+        if row.signed:
+            said.append("已署名")
+        said.append(f"理由：{row.reason}")
+        if row.outcome:
+            said.append(
+                f"审核：{row.get_outcome_display()}" + (f"，{row.review_opinion}" if row.review_opinion else "")
+            )
+        if row.fed_back_at:
+            said.append(
+                f"{day(clock.day_of(row.fed_back_at))}向推荐人反馈" + (f"：{row.feedback}" if row.feedback else "")
+            )
+        by_source.setdefault(row.source, []).append("；".join(said))
+    if candidacy.source not in by_source:
+        said_of = f"{day(clock.day_of(candidacy.nominated_at))}；理由：{candidacy.reason}"
+        by_source[candidacy.source] = [said_of]
+    for source, label in _FOUR_SOURCES.items():
+        yield Line(label, "\n".join(by_source.pop(source, [NOTHING])))
+    for source, said in by_source.items():
+        yield Line(label_of(NominationSource, source), "\n".join(said))
+
+
+def _recommendation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    polls = [poll for poll in case.polls if poll.kind == PollKind.RECOMMENDATION]
+    forms = ((RecommendationForm.MEETING, "会议投票推荐"), (RecommendationForm.TALK, "个别谈话推荐"))
+    again: list[str] = []
+    for form, label in forms:
+        held = [poll for poll in polls if poll.form == form]
+        yield Line(label, _figures(case, held[0], candidacy) if held else NOTHING)
+        again += [f"{label}：{_figures(case, poll, candidacy)}" for poll in held[1:]]
+    yield Line("二次推荐", "\n".join(again) or NOTHING)
+
+
+def _figures(case: Case, poll: Poll, candidacy: Candidacy) -> str:
+    said = [day(poll.held_on)]
+    if poll.scope:
+        said.append(f"参加范围：{poll.scope}")
+    said.append(f"应参加{poll.due_count}人，实际参加{poll.present_count}人")
+    sheet = case.accepted_sheet(poll)
+    if sheet is None:
+        said.append("计票结果尚未确认")
+    else:
+        votes = {key: int(count) for key, count in sheet.votes.items()}
+        mine = votes.get(str(candidacy.pk), 0)
+        rank = 1 + sum(1 for count in votes.values() if count > mine)
+        said.append(f"发出推荐票{sheet.issued}张，收回{sheet.returned}张，有效{sheet.valid}张")
+        said.append(f"得推荐票{mine}票，得票排名第{rank}")
+    return "；".join(said)
+
+
+def _inspected_persons(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    chosen = any(rows for rows in (case.of(case.talks, candidacy), case.of(case.assessments, candidacy)))
+    fixed = case.selection.fixing_opinion
+    yield Line("研究确定考察对象的意见", fixed or NOTHING)
+    if case.selection.equal_number_reason:
+        yield Line("等额考察的理由", case.selection.equal_number_reason)
+    if fixed:
+        ended_here = candidacy.ended_stage in ("nomination", "recommendation")
+        entered = candidacy.state not in ("nominated",) and not ended_here
+        yield Line("是否列为考察对象", "是" if chosen or entered else "否")
+
+
+def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    previews = [
+        f"{day(row.published_on)}发布，考察组：{row.team_names}，联系电话：{row.phone}" for row in case.prenotices
+    ]
+    yield Line("考察预告", "\n".join(previews) or NOTHING)
+    talks = case.of(case.talks, candidacy)
+    held: list[str] = []
+    for group in TalkGroup:
+        rows = [row for row in talks if row.group == group]
+        if rows:
+            span = {row.held_on for row in rows}
+            held.append(f"{group.label}{sum(row.people for row in rows)}人（{_span(span)}）")
+    yield Line("个别谈话", "；".join(held) or NOTHING)
+    assessed = [
+        f"{day(row.held_on)}；发出测评表{row.issued}张，收回{row.returned}张；优秀{row.excellent}票，称职{row.competent}票，"
+        f"基本称职{row.basically_competent}票，不称职{row.incompetent}票"
+        for row in case.of(case.assessments, candidacy)
+    ]
+    yield Line("民主测评", "\n".join(assessed) or NOTHING)
+    checks = case.of(case.checks, candidacy)
+    for step in (InspectionStep.ARCHIVE, InspectionStep.SITE_VISIT, "personal_matters"):
+        rows = [row for row in checks if row.check_kind == step]
+        said = [
+            f"{day(row.held_on)}，{row.get_finding_display()}" + (f"：{row.note}" if row.note else "") for row in rows
+        ]
+        yield Line(_CHECKS[str(step)], "\n".join(said) or NOTHING)
+    reports = [
+        f"{day(clock.day_of(row.written_at))}，{row.written_by.name}；考察组建议：{row.suggestion}"
+        for row in case.of(case.reports, candidacy)
+    ]
+    yield Line("考察材料", "\n".join(reports) or NOTHING)
+
+
+_CHECKS = {"archive": "查阅干部人事档案", "site_visit": "实地走访", "personal_matters": "核查个人有关事项报告"}
+
+
+def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    inquiries = case.of(case.inquiries, candidacy)
+    asked: list[str] = []
+    for inquiry in inquiries:
+        reply = case.reply_to(inquiry)
+        said = f"{inquiry.department}：{day(clock.day_of(inquiry.asked_at))}发函"
+        if reply is None:
+            said += "，尚未回复"
+        else:
+            said += f"，{day(reply.replied_on)}回复（{reply.number}），{reply.get_finding_display()}：{reply.opinion}"
+        asked.append(said)
+    yield Line("征求有关部门意见", "\n".join(asked) or NOTHING)
+    levels = case.rules["consultation.levels"].value if "consultation.levels" in case.rules else ()
+    titles = KEYS["consultation.levels"].choices
+    for level in (*levels, *{row.level for row in case.consultations if row.level not in levels}):
+        held = [
+            f"{day(row.held_on)}；参加：{row.present}；意见：{row.opinions}" + ("；有不同意见" if row.dissent else "")
+            for row in case.consultations
+            if row.level == level
+        ]
+        yield Line(f"酝酿：{label_of(titles, level)}", "\n".join(held) or NOTHING)
+
+
+def _decision(case: Case, candidacy: Candidacy) -> Iterable[Line]:
+    yield Line("研究提出任用建议", case.selection.proposal_opinion or NOTHING)
+    yield Line("常委会讨论", "\n".join(_discussions(case, candidacy)) or NOTHING)
+    yield Line("无记名投票表决", "\n".join(_votes(case, candidacy)) or NOTHING)
+    appointments = case.of(case.appointments, candidacy)
+    yield Line("任前公示", "\n".join(_notices(case, appointments)) or NOTHING)
+    talks = [f"{day(row.talked_on)}，谈话人：{row.talked_by}" for row in appointments if row.talked_on]
+    yield Line("任前谈话", "\n".join(talks) or NOTHING)
+    yield Line("任职", "\n".join(_appointed(appointments)) or NOTHING)
+    yield Line("试用期", "\n".join(_probations(appointments)) or NOTHING)
+    if candidacy.ended_at:
+        yield Line(
+            "退出选任",
+            f"{day(clock.day_of(candidacy.ended_at))}，{candidacy.get_ended_stage_display()}环节，"
+            f"{candidacy.get_state_display()}：{candidacy.end_reason}",
+        )
+
+
+def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
+    for meeting in sorted(case.meetings, key=lambda row: (row.held_on, row.pk)):
+        members = [
+            row for row in case.attendances if row.meeting_id == meeting.pk and row.kind == AttendanceKind.VOTING
+        ]
+        said = [f"{day(meeting.held_on)}，{meeting.number}"]
+        if members:
+            said.append(f"应到{len(members)}人，实到{sum(1 for row in members if row.present)}人")
+        item = case.item_of(meeting)
+        spoken = [row for row in case.opinions if item and row.item_id == item.pk and row.candidacy_id == candidacy.pk]
+        if spoken:
+            counted = [(word, sum(1 for row in spoken if row.opinion == word)) for word in Opinion]
+            said.append("逐一发表意见：" + "，".join(f"{word.label}{count}人" for word, count in counted if count))
+        yield "；".join(said)
+
+
+def _votes(case: Case, candidacy: Candidacy) -> Iterable[str]:
+    for round_ in sorted(case.rounds, key=lambda row: (row.poll_id, row.seq)):
+        item = next(
+            (row for row in case.round_items if row.round_id == round_.pk and row.candidacy_id == candidacy.pk), None
+        )
+        if item is not None:
+            yield _result(round_, item)
+
+
+def _result(round_: Round, item: Any) -> str:
+    said = [f"第{round_.seq}轮：应到{round_.due_count}人，实到{round_.present_count}人"]
+    if round_.state == RoundState.VOID:
+        said.append(f"本轮作废：{round_.void_reason}")
+    elif round_.state != RoundState.ANNOUNCED:
+        said.append("结果尚未宣布")
+    else:
+        said.append(f"发出选票{round_.issued}张，收回{round_.returned}张，有效{round_.valid}张")
+        said.append(f"同意{item.agree}票，不同意{item.disagree}票，弃权{item.abstain}票")
+        said.append("获得通过" if item.passed else "未获通过")
+    if round_.another_round is not None:
+        said.append(f"{'决定' if round_.another_round else '不'}再次表决：{round_.another_round_decision}")
+    return "；".join(said)
+
+
+def _notices(case: Case, appointments: Iterable[Appointment]) -> Iterable[str]:
+    for row in appointments:
+        last = clock.day_of(row.notice_ends_at - timedelta(microseconds=1))
+        said = [f"{day(clock.day_of(row.notice_at))}发布，公示至{day(last)}"]
+        reports = [one for one in case.objections if one.appointment_id == row.pk]
+        if not reports:
+            said.append("公示期间未收到反映")
+        for number, report in enumerate(reports, start=1):
+            settled = (
+                f"{day(clock.day_of(report.settled_at))}，{report.get_effect_display()}：{report.investigation}"
+                if report.settled_at
+                else "正在核查"
+            )
+            said.append(f"反映{number}（{day(clock.day_of(report.filed_at))}收到）：{settled}")
+        if row.cleared_at:
+            said.append(f"{day(clock.day_of(row.cleared_at))}公示结束，不影响任职")
+        yield "；".join(said)
+
+
+def _appointed(appointments: Iterable[Appointment]) -> Iterable[str]:
+    for row in appointments:
+        if row.appointed_on:
+            published = f"，{day(row.published_on)}公布" if row.published_on else ""
+            yield f"{day(row.appointed_on)}任职，文号：{row.document_number or UNRECORDED}{published}"
+        elif row.ended_at:
+            yield f"{day(clock.day_of(row.ended_at))}{row.get_state_display()}：{row.end_reason}"
+
+
+def _probations(appointments: Iterable[Appointment]) -> Iterable[str]:
+    for row in appointments:
+        if not row.probation_ends_at:
+            continue
+        last = clock.day_of(row.probation_ends_at - timedelta(microseconds=1))
+        said = [f"至{day(last)}"]
+        if row.assessed_on:
+            fit = "胜任" if row.assessed_fit else "不胜任"
+            said.append(f"{day(row.assessed_on)}考核：{fit}，{row.assessment_opinion}")
+        if row.ended_at:
+            said.append(
+                f"{day(clock.day_of(row.ended_at))}{row.get_state_display()}"
+                + (f"：{row.end_reason}" if row.end_reason else "")
+            )
+        yield "；".join(said)
+
+
+def _matters(case: Case, candidacy: Candidacy, kind: str) -> Iterable[Line]:
+    for row in case.matters:
+        if row.kind == kind and row.candidacy_id in (None, candidacy.pk):
+            yield Line("时间", day(clock.day_of(row.noted_at)))
+            yield Line("事由", row.cause)
+            yield Line("结果", row.result or "尚无结果")
+
+
+_PROCEDURES: dict[str, Callable[[Case, Candidacy], Iterable[Line]]] = {
+    "motion": _motion,
+    "nomination": _nomination,
+    "recommendation": _recommendation,
+    "inspected_persons": _inspected_persons,
+    "inspection": _inspection,
+    "consultation": _consultation,
+    "decision": _decision,
+}
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def day(value: date) -> str:
+    """A day as official papers write it: Arabic figures without leading zeros."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def month(value: date) -> str:
+    return f"{value.year}年{value.month}月"
+
+
+def moment(value: datetime) -> str:
+    local = value.astimezone(clock.LOCAL)
+    return f"{day(local.date())}{local:%H:%M}"
+
+
+def days(first: date, last: date) -> Iterable[date]:
+    """Every day from the first to the last."""
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def label_of(choices: Any, value: str) -> str:
+    """The label of a value in an enumeration or a mapping; a value of an older version stands as it is."""
+    if isinstance(choices, Mapping):
+        return str(choices.get(value, value))
+    try:
+        return str(choices(value).label)
+    except ValueError:
+        return value
+
+
+def _span(held_on: set[date]) -> str:
+    first, last = min(held_on), max(held_on)
+    return day(first) if first == last else f"{day(first)}至{day(last)}"

@@ -1,0 +1,148 @@
+"""Filing (归档): files kept under their SHA-256, outside the static files.
+
+A file is known by its content alone: its type is read from its bytes, its place is its hash, and the same bytes are
+kept once.  It is written beside its place and then moved there, so that a full disk leaves nothing half.
+"""
+
+import hashlib
+import io
+import os
+import re
+import secrets
+import unicodedata
+import warnings
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, UnidentifiedImageError
+
+from selection.acts import Upload
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_PIXELS = 100_000_000
+LONGEST_NAME = 120
+PDF, JPEG = "application/pdf", "image/jpeg"
+
+_ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg")}
+_PDF_HEAD = re.compile(rb"%PDF-[12]\.\d\s")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Unfit(ValidationError):
+    """A file that is not kept; the message says why and what to do."""
+
+
+class Damaged(Exception):
+    """A kept file is gone or is no longer the file that was kept."""
+
+
+def keep(content: bytes, name: str) -> Upload:
+    """Keep a file, or find it kept already.
+
+    Raises:
+        Unfit: it is empty, too large, or neither a PDF nor a JPEG that can be read.
+        OSError: it could not be written; nothing is left behind.
+    """
+    media_type = type_of(content)
+    digest = hashlib.sha256(content).hexdigest()
+    place = place_of(digest)
+    if not (place.exists() and _digest_of(place) == digest):
+        _write(place, content)
+    return Upload(name=name_for(name, media_type), sha256=digest, size=len(content), media_type=media_type)
+
+
+def read(sha256: str) -> bytes:
+    """The kept file with this hash, compared with it.
+
+    Raises:
+        Damaged
+    """
+    try:
+        content = place_of(sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise Damaged(sha256) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Damaged(sha256)
+    return content
+
+
+def type_of(content: bytes) -> str:
+    """PDF or JPEG, by the bytes.
+
+    Raises:
+        Unfit
+    """
+    if not content:
+        raise Unfit(_("The file is empty.  Choose another one."), code="empty")
+    if len(content) > MOST_BYTES:
+        raise Unfit(_("The file is larger than 20 MB.  Make it smaller or divide it."), code="too_large")
+    if content.startswith(b"\xff\xd8\xff"):
+        _look_at_picture(content)
+        return JPEG
+    if _PDF_HEAD.match(content):
+        if b"%%EOF" not in content[-2048:] or b"startxref" not in content[-4096:]:
+            raise Unfit(_("The PDF breaks off before its end.  Scan or save it again."), code="broken")
+        return PDF
+    raise Unfit(
+        _("Only PDF and JPEG files can be filed, whatever their names say.  Save or scan it as one of these."),
+        code="other_type",
+    )
+
+
+def place_of(sha256: str) -> Path:
+    """Where the file with this hash lies."""
+    if not _DIGEST.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in hex")
+    return Path(settings.PAPERS_ROOT) / sha256[:2] / sha256[2:]
+
+
+def name_for(name: str, media_type: str) -> str:
+    """The name without folders and control characters, ending as its type does, at most 120 characters long."""
+    plain = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(sign for sign in plain if not unicodedata.category(sign).startswith("C")).strip(" .")
+    endings = _ENDINGS[media_type]
+    stem, dot, ending = plain.rpartition(".")
+    if dot and f".{ending.lower()}" in endings:
+        ending = f".{ending.lower()}"
+    else:
+        stem, ending = plain, endings[0]
+    return (stem or "file")[: LONGEST_NAME - len(ending)] + ending
+
+
+def _look_at_picture(content: bytes) -> None:
+    broken = Unfit(_("The picture cannot be read.  Scan or save it again."), code="broken")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong with a picture is said below, in our words
+            with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise Unfit(_("The picture has too many pixels.  Scan it at 300 dpi."), code="too_large")
+                picture.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise broken from error
+
+
+def _digest_of(place: Path) -> str:
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = place.parent / f".{secrets.token_hex(8)}"
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(place)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

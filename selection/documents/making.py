@@ -1,0 +1,69 @@
+"""Making a requested paper (文书制作): rows and entries in, one kept PDF out."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from selection.acts import Conflict
+from selection.documents import contexts, filing, fonts, render
+from selection.documents.requests import keep_document
+from selection.enums import DocumentState
+from selection.models import Account, Document
+
+_AT_THE_PRESS = 0x9A9E2  # names our advisory locks among others of the database
+
+log = logging.getLogger(__name__)
+
+
+def make(pk: int, *, at: datetime) -> bool:
+    """Make one paper; False where it is made already or another worker is at it.
+
+    The paper ends as kept or as failed with a sentence.  What is no fault of the paper (a full disk, a lost database)
+    is raised, and the paper stays waiting.
+    """
+    with _alone_with(pk) as alone:
+        if not alone:
+            return False
+        document = Document.objects.select_related("selection").filter(pk=pk, state=DocumentState.REQUESTED).first()
+        if document is None:
+            return False
+        try:
+            template, context = contexts.of(document, at=at)
+            content = render.render(template, context)
+            ending = {"upload": filing.keep(content, f"{document.title}.pdf")}
+        except fonts.Unprintable as unprintable:
+            ending = {"problem": unprintable.says}
+        except render.PressFailed as failure:
+            log.error("paper %s could not be made: %s", pk, failure)
+            ending = {"problem": _failed()}
+        try:
+            keep_document(document, actor=Account.objects.clock(), at=at, **ending)
+        except Conflict:
+            return False
+        return True
+
+
+def _failed() -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("The paper could not be set.  Have it made again; if it fails again, show this to the administrator.")
+
+
+@contextmanager
+def _alone_with(pk: int) -> Iterator[bool]:
+    """Whether no other worker is making this paper; the database forgets it with the worker's connection."""
+    key = [_AT_THE_PRESS, pk % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

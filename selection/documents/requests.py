@@ -1,0 +1,191 @@
+"""Requests for papers and filing of evidence (文书办理).
+
+A requested paper is a row first; the worker is nudged when the row is committed, and where the queue does not answer,
+the next scan of the clock sends it again.  So no page ever waits for a paper, and none is lost.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+
+from selection import acts
+from selection.acts import Requirement, Upload, act
+from selection.documents.render import OFFICIAL
+from selection.enums import Act, DocumentState, Paper
+from selection.models import Account, Appointment, Candidacy, Document, Selection
+from selection.models.case import Case
+
+RENDER = "selection.tasks.render_document"
+PATIENCE = timedelta(minutes=1)
+AT_ONCE = 50
+_BRIEFLY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "socket_connect_timeout": 2}  # somebody waits
+
+log = logging.getLogger(__name__)
+
+
+def file(
+    selection: Selection,
+    upload: Upload,
+    title: str,
+    *,
+    actor: acts.Actor,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    appointment: Appointment | None = None,
+) -> Document:
+    """A file that ``filing.keep`` has kept, as evidence of the selection; called inside an act."""
+    return Document.objects.create(
+        selection=selection,
+        kind=Paper.EVIDENCE,
+        title=title,
+        candidacy=candidacy,
+        appointment=appointment,
+        state=DocumentState.KEPT,
+        name=upload.name,
+        sha256=upload.sha256,
+        size=upload.size,
+        media_type=upload.media_type,
+        requested_by_id=actor.pk,
+        requested_at=at,
+        kept_at=at,
+    )
+
+
+def request(
+    selection: Selection,
+    kind: Paper,
+    title: str = "",
+    *,
+    actor: acts.Actor,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    appointment: Appointment | None = None,
+) -> Document:
+    """A paper to be made once the act that asks for it is committed; called inside an act."""
+    document = Document.objects.create(
+        selection=selection,
+        kind=kind,
+        title=title or title_for(selection, kind, candidacy=candidacy, appointment=appointment),
+        candidacy=candidacy,
+        appointment=appointment,
+        requested_by_id=actor.pk,
+        requested_at=at,
+    )
+    transaction.on_commit(partial(send, document.pk))
+    return document
+
+
+def title_for(
+    selection: Selection,
+    kind: Paper,
+    *,
+    candidacy: Candidacy | None = None,
+    appointment: Appointment | None = None,
+) -> str:
+    """The official title of a paper of this kind: what it is, and of whom."""
+    if kind == Paper.RECORD_FORM and "record.title" in selection.rules:
+        what = str(selection.rules["record.title"].value)
+    else:
+        with translation.override(OFFICIAL):
+            what = str(Paper(kind).label)
+    who = appointment or candidacy
+    return f"{what}（{who.person.name}）" if who else f"{what}（{selection.number}）"
+
+
+def send(pk: int) -> None:
+    """Nudge the worker; a queue that does not answer is no obstacle."""
+    try:
+        with current_app.connection_for_write(transport_options=_BRIEFLY) as connection:
+            current_app.send_task(RENDER, args=[pk], connection=connection)
+    except OperationalError:
+        log.warning("paper %s waits for the next scan: the queue does not answer", pk)
+
+
+def send_waiting(at: datetime) -> int:
+    """Send again what has been waiting for more than a minute; how many."""
+    waiting = Document.objects.filter(state=DocumentState.REQUESTED, requested_at__lt=at - PATIENCE)
+    pks = list(waiting.order_by("requested_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in pks:
+        send(pk)
+    return len(pks)
+
+
+@act(Act.FILE_DOCUMENT, subject="selection")
+def file_document(
+    selection: Selection,
+    *,
+    actor: Account,
+    at: datetime,
+    title: str,
+    upload: Upload,
+    candidacy: Candidacy | None = None,
+) -> acts.Facts:
+    """File a document as evidence of the selection."""
+    return acts.Facts(made=[file(selection, upload, title, actor=actor, at=at, candidacy=candidacy)])
+
+
+def before_requesting(
+    case: Case,
+    *,
+    actor: acts.Actor,
+    at: datetime,
+    kind: Paper | None = None,
+    appointment: Appointment | None = None,
+    candidacy: Candidacy | None = None,
+) -> Iterator[Requirement]:
+    if kind is None:
+        return
+    yield Requirement(
+        _("The system makes this kind of paper"), met=kind in (Paper.NOTICE, Paper.RECORD_FORM), field="kind"
+    )
+    if kind == Paper.NOTICE:
+        yield Requirement(
+            _("A public notice has been published for this person"),
+            met=appointment is not None and appointment.pk in {row.pk for row in case.appointments},
+            field="appointment",
+        )
+    if candidacy is not None:
+        yield Requirement(
+            _("The person is a candidate of this selection"),
+            met=candidacy.pk in {row.pk for row in case.candidacies},
+            field="candidacy",
+        )
+
+
+@act(Act.REQUEST_DOCUMENT, subject="selection", requires=before_requesting)
+def request_document(
+    selection: Selection,
+    *,
+    actor: Account,
+    at: datetime,
+    kind: Paper,
+    appointment: Appointment | None = None,
+    candidacy: Candidacy | None = None,
+) -> acts.Facts:
+    """Have a paper made, or made again; it is ready a few seconds later."""
+    paper = request(selection, Paper(kind), actor=actor, at=at, appointment=appointment, candidacy=candidacy)
+    return acts.Facts(made=[paper])
+
+
+@act(Act.KEEP_DOCUMENT, subject="document")
+def keep_document(
+    document: Document, *, actor: Account, at: datetime, upload: Upload | None = None, problem: str = ""
+) -> Document:
+    """Keep the finished paper under its hash, or say why it could not be made."""
+    if document.state != DocumentState.REQUESTED:
+        raise acts.Conflict(Act.KEEP_DOCUMENT.value)
+    if upload is None:
+        document.state, document.problem = DocumentState.FAILED, problem
+    else:
+        document.state, document.kept_at = DocumentState.KEPT, at
+        document.name, document.sha256 = upload.name, upload.sha256
+        document.size, document.media_type = upload.size, upload.media_type
+    document.save()
+    return document
