@@ -1,7 +1,9 @@
 """The shell of the pages, its components and what they say (页面外壳)."""
 
+import re
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -24,6 +26,7 @@ from selection.rulebook.rules import Period, Share
 from selection.web import tags
 from tests.page_lint import LintingClient, lint_page
 
+STATIC = Path(__file__).parents[3] / "static"
 LANGUAGES = ("zh-hans", "en")
 SHELL_NAMES = ("desk", "search", "set_language", "login", "logout", "password_change", "move_clock")
 TRICKY = '<script>alert("x")</script>'
@@ -221,6 +224,29 @@ def test_an_unknown_address_is_answered_by_our_page() -> None:
     response = LintingClient().get("/nowhere")
     assert response.status_code == 404
     assert "没有此页面" in response.content.decode()
+
+
+MODERN = re.compile(
+    r"color-mix|oklch|:has\(|:is\(|:where\(|:focus-visible|aspect-ratio|accent-color|(?<![-\w])(?:inset|gap|row-gap):"
+)
+
+
+def test_style_sheets_ask_for_nothing_newer_than_chromium_80() -> None:
+    assert MODERN.search(".a { display: flex; gap: 1rem }")
+    sheets = sorted((STATIC / "css").rglob("*.css"))
+    assert len(sheets) > 10
+    for sheet in sheets:
+        rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert MODERN.findall(rules) == [], sheet
+
+
+def test_style_sheets_and_scripts_of_the_shell_are_there_and_are_ours() -> None:
+    addresses = re.findall(r'(?:href|src)="([^"]+\.(?:css|js|svg))"', page())
+    imported = re.findall(r'@import url\("([^"]+)"\)', (STATIC / "css" / "components.css").read_text(encoding="utf-8"))
+    assert {path.name for path in (STATIC / "css" / "components").iterdir()} == {Path(name).name for name in imported}
+    for address in [*addresses, *(f"/static/css/{name}" for name in imported)]:
+        assert address.startswith("/static/")
+        assert (STATIC / address.removeprefix("/static/")).is_file()
 
 
 # --- components --------------------------------------------------------------------------------------------------
