@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
@@ -23,7 +23,7 @@ from django_fsm import TransitionNotAllowed
 from audit import chain, reading, record
 from selection import roles
 from selection.enums import Act, Role
-from selection.rulebook.rules import Citation
+from selection.rulebook.rules import Citation, Rule
 
 Text = str | Promise
 
@@ -52,12 +52,28 @@ class Requirement:
     waived_by: Role | None = None
     field: str = ""
 
+    @classmethod
+    def under(
+        cls, rule: Rule, says: Text, *, met: bool, observed: object = None, required: object = None, field: str = ""
+    ) -> Self:
+        """A requirement that rests on a rule: its article, and how hard it stands."""
+        return cls(
+            says,
+            met,
+            observed,
+            rule.value if required is None else required,
+            rule.citation,
+            Level(rule.level),
+            Role(rule.waived_by) if rule.waived_by else None,
+            field,
+        )
+
     @property
     def is_waivable(self) -> bool:
         return self.level is Level.WAIVABLE
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Something is missing (422): carries every requirement of the act."""
 
     def __init__(self, act: Act, requirements: Sequence[Requirement]) -> None:
@@ -70,7 +86,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         return [requirement for requirement in self.requirements if not requirement.met]
 
 
-class NotPermitted(Exception):  # noqa: N818
+class NotPermitted(Exception):
     """This actor may not do this, or must not know that it exists (403 or 404)."""
 
     def __init__(self, act: Act | None = None, *, hidden: bool = False) -> None:
@@ -79,7 +95,7 @@ class NotPermitted(Exception):  # noqa: N818
         super().__init__(act.value if act else "")
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """Somebody was faster, or the same form came twice (409)."""
 
 
@@ -123,6 +139,10 @@ class Subject:
         """What requirements see; read in a fixed number of queries."""
         return self
 
+    def case_for(self, given: Mapping[str, Any]) -> Any:
+        """What requirements see when an act is given this: the case, and what the given rows add to it."""
+        return self.case()
+
     def basis(self) -> str:
         """Digest of the rules that the subject is judged by, or an empty string."""
         return ""
@@ -154,7 +174,7 @@ class Upload:
 class Secret:
     """A value that an act needs and that the record never learns, such as a password: not even as a commitment."""
 
-    value: str = field(repr=False)
+    value: Any = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -277,7 +297,7 @@ def _perform(
             raise NotPermitted(name)
         if reading.has_request(req):
             raise Conflict(name.value)
-        found = requirements(name, subject.case(), actor=actor, at=at, **given)
+        found = requirements(name, subject.case_for(given), actor=actor, at=at, **given)
         waived = {
             index: reasons[index].strip()
             for index, requirement in enumerate(found)

@@ -38,6 +38,11 @@ def day_of(at: datetime) -> date:
     return at.astimezone(LOCAL).date()
 
 
+def last_day_before(end: datetime) -> date:
+    """The last day of something that ends at ``end``, which is 24:00 of that day."""
+    return day_of(end - timedelta(microseconds=1))
+
+
 def move(days: int) -> None:
     """Move the demonstration clock forward.
 

@@ -405,8 +405,8 @@ class Duty(TextChoices):
 
     SECRETARY = "secretary", _("Secretary")
     DEPUTY_SECRETARY = "deputy_secretary", _("Deputy secretary")
-    ORGANISATION = "organisation", _("In charge of organisation work")
-    DISCIPLINE = "discipline", _("In charge of discipline inspection")
+    ORGANISATION = "organisation_member", _("In charge of organisation work")
+    DISCIPLINE = "discipline_member", _("In charge of discipline inspection")
     MEMBER = "member", _("Member")
 
 

@@ -25,7 +25,7 @@ _HEAD = frozenset({Role.DEPARTMENT_HEAD})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
 
-#: Act → the roles that may perform it.  Whoever takes part by name only (tellers, inspectors) is checked by the subject.
+#: Act → the roles that may perform it.  Tellers and inspectors take part by name, which the subject checks.
 ROLES: dict[Act, frozenset[Role]] = {
     Act.ADD_ORGANISATION: _STAFF,
     Act.CORRECT_ORGANISATION: _STAFF,

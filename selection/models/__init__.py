@@ -49,7 +49,6 @@ __all__ = [
     "RoundItem",
     "RuleSet",
     "Seat",
-
     "Selection",
     "StageEdge",
     "StageVisit",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -19,6 +19,7 @@ from django.db.models import Q
 from selection import clock
 from selection.enums import CandidacyState, Part, RecommendationForm, Stage
 from selection.models.account import Account
+from selection.models.body import Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.deadline import Deadline
@@ -31,7 +32,7 @@ from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import Selection, StageVisit
-from selection.register.models import Appraisal, Person, Vacancy, vacancies
+from selection.register.models import Appraisal, Organisation, Person, Vacancy, vacancies
 from selection.rulebook.rules import Rules
 
 Row = TypeVar("Row", bound=models.Model)
@@ -75,10 +76,11 @@ class Case:
     visits: list[StageVisit] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
+    seats: list[Seat] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
-    vacancy: Vacancy = field(default_factory=lambda: Vacancy(approved=0, occupied=0))
+    vacancy: Vacancy = field(default_factory=Vacancy)
     reserved: int = 0
     subject: Any = None
 
@@ -94,7 +96,7 @@ class Case:
     @property
     def free_quota(self) -> int:
         """Approved posts less those filled and those that other running selections are to fill."""
-        return self.vacancy.approved - self.vacancy.occupied - self.reserved
+        return self.vacancy.free - self.reserved
 
     def of(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
         """Those of ``rows`` that concern one candidate."""
@@ -133,6 +135,35 @@ class Case:
 
     def reply_to(self, inquiry: Inquiry) -> Reply | None:
         return next((reply for reply in self.replies if reply.inquiry_id == inquiry.pk), None)
+
+    # the committee's meeting
+    @property
+    def item(self) -> AgendaItem | None:
+        """The agenda item under which the committee deals with the selection now: that of the last open meeting."""
+        running = [item for item in self.items if item.meeting.closed_at is None]
+        return max(running, key=lambda item: (item.meeting.held_on, item.pk), default=None)
+
+    def seats_on(self, on: date) -> list[Seat]:
+        """Seats held in the deciding body on that day, in their order."""
+        held = [seat for seat in self.seats if seat.from_on <= on and (seat.until_on is None or on <= seat.until_on)]
+        return sorted(held, key=lambda seat: (seat.rank, seat.pk))
+
+    def may_vote(self, seat: Seat) -> bool:
+        """A recused member neither speaks nor votes, and neither does a candidate."""
+        return seat.person_id not in self.recused_people() | {row.person_id for row in self.live}
+
+    def present_voters(self, item: AgendaItem) -> list[Seat]:
+        """Members who are at the meeting of this item and may vote on it."""
+        present = {
+            row.seat_id for row in self.attendances if row.meeting_id == item.meeting_id and row.present and row.seat_id
+        }
+        return [seat for seat in self.seats_on(item.meeting.held_on) if seat.pk in present and self.may_vote(seat)]
+
+    def opinions_on(self, item: AgendaItem, candidacy: Candidacy) -> dict[int, StatedOpinion]:
+        """Seat → stated opinion on one candidate at this item."""
+        return {
+            row.seat_id: row for row in self.opinions if row.item_id == item.pk and row.candidacy_id == candidacy.pk
+        }
 
     def item_of(self, meeting: Meeting) -> AgendaItem | None:
         return next((item for item in self.items if item.meeting_id == meeting.pk), None)
@@ -185,6 +216,7 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "visits": (StageVisit, _BY_SELECTION),
     "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
     "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
+    "seats": (Seat, 'SELECT t.* FROM {table} t WHERE t."body_id" = %(body)s'),
     "meetings": (
         Meeting,
         "SELECT t.* FROM {table} t WHERE t.id IN"
@@ -198,38 +230,39 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
 }
 
 
-def whole(pk: int) -> Case:
-    """Read the case of one selection.
+def whole(pk: int, *, also: Iterable[int] = ()) -> Case:
+    """Read the case of one selection; ``also`` are persons who are no candidates yet but are asked about.
 
     Raises:
         Selection.DoesNotExist
     """
     selection = Selection.objects.select_related(
-        "post__organisation", "organisation", "mandate__body", "mandate__department", "rule_set", "opened_by", "approved_by"
+        "post__organisation",
+        "organisation",
+        "mandate__body",
+        "mandate__department",
+        "rule_set",
+        "opened_by",
+        "approved_by",
     ).get(pk=pk)
     case = Case(selection=selection, rules=selection.rules)
     for name, rows in _rows_of(selection).items():
         setattr(case, name, rows)
-    _join(case)
-    case.vacancy = vacancies(selection.organisation_id, selection.post.grade, clock.today())
-    case.reserved = reserved_by_others(selection)
+    _join(case, set(also))
+    case.vacancy = vacancies(selection.organisation, selection.post.grade, clock.today())
+    case.reserved = reserved_seats(selection.organisation, selection.post.grade, without=selection)
     return case
 
 
-def reserved_by_others(selection: Selection) -> int:
-    """Seats of the same unit and grade that other running selections are to fill and have not filled yet."""
-    others = Selection.objects.filter(
-        organisation_id=selection.organisation_id, post__grade=selection.post.grade, closed_at__isnull=True
-    ).exclude(pk=selection.pk)
-    return open_seats(others)
-
-
-def open_seats(selections: models.QuerySet[Selection]) -> int:
-    """Seats that these running selections have yet to fill."""
-    figures = selections.annotate(
+def reserved_seats(organisation: Organisation, grade: str, *, without: Selection | None = None) -> int:
+    """Seats of one unit and grade that running selections are to fill and have not filled yet."""
+    running = Selection.objects.filter(organisation=organisation, post__grade=grade, closed_at__isnull=True)
+    if without is not None:
+        running = running.exclude(pk=without.pk)
+    counted = running.annotate(
         filled=models.Count("appointments", filter=Q(appointments__tenure__isnull=False))
     ).aggregate(open=models.Sum(models.F("seats") - models.F("filled")))
-    return int(figures["open"] or 0)
+    return int(counted["open"] or 0)
 
 
 def _rows_of(selection: Selection) -> dict[str, list[Any]]:
@@ -237,12 +270,18 @@ def _rows_of(selection: Selection) -> dict[str, list[Any]]:
     parts = []
     for name, (model, query) in _TABLES.items():
         rows = query.format(table=connection.ops.quote_name(model._meta.db_table))
-        parts.append(f"'{name}', (SELECT COALESCE(json_agg(r ORDER BY r.id), '[]'::json) FROM ({rows}) r)")
+        parts.append(f"'{name}', (SELECT COALESCE(json_agg(r ORDER BY r.id), '[]'::json) FROM ({rows}) r)")  # noqa: S608 - no value of anybody's in it
     middle = len(parts) // 2  # json_build_object takes at most 100 arguments
     sql = f"SELECT json_build_object({', '.join(parts[:middle])}), json_build_object({', '.join(parts[middle:])})"
     with connection.cursor() as cursor:
         cursor.execute(
-            sql, {"selection": selection.pk, "post": selection.post_id, "mandate": selection.mandate_id}
+            sql,
+            {
+                "selection": selection.pk,
+                "post": selection.post_id,
+                "mandate": selection.mandate_id,
+                "body": selection.mandate.body_id,
+            },
         )
         found: dict[str, list[dict[str, Any]]] = {}
         for column in cursor.fetchone():
@@ -263,13 +302,19 @@ def _row(model: type[models.Model], values: dict[str, Any]) -> models.Model:
     )
 
 
-def _join(case: Case) -> None:
+def _join(case: Case, also: set[int]) -> None:
     """Link the rows with each other and with people and accounts, so that nobody queries through them."""
-    people = {row.person_id for rows in (case.candidacies, case.nominations, case.participations, case.attendances,
-                                         case.bars) for row in rows if row.person_id}
-    seats = {row.seat_id for rows in (case.opinions, case.roll) for row in rows}
-    case.people = {person.pk: person for person in Person.objects.select_related("organisation").filter(
-        Q(pk__in=people) | Q(seats__in=seats)).distinct()}
+    with_person = (
+        case.candidacies,
+        case.nominations,
+        case.participations,
+        case.attendances,
+        case.bars,
+        case.seats,
+        case.appointments,
+    )
+    people = also | {row.person_id for rows in with_person for row in rows if row.person_id}
+    case.people = Person.objects.select_related("organisation").in_bulk(people)
     accounts = {row.account_id for row in case.participations if row.account_id}
     accounts |= {row.nominator_id for row in case.nominations}
     accounts |= {row.recorded_by_id for row in case.talks} | {row.written_by_id for row in case.reports}
@@ -277,10 +322,10 @@ def _join(case: Case) -> None:
     accounts |= {row.settled_by_id for row in case.objections if row.settled_by_id}
     case.accounts = Account.objects.in_bulk(accounts) if accounts else {}
     candidacies = {row.pk: row for row in case.candidacies}
-    if candidacies:
-        ids = [row.person_id for row in case.candidacies]
+    ids = also | {row.person_id for row in case.candidacies}
+    if ids:
         case.appraisals = list(Appraisal.objects.filter(person_id__in=ids))
-    for rows in (case.candidacies, case.nominations, case.participations, case.attendances, case.bars):
+    for rows in with_person:
         for row in rows:
             if row.person_id:
                 row.person = case.people[row.person_id]
@@ -291,10 +336,21 @@ def _join(case: Case) -> None:
     meetings = {row.pk: row for row in case.meetings}
     appointments = {row.pk: row for row in case.appointments}
     links: list[tuple[str, dict[int, Any]]] = [
-        ("candidacy", candidacies), ("poll", polls), ("round", rounds), ("inquiry", inquiries),
-        ("meeting", meetings), ("appointment", appointments), ("account", case.accounts),
-        ("nominator", case.accounts), ("recorded_by", case.accounts), ("written_by", case.accounts),
-        ("teller", case.accounts), ("replied_by", case.accounts), ("settled_by", case.accounts),
+        ("candidacy", candidacies),
+        ("poll", polls),
+        ("round", rounds),
+        ("inquiry", inquiries),
+        ("meeting", meetings),
+        ("seat", {row.pk: row for row in case.seats}),
+        ("item", {row.pk: row for row in case.items}),
+        ("appointment", appointments),
+        ("account", case.accounts),
+        ("nominator", case.accounts),
+        ("recorded_by", case.accounts),
+        ("written_by", case.accounts),
+        ("teller", case.accounts),
+        ("replied_by", case.accounts),
+        ("settled_by", case.accounts),
     ]
     for name in _TABLES:
         for row in getattr(case, name):
@@ -304,5 +360,3 @@ def _join(case: Case) -> None:
                 key = row.__dict__.get(f"{attribute}_id")
                 if key in known:
                     setattr(row, attribute, known[key])
-    for appointment in case.appointments:
-        appointment.person = case.people[appointment.person_id]

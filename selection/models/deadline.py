@@ -43,7 +43,9 @@ class Deadline(OfSelection, models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(met_at__isnull=True, ended_at__isnull=True), name="deadline_to_meet"),
+            models.Index(
+                fields=["due_at"], condition=Q(met_at__isnull=True, ended_at__isnull=True), name="deadline_to_meet"
+            ),
             models.Index(fields=["selection", "due_at"], name="deadline_by_selection"),
         ]
 

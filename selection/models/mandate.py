@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from selection import acts
+from selection import acts, clock
 from selection.enums import Act, Grade, Role
 from selection.models.account import Account
 from selection.models.body import Body
-from selection.register.models import Organisation
+from selection.register.models import Organisation, Vacancy, vacancies
+from selection.rulebook.rules import Rules, in_force
+
+
+@dataclass
+class MandateCase:
+    """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post."""
+
+    mandate: Mandate
+    rules: Rules
+    freezes: list[Freeze] = field(default_factory=list)
+    vacancy: Vacancy = field(default_factory=Vacancy)
+    reserved: int = 0
+
+    @property
+    def free_quota(self) -> int:
+        """Approved posts less those filled and those that running selections are to fill."""
+        return self.vacancy.free - self.reserved
+
+    @property
+    def freeze(self) -> Freeze | None:
+        return next((freeze for freeze in self.freezes if freeze.lifted_on is None), None)
 
 
 class Mandate(acts.Subject, models.Model):
@@ -40,6 +65,26 @@ class Mandate(acts.Subject, models.Model):
     def mandates(self) -> list[int]:
         return [self.pk]
 
+    def locked(self) -> Mandate:
+        return (
+            Mandate.objects.select_for_update(of=("self",))
+            .select_related("body__organisation", "department")
+            .get(pk=self.pk)
+        )
+
+    def case(self) -> MandateCase:
+        return self.case_for({})
+
+    def case_for(self, given: Mapping[str, Any]) -> MandateCase:
+        from selection.models.case import reserved_seats
+
+        case = MandateCase(mandate=self, rules=in_force(self.rulebook, clock.today()), freezes=list(self.freezes.all()))
+        post = given.get("post")
+        if post is not None:
+            case.vacancy = vacancies(post.organisation, post.grade, clock.today())
+            case.reserved = reserved_seats(post.organisation, post.grade)
+        return case
+
     def covers(self, grade: str) -> bool:
         """Whether posts of this grade are decided under this mandate."""
         return grade in self.grades
@@ -63,7 +108,8 @@ class Holding(models.Model):
                 name="one_open_holding_per_account_mandate_and_role",
             ),
             models.CheckConstraint(
-                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")), name="a_holding_ends_after_it_begins"
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
+                name="a_holding_ends_after_it_begins",
             ),
         ]
 
@@ -72,7 +118,7 @@ class Holding(models.Model):
 
 
 class Freeze(models.Model):
-    """A time in which no motion may be raised: institutions change, or the secretary is about to leave (附件2 第十条)."""
+    """A time in which no motion may be raised: at a reorganisation, or before the secretary leaves (附件2 第十条)."""
 
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="freezes")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

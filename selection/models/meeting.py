@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from selection import acts
@@ -10,6 +13,18 @@ from selection.models.body import Body, Seat
 from selection.models.candidacy import Candidacy
 from selection.models.selection import Selection
 from selection.register.models import Organisation, Person
+
+if TYPE_CHECKING:
+    from selection.models.poll import Round
+
+
+@dataclass
+class MeetingCase:
+    """What requirements see of a meeting: its members and its ballots."""
+
+    meeting: Meeting
+    seats: list[Seat] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
 
 
 class Meeting(acts.Subject, models.Model):
@@ -38,13 +53,18 @@ class Meeting(acts.Subject, models.Model):
     def mandates(self) -> list[int]:
         return self.body.mandates()
 
+    def case(self) -> MeetingCase:
+        from selection.models.poll import Round
+
+        return MeetingCase(
+            meeting=self,
+            seats=list(self.body.seats.in_force(self.held_on).select_related("person")),
+            rounds=list(Round.objects.filter(poll__item__meeting=self)),
+        )
+
     def locked(self) -> Meeting:
         """The meeting and the selections on its agenda, these first and in key order."""
-        list(
-            Selection.objects.select_for_update(of=("self",))
-            .filter(agenda_items__meeting_id=self.pk)
-            .order_by("pk")
-        )
+        list(Selection.objects.select_for_update(of=("self",)).filter(agenda_items__meeting_id=self.pk).order_by("pk"))
         return Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=self.pk)
 
 
@@ -100,7 +120,9 @@ class Introduction(models.Model):
     introduced_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "candidacy"], name="one_introduction_per_item_and_candidate")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "candidacy"], name="one_introduction_per_item_and_candidate")
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.candidacy_id}"

@@ -38,9 +38,7 @@ class Poll(OfSelection, models.Model):
     class Meta:
         ordering = ["held_at", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["item"], condition=Q(item__isnull=False), name="one_poll_per_agenda_item"
-            ),
+            models.UniqueConstraint(fields=["item"], condition=Q(item__isnull=False), name="one_poll_per_agenda_item"),
             models.CheckConstraint(
                 condition=Q(present_count__lte=F("due_count")), name="no_more_present_than_due_in_a_poll"
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -83,11 +83,11 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
             ).exclude(candidacies__person_id=account.person_id)
         return rows
 
-    def whole(self, pk: int) -> Any:
+    def whole(self, pk: int, *, also: Iterable[int] = ()) -> Any:
         """The case: the selection and everything that requirements may see, in a fixed number of queries."""
         from selection.models.case import whole
 
-        return whole(pk)
+        return whole(pk, also=also)
 
 
 class Selection(acts.Subject, Machine):
@@ -200,6 +200,10 @@ class Selection(acts.Subject, Machine):
     def case(self) -> Any:
         return Selection.objects.whole(self.pk)
 
+    def case_for(self, given: Mapping[str, Any]) -> Any:
+        person = given.get("person")
+        return Selection.objects.whole(self.pk, also=[person.pk] if person else [])
+
     def basis(self) -> str:
         return self.rule_set.digest
 
@@ -259,6 +263,11 @@ class OfSelection(acts.Subject):
 
     def case(self) -> Any:
         case = self.selection.case()
+        case.subject = self
+        return case
+
+    def case_for(self, given: Mapping[str, Any]) -> Any:
+        case = self.selection.case_for(given)
         case.subject = self
         return case
 

@@ -145,6 +145,21 @@ def _same_date(day: date, later: int, *, day_before: bool) -> date:
     return date(year, month + 1, day.day) - (ONE_DAY if day_before else timedelta())
 
 
+def begins(period: Period, ends_on: date, calendar: Calendar | None = None) -> datetime:
+    """0:00 of the day from which a period reaches to ``ends_on``: when to remind of something that ends on that day."""
+    if period.unit == "working_day":
+        calendar = calendar or Calendar.official()
+        day, left = ends_on, period.n
+        while left:
+            day -= ONE_DAY
+            left -= calendar.is_working(day)
+    elif period.unit == "day":
+        day = ends_on - ONE_DAY * period.n
+    else:
+        day = _same_date(ends_on, -period.n * (12 if period.unit == "year" else 1), day_before=False)
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)
+
+
 def add_working_days(day: date, n: int, calendar: Calendar | None = None) -> date:
     """The n-th working day after ``day``."""
     if n < 1:

@@ -1,0 +1,63 @@
+"""Rounds of a committee's vote (票决): who counts, what is on the sheet, and who has passed.
+
+The arithmetic is pure: whole numbers, compared exactly.  What was cast stays in the box.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from selection.ballots import box
+from selection.enums import Choice, RecusedCount, RoundState
+from selection.models import Candidacy, Round, Seat, Selection
+from selection.models.case import Case
+from selection.rulebook.rules import Share
+
+
+def due_members(case: Case, on: date, recused: RecusedCount | None) -> list[Seat]:
+    """Members who should attend (应到会); whether a recused one is among them was asked, since no rule says it."""
+    seats = case.seats_on(on)
+    if recused == RecusedCount.NOT_COUNTED:
+        return [seat for seat in seats if case.may_vote(seat)]
+    return seats
+
+
+def winners(agreed: Mapping[int, int], due: int, seats: int, share: Share) -> set[int]:
+    """Who has passed: over the share of those who should attend, and no more persons than seats.
+
+    Where more persons pass than there are seats, those with the most votes do; a tie across the last seat leaves it
+    empty, and the committee decides on another round.
+    """
+    passed = {key: votes for key, votes in agreed.items() if share.met(min(votes, due), due)}
+    if len(passed) <= seats:
+        return set(passed)
+    ranked = sorted(passed.values(), reverse=True)
+    last, first_out = ranked[seats - 1], ranked[seats]
+    return {key for key, votes in passed.items() if votes > first_out or (votes == last and last > first_out)}
+
+
+def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) -> box.Sheet:
+    """What a member sees: the post, the candidates in stroke order, three options, at most as many 同意 as seats."""
+    return box.Sheet(
+        title=str(selection.post),
+        round_label=f"{round_.poll.item.meeting.number} · {round_.seq}" if round_.poll.item else str(round_.seq),
+        candidates=[
+            box.Candidate(
+                str(candidacy.pk),
+                candidacy.person.name,
+                f"{candidacy.person.born_on:%Y.%m}　{candidacy.person.organisation}",
+            )
+            for candidacy in candidates
+        ],
+        options=[box.Option(choice.value, choice.label) for choice in Choice],
+        limited_option=Choice.AGREE.value,
+        limit=selection.seats,
+    )
+
+
+def failures(candidacy: Candidacy) -> int:
+    """How often the person has failed a vote for this post, in any selection."""
+    return candidacy.person.candidacies.filter(
+        selection__post_id=candidacy.selection.post_id,
+        round_items__round__state=RoundState.ANNOUNCED,
+        round_items__passed=False,
+    ).count()

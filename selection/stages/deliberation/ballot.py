@@ -1,0 +1,379 @@
+"""The secret ballot: prepared, opened, closed, announced on the spot (无记名票决).
+
+What is cast goes to the box, under codes on drawn slips; here stand who drew a slip and, once announced, the counts.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock, polls
+from selection.acts import Facts, Requirement, Secret, act
+from selection.ballots import box
+from selection.enums import Act, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
+from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
+from selection.models.case import Case
+from selection.rulebook import workdays
+from selection.stages.deliberation.consultation import levels_held
+from selection.standing import at_stage, given, running
+
+
+def _current(case: Case) -> Round | None:
+    """The round that is under way at the current item."""
+    under_way = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
+    return next((round_ for round_ in case.rounds if round_.state in under_way), None)
+
+
+def quorum(case: Case, recused: RecusedCount | None) -> Requirement:
+    """DEL-05: enough of those who should attend are there."""
+    rule, item = case.rules["deliberation.quorum"], case.item
+    due = polls.due_members(case, item.meeting.held_on, recused) if item else []
+    counted = {seat.pk for seat in due}
+    present = [seat for seat in case.present_voters(item) if seat.pk in counted] if item else []
+    return Requirement.under(
+        rule,
+        _("Enough members attend"),
+        met=rule.value.met(len(present), len(due)),
+        observed=_("%(present)s of %(due)s") % {"present": len(present), "due": len(due)},
+        required=_("%(least)s of %(due)s") % {"least": rule.value.least(len(due)) if due else 0, "due": len(due)},
+    )
+
+
+def before_preparing(
+    case: Case, *, actor: Account, at: datetime, recused_count: RecusedCount | None = None, codes: Secret | None = None
+) -> Iterator[Requirement]:
+    item = case.item
+    candidates = case.at(CandidacyState.PROPOSED)
+    yield at_stage(case, Stage.DELIBERATION)
+    yield running(case)
+    yield Requirement(
+        _("The selection is on the agenda of a meeting that is not closed"),
+        met=item is not None,
+        observed=str(item.meeting) if item else _("on no agenda"),
+    )
+    yield Requirement(_("No other ballot of this item is under way"), met=_current(case) is None)
+    yield Requirement(_("There are candidates to vote on"), met=bool(candidates), observed=len(candidates), required=1)
+    equal = case.rules["inspection.equal_allowed"]
+    alone = len(candidates) <= case.selection.seats
+    yield Requirement.under(
+        equal,
+        _("A ballot with no more candidates than posts has its written reason"),
+        met=not alone or given(case.selection.equal_number_reason) or any(case.rounds),
+        observed=len(candidates),
+        required=case.selection.seats + 1,
+    )
+    levels = case.rules["consultation.levels"]
+    held = levels_held(case)
+    yield Requirement.under(
+        levels,
+        _("All levels of consultation are done"),
+        met=all(level in held for level in levels.value),
+        observed=len([level for level in levels.value if level in held]),
+        required=len(levels.value),
+    )
+    yield quorum(case, recused_count)
+    introduced = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
+    yield Requirement.under(
+        case.rules["deliberation.introduction"],
+        _("Every candidate has been introduced"),
+        met=bool(candidates) and all(candidacy.pk in introduced for candidacy in candidates),
+        observed=sum(candidacy.pk in introduced for candidacy in candidates),
+        required=len(candidates),
+    )
+    voters = case.present_voters(item) if item else []
+    spoken = (
+        [len([seat for seat in voters if seat.pk in case.opinions_on(item, row)]) for row in candidates] if item else []
+    )
+    yield Requirement.under(
+        case.rules["deliberation.opinions"],
+        _("Every member present has spoken on every candidate, the chief last"),
+        met=bool(voters) and bool(candidates) and all(number == len(voters) for number in spoken),
+        observed=sum(spoken),
+        required=len(voters) * len(candidates),
+    )
+    recused = [seat for seat in (case.seats_on(item.meeting.held_on) if item else []) if not case.may_vote(seat)]
+    yield Requirement.under(
+        case.rules["ballot.recused_count"],
+        _("It is settled whether a recused member counts among those who should attend"),
+        met=not recused or bool(recused_count),
+        observed=_("%(number)s recused") % {"number": len(recused)},
+        required=_("an answer") if recused else _("nobody is recused"),
+        field="recused_count",
+    )
+    if codes is not None:
+        yield Requirement(
+            _("As many slips as members who are present"),
+            met=len(codes.value) == len(voters),
+            observed=len(codes.value),
+            required=len(voters),
+        )
+
+
+@act(Act.PREPARE_BALLOT, subject="selection", requires=before_preparing)
+def prepare_ballot(
+    selection: Selection,
+    *,
+    codes: Secret,
+    recused_count: RecusedCount | None = None,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Freeze roll and candidates and put the sheet and the hashes of the slips into the box.
+
+    The codes are made and printed by whoever calls; neither they nor their hashes enter the site's database.
+    """
+    case = selection.case()
+    item = case.item
+    candidates = case.at(CandidacyState.PROPOSED)
+    due = polls.due_members(case, item.meeting.held_on, recused_count)
+    voters = case.present_voters(item)
+    poll, _made = Poll.objects.get_or_create(
+        item=item,
+        defaults={
+            "selection": selection,
+            "kind": PollKind.DECISION,
+            "held_on": item.meeting.held_on,
+            "due_count": len(due),
+            "present_count": len(voters),
+            "held_at": at,
+        },
+    )
+    round_ = Round(
+        selection=selection,
+        poll=poll,
+        seq=poll.rounds.count() + 1,
+        recused_count=recused_count or RecusedCount.COUNTED,
+        due_count=len(due),
+        present_count=len(voters),
+        prepared_at=at,
+    )
+    sheet = polls.sheet(selection, round_, candidates)
+    round_.check_code = box.prepare(round_.box, sheet, [box.code_hash(code) for code in codes.value])
+    round_.save()
+    for candidacy in candidates:
+        RoundItem.objects.create(selection=selection, round=round_, candidacy=candidacy)
+    present = {seat.pk for seat in voters}
+    for seat in due:
+        RollMember.objects.create(selection=selection, round=round_, seat=seat, present=seat.pk in present)
+    return Facts(
+        {"due": len(due), "present": len(voters), "slips": len(codes.value), "check_code": round_.check_code},
+        [round_],
+    )
+
+
+def _roll(case: Case, round_: Round) -> list[RollMember]:
+    return [row for row in case.roll if row.round_id == round_.pk]
+
+
+def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield running(case)
+    yield Requirement(
+        _("The ballot is prepared or open"),
+        met=round_.state in (RoundState.PREPARED, RoundState.OPEN),
+        observed=RoundState(round_.state).label,
+    )
+    if seat is not None:
+        row = next((row for row in _roll(case, round_) if row.seat_id == seat.pk), None)
+        yield Requirement(_("The member is on the roll and present"), met=row is not None and row.present, field="seat")
+        yield Requirement(_("The member has not drawn a slip yet"), met=row is None or not row.drew_slip, field="seat")
+
+
+@act(Act.ISSUE_SLIP, subject="round", requires=before_issuing)
+def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> None:
+    """Note that a member has drawn a slip from the shuffled ones: one member, one slip; nobody knows which."""
+    round_.roll.filter(seat=seat).update(drew_slip=True)
+    round_.issued += 1
+    round_.save()
+
+
+def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield running(case)
+    yield Requirement(
+        _("The ballot is prepared"), met=round_.state == RoundState.PREPARED, observed=RoundState(round_.state).label
+    )
+    yield quorum(case, RecusedCount(round_.recused_count))
+    waiting = [row for row in _roll(case, round_) if row.present and not row.drew_slip]
+    yield Requirement(_("Every member present has drawn a slip"), met=not waiting, observed=len(waiting), required=0)
+
+
+@act(Act.OPEN_BALLOT, subject="round", requires=before_opening_ballot)
+def open_ballot(round_: Round, *, actor: Account, at: datetime) -> None:
+    """Open the box."""
+    box.open(round_.box)
+    round_.state, round_.opened_at = RoundState.OPEN, at
+    round_.save()
+
+
+def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield Requirement(
+        _("The ballot is open"), met=round_.state == RoundState.OPEN, observed=RoundState(round_.state).label
+    )
+
+
+@act(Act.CLOSE_BALLOT, subject="round", requires=before_closing_ballot)
+def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
+    """Close the box; more ballots than slips handed out make the round void by itself."""
+    box.close(round_.box)
+    tally = box.tally(round_.box)
+    round_.closed_at = at
+    if tally.returned > round_.issued:
+        box.void(round_.box)
+        round_.state = RoundState.VOID
+        round_.void_reason = f"{tally.returned} > {round_.issued}"
+    else:
+        round_.state, round_.returned, round_.valid = RoundState.CLOSED, tally.returned, tally.valid
+    round_.save()
+    return Facts({"issued": round_.issued, "returned": tally.returned, "state": round_.state})
+
+
+def before_voiding(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield Requirement(
+        _("The ballot is neither announced nor void"),
+        met=round_.state not in (RoundState.ANNOUNCED, RoundState.VOID),
+        observed=RoundState(round_.state).label,
+    )
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.VOID_BALLOT, subject="round", requires=before_voiding)
+def void_ballot(round_: Round, *, reason: str, actor: Account, at: datetime) -> None:
+    """Declare the round void; its ballots are not counted and another round can be prepared."""
+    box.void(round_.box)
+    round_.state, round_.void_reason = RoundState.VOID, reason
+    round_.save()
+
+
+def before_announcing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield at_stage(case, Stage.DELIBERATION)
+    yield Requirement.under(
+        case.rules["ballot.announce"],
+        _("The ballot is closed and counted"),
+        met=round_.state == RoundState.CLOSED,
+        observed=RoundState(round_.state).label,
+        required=RoundState.CLOSED.label,
+    )
+
+
+@act(Act.ANNOUNCE_RESULT, subject="round", requires=before_announcing)
+def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
+    """Announce the counts and who has passed; a second failure bars a person from this post for a time."""
+    selection = round_.selection
+    rules = selection.rules
+    tally = box.tally(round_.box)
+    items = list(round_.items.select_related("candidacy__person", "candidacy__selection").order_by("pk"))
+    agreed = {item.candidacy_id: tally.counts[str(item.candidacy_id)][Choice.AGREE] for item in items}
+    taken = selection.candidacies.filter(state=CandidacyState.PASSED).count()
+    won = polls.winners(agreed, round_.due_count, selection.seats - taken, rules["ballot.pass"].value)
+    round_.state, round_.announced_at = RoundState.ANNOUNCED, at
+    round_.save()
+    made: list[Bar] = []
+    for item in items:
+        counts: Mapping[str, int] = tally.counts[str(item.candidacy_id)]
+        item.agree, item.disagree, item.abstain = (counts[choice] for choice in Choice)
+        item.passed = item.candidacy_id in won
+        item.save()
+        candidacy: Candidacy = item.candidacy
+        candidacy.announce_result(passed=item.passed)
+        candidacy.save()
+        if not item.passed and polls.failures(candidacy) >= rules["ballot.bar_after"].value:
+            made.append(_bar(selection, candidacy, at))
+    filled = taken + len(won) >= selection.seats
+    selection.announce_result(filled=filled)
+    if filled:
+        for candidacy in selection.candidacies.filter(state__in=[CandidacyState.NOT_PASSED, CandidacyState.PROPOSED]):
+            candidacy.leave(at=at, stage=Stage.DELIBERATION, reason="")
+            candidacy.save()
+        selection.enter(at)
+    else:
+        selection.save()
+    return Facts(
+        {
+            "due": round_.due_count,
+            "present": round_.present_count,
+            "issued": round_.issued,
+            "returned": tally.returned,
+            "valid": tally.valid,
+            "counts": {f"candidacy:{key}": dict(value) for key, value in tally.counts.items()},
+            "passed": sorted(won),
+        },
+        made,
+    )
+
+
+def _bar(selection: Selection, candidacy: Candidacy, at: datetime) -> Bar:
+    day = clock.day_of(at)
+    return Bar.objects.create(
+        selection=selection,
+        person=candidacy.person,
+        post=selection.post,
+        from_on=day,
+        until_on=workdays.ends(selection.rules["ballot.bar"].value, day).last_day,
+    )
+
+
+def before_deciding_revote(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    another: bool | None = None,
+    decision: str | None = None,
+    candidates: list[Candidacy] | None = None,
+) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    rule = case.rules["ballot.revote"]
+    yield at_stage(case, Stage.DELIBERATION)
+    yield running(case)
+    yield Requirement.under(
+        rule,
+        _("The result is announced and leaves a seat empty"),
+        met=round_.state == RoundState.ANNOUNCED and round_.another_round is None,
+        observed=RoundState(round_.state).label,
+        required=RoundState.ANNOUNCED.label,
+    )
+    if another is not None:
+        yield Requirement.under(
+            rule,
+            _("The committee's decision is written down"),
+            met=given(decision),
+            required=_("a decision"),
+            field="decision",
+        )
+    if another:
+        day = clock.day_of(at)
+        barred = {bar.person_id for bar in case.bars if bar.from_on <= day <= bar.until_on}
+        failed = {row.pk for row in case.at(CandidacyState.NOT_PASSED)}
+        yield Requirement(
+            _("The candidates of another ballot failed this one"),
+            met=bool(candidates) and all(row.pk in failed for row in candidates or []),
+            field="candidates",
+        )
+        yield Requirement.under(
+            case.rules["ballot.bar"],
+            _("Nobody on another ballot is barred from the post"),
+            met=not any(row.person_id in barred for row in candidates or []),
+            observed=[str(row) for row in candidates or [] if row.person_id in barred] or _("nobody"),
+            required=_("nobody"),
+            field="candidates",
+        )
+
+
+@act(Act.DECIDE_REVOTE, subject="round", requires=before_deciding_revote)
+def decide_revote(
+    round_: Round, *, another: bool, decision: str, candidates: list[Candidacy], actor: Account, at: datetime
+) -> Facts:
+    """Record what the committee decided after a vote that left a seat empty: another ballot, on whom, or none."""
+    round_.another_round, round_.another_round_decision = another, decision
+    round_.save()
+    if another:
+        for candidacy in round_.selection.candidacies.filter(pk__in=[row.pk for row in candidates]):
+            candidacy.decide_revote()
+            candidacy.save()
+    return Facts({"another": another})

@@ -1,0 +1,103 @@
+"""Consultation among leaders, at three levels in order (酝酿)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection.acts import Facts, Requirement, act
+from selection.enums import Act, ConsultationLevel, Duty, Matter, Stage
+from selection.models import Account, Consultation, ImportantMatter, Selection
+from selection.models.case import Case
+from selection.standing import at_stage, given, not_in_future, running
+
+
+def levels_held(case: Case) -> dict[str, date]:
+    """Level → the day on which it was last consulted since deliberation began."""
+    entered = case.entered(Stage.DELIBERATION)
+    held: dict[str, date] = {}
+    for row in case.consultations:
+        if entered is None or row.recorded_at >= entered:
+            held[row.level] = max(held.get(row.level, row.held_on), row.held_on)
+    return held
+
+
+def in_order(case: Case, level: ConsultationLevel, held_on: date | None) -> Requirement:
+    """DIF-06: the levels before this one were consulted, not later."""
+    rule = case.rules["consultation.levels"]
+    order = list(rule.value)
+    before = order[: order.index(level)] if level in order else []
+    held = levels_held(case)
+    missing = [one for one in before if one not in held or (held_on is not None and held[one] > held_on)]
+    return Requirement.under(
+        rule,
+        _("The levels of consultation before this one are done, in order"),
+        met=not missing,
+        observed=[ConsultationLevel(one).label for one in before if one in held] or _("none"),
+        required=[ConsultationLevel(one).label for one in before] or _("none"),
+        field="level",
+    )
+
+
+def before_recording(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    level: ConsultationLevel | None = None,
+    held_on: date | None = None,
+    duties: list[Duty] | None = None,
+    present: str | None = None,
+    opinions: str | None = None,
+) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.DELIBERATION)
+    yield running(case)
+    yield not_in_future(held_on, at, field="held_on")
+    if level is None:
+        return
+    yield in_order(case, level, held_on)
+    if level == ConsultationLevel.SECRETARIES:
+        rule = case.rules["consultation.parties"]
+        absent = [duty for duty in rule.value if duty not in (duties or [])]
+        yield Requirement.under(
+            rule,
+            _("The four whom the rule names took part"),
+            met=not absent,
+            observed=[Duty(duty).label for duty in duties or []] or _("nobody"),
+            required=[Duty(duty).label for duty in rule.value],
+            field="duties",
+        )
+    yield Requirement(_("Who was there is written down"), met=given(present), field="present")
+    yield Requirement(_("The opinions are written down"), met=given(opinions), field="opinions")
+
+
+@act(Act.RECORD_CONSULTATION, subject="selection", requires=before_recording)
+def record_consultation(
+    selection: Selection,
+    *,
+    level: ConsultationLevel,
+    held_on: date,
+    duties: list[Duty],
+    present: str,
+    opinions: str,
+    dissent: bool,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Record one level of consultation; disagreement becomes an important matter by itself."""
+    consultation = Consultation.objects.create(
+        selection=selection,
+        level=level,
+        held_on=held_on,
+        duties=[Duty(duty).value for duty in duties],
+        present=present,
+        opinions=opinions,
+        dissent=dissent,
+        recorded_at=at,
+    )
+    made: list[Consultation | ImportantMatter] = [consultation]
+    if dissent:
+        made.append(
+            ImportantMatter.objects.create(selection=selection, kind=Matter.DISSENT, noted_at=at, cause=opinions)
+        )
+    return Facts({}, made)

@@ -1,0 +1,312 @@
+"""The committee's meeting: agenda, attendance, introduction, opinions (会议、议题、到会、介绍、发言)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection.acts import Facts, Requirement, act
+from selection.enums import (
+    Act,
+    AttendanceKind,
+    CandidacyState,
+    ConsultationLevel,
+    Matter,
+    Opinion,
+    RoundState,
+    Stage,
+)
+from selection.models import (
+    Account,
+    AgendaItem,
+    Attendance,
+    Body,
+    Candidacy,
+    ImportantMatter,
+    Introduction,
+    Meeting,
+    Seat,
+    Selection,
+    StatedOpinion,
+)
+from selection.models.case import Case
+from selection.models.meeting import MeetingCase
+from selection.register.models import Person
+from selection.stages.deliberation.consultation import levels_held
+from selection.standing import at_stage, given, not_in_future, running
+
+
+@act(Act.CALL_MEETING, subject="body", plain=["number", "place"])
+def call_meeting(body: Body, *, number: str, held_on: date, place: str, actor: Account, at: datetime) -> Meeting:
+    """Call a meeting of a deciding body."""
+    return Meeting.objects.create(
+        body=body, organisation_id=body.organisation_id, number=number, held_on=held_on, place=place, called_at=at
+    )
+
+
+def before_putting_on_agenda(
+    case: Case, *, actor: Account, at: datetime, meeting: Meeting | None = None
+) -> Iterator[Requirement]:
+    no_ad_hoc = case.rules["motion.no_ad_hoc"]
+    yield Requirement.under(
+        no_ad_hoc,
+        _("The selection has come through motion, nomination, recommendation and inspection"),
+        met=case.selection.is_at(Stage.DELIBERATION),
+        observed=Stage(case.selection.stage).label,
+        required=Stage.DELIBERATION.label,
+    )
+    yield running(case)
+    held = levels_held(case)
+    before = [
+        level for level in case.rules["consultation.levels"].value if level != ConsultationLevel.STANDING_COMMITTEE
+    ]
+    yield Requirement.under(
+        case.rules["consultation.levels"],
+        _("The levels of consultation before the committee are done"),
+        met=all(level in held for level in before),
+        observed=[ConsultationLevel(level).label for level in before if level in held] or _("none"),
+        required=[ConsultationLevel(level).label for level in before],
+    )
+    if meeting is not None:
+        yield Requirement(
+            _("The meeting is one of the deciding body and is not closed"),
+            met=meeting.body_id == case.selection.mandate.body_id and meeting.closed_at is None,
+            field="meeting",
+        )
+        yield Requirement(
+            _("The selection is not on the agenda of a meeting that is still to be held"),
+            met=case.item is None,
+            observed=str(case.item.meeting) if case.item else None,
+            field="meeting",
+        )
+
+
+@act(Act.PUT_ON_AGENDA, subject="selection", requires=before_putting_on_agenda)
+def put_on_agenda(selection: Selection, *, meeting: Meeting, actor: Account, at: datetime) -> AgendaItem:
+    """Put the selection on the agenda of a meeting; nothing comes there that did not go through the stages."""
+    return AgendaItem.objects.create(meeting=meeting, selection=selection, position=meeting.items.count() + 1)
+
+
+def before_recording_attendance(
+    case: MeetingCase,
+    *,
+    actor: Account,
+    at: datetime,
+    present: list[Seat] | None = None,
+    observers: list[Person] | None = None,
+) -> Iterator[Requirement]:
+    yield Requirement(_("The meeting is not closed"), met=case.meeting.closed_at is None)
+    yield not_in_future(case.meeting.held_on, at, field="present")
+    busy = [round_ for round_ in case.rounds if round_.state in (RoundState.PREPARED, RoundState.OPEN)]
+    yield Requirement(
+        _("No ballot of this meeting is being prepared or voted on"), met=not busy, observed=len(busy), required=0
+    )
+    if present is not None:
+        seats = {seat.pk for seat in case.seats}
+        yield Requirement(
+            _("Whoever is present as a member has a seat in the body"),
+            met=all(seat.pk in seats for seat in present),
+            field="present",
+        )
+        members = {seat.person_id for seat in case.seats}
+        yield Requirement(
+            _("Whoever attends without a vote is no member"),
+            met=not any(person.pk in members for person in observers or []),
+            field="observers",
+        )
+
+
+@act(Act.RECORD_ATTENDANCE, subject="meeting", requires=before_recording_attendance)
+def record_attendance(
+    meeting: Meeting, *, present: list[Seat], observers: list[Person], actor: Account, at: datetime
+) -> Facts:
+    """Record who is there: members present and absent, and persons who attend without a vote."""
+    here = {seat.pk for seat in present}
+    seats = list(meeting.body.seats.in_force(meeting.held_on))
+    meeting.attendances.all().delete()
+    made = [
+        Attendance.objects.create(
+            meeting=meeting,
+            organisation_id=meeting.organisation_id,
+            person_id=seat.person_id,
+            seat=seat,
+            kind=AttendanceKind.VOTING,
+            present=seat.pk in here,
+        )
+        for seat in seats
+    ]
+    made += [
+        Attendance.objects.create(
+            meeting=meeting,
+            organisation_id=meeting.organisation_id,
+            person=person,
+            kind=AttendanceKind.OBSERVER,
+            present=True,
+        )
+        for person in observers
+    ]
+    return Facts({"due": len(seats), "present": len(here), "observers": len(observers)}, made)
+
+
+def _on_the_agenda(case: Case) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.DELIBERATION)
+    yield running(case)
+    yield Requirement(
+        _("The selection is on the agenda of a meeting that is not closed"),
+        met=case.item is not None,
+        observed=str(case.item.meeting) if case.item else _("on no agenda"),
+    )
+
+
+def before_introducing(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    introducer: str | None = None,
+    basic_facts: str | None = None,
+    recommendation: str | None = None,
+    assessment: str | None = None,
+    strengths_and_shortcomings: str | None = None,
+    reason: str | None = None,
+) -> Iterator[Requirement]:
+    yield from _on_the_agenda(case)
+    if candidacy is None:
+        return
+    proposed = {row.pk for row in case.at(CandidacyState.PROPOSED)}
+    yield Requirement(_("The person is proposed to the committee"), met=candidacy.pk in proposed, field="candidacy")
+    item = case.item
+    done = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
+    yield Requirement(_("The person has not been introduced yet"), met=candidacy.pk not in done, field="candidacy")
+    sections = [basic_facts, recommendation, assessment, strengths_and_shortcomings, reason]
+    yield Requirement.under(
+        case.rules["deliberation.introduction"],
+        _("All five sections of the introduction are filled in, and who introduces is named"),
+        met=given(introducer) and all(given(section) for section in sections),
+        observed=sum(given(section) for section in sections),
+        required=len(sections),
+        field="basic_facts",
+    )
+
+
+@act(Act.INTRODUCE_CANDIDATE, subject="selection", requires=before_introducing, plain=["introducer"])
+def introduce_candidate(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    introducer: str,
+    basic_facts: str,
+    recommendation: str,
+    assessment: str,
+    strengths_and_shortcomings: str,
+    reason: str,
+    actor: Account,
+    at: datetime,
+) -> Introduction:
+    """Introduce one candidate to the meeting, in five sections."""
+    return Introduction.objects.create(
+        selection=selection,
+        item=selection.case().item,
+        candidacy=candidacy,
+        introducer=introducer,
+        basic_facts=basic_facts,
+        recommendation=recommendation,
+        assessment=assessment,
+        strengths_and_shortcomings=strengths_and_shortcomings,
+        reason=reason,
+        introduced_at=at,
+    )
+
+
+def before_recording_opinion(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    seat: Seat | None = None,
+    opinion: Opinion | None = None,
+    remark: str = "",
+) -> Iterator[Requirement]:
+    yield from _on_the_agenda(case)
+    item = case.item
+    if item is None or candidacy is None or seat is None:
+        return
+    rule = case.rules["deliberation.opinions"]
+    voters = {one.pk: one for one in case.present_voters(item)}
+    introduced = {row.candidacy_id for row in case.introductions if row.item_id == item.pk}
+    yield Requirement.under(
+        case.rules["deliberation.introduction"],
+        _("The person has been introduced"),
+        met=candidacy.pk in introduced,
+        required=_("introduced"),
+        field="candidacy",
+    )
+    yield Requirement(_("The member is present and not recused"), met=seat.pk in voters, field="seat")
+    said = case.opinions_on(item, candidacy)
+    yield Requirement(_("The member has not spoken on this person yet"), met=seat.pk not in said, field="seat")
+    if seat.is_chief:
+        silent = [one for one in voters.values() if not one.is_chief and one.pk not in said]
+        yield Requirement.under(
+            rule,
+            _("The chief speaks last"),
+            met=not silent,
+            observed=_("%(number)s members have not spoken") % {"number": len(silent)},
+            required=_("everybody else before"),
+            field="seat",
+        )
+    if opinion in (Opinion.DISAGREE, Opinion.DEFER):
+        yield Requirement(_("A dissenting opinion says why"), met=given(remark), field="remark")
+
+
+@act(Act.RECORD_OPINION, subject="selection", requires=before_recording_opinion)
+def record_opinion(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    seat: Seat,
+    opinion: Opinion,
+    remark: str = "",
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Record what a member says of one candidate; the vote is secret, the opinion is not."""
+    case = selection.case()
+    item = case.item
+    stated = StatedOpinion.objects.create(
+        selection=selection,
+        item=item,
+        candidacy=candidacy,
+        seat=seat,
+        opinion=opinion,
+        remark=remark,
+        stated_at=at,
+        position=len(case.opinions_on(item, candidacy)) + 1,
+    )
+    made: list[StatedOpinion | ImportantMatter] = [stated]
+    noted = any(matter.kind == Matter.DISSENT and matter.candidacy_id == candidacy.pk for matter in case.matters)
+    if opinion != Opinion.AGREE and not noted:
+        made.append(
+            ImportantMatter.objects.create(
+                selection=selection, candidacy=candidacy, kind=Matter.DISSENT, noted_at=at, cause=remark
+            )
+        )
+    return Facts({}, made)
+
+
+def before_closing_meeting(case: MeetingCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    yield Requirement(_("The meeting is not closed yet"), met=case.meeting.closed_at is None)
+    busy = [
+        round_ for round_ in case.rounds if round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
+    ]
+    yield Requirement(
+        _("Every ballot of the meeting is announced or void"), met=not busy, observed=len(busy), required=0
+    )
+
+
+@act(Act.CLOSE_MEETING, subject="meeting", requires=before_closing_meeting)
+def close_meeting(meeting: Meeting, *, actor: Account, at: datetime) -> None:
+    """Close the meeting."""
+    meeting.closed_at = at
+    meeting.save()

@@ -1,0 +1,174 @@
+"""Motion (动议).
+
+The organisation department opens a selection on a trigger; the secretary agrees.  While institutions change, or the
+secretary is about to leave, motions are frozen unless the superior department approves in writing.  The stage ends with
+the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock
+from selection.acts import Facts, Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import Act, Part, Stage, Trigger
+from selection.models import Account, Freeze, Mandate, Participation, RuleSet, Selection
+from selection.models.case import Case
+from selection.models.mandate import MandateCase
+from selection.register.models import Post
+from selection.rulebook.rules import in_force
+from selection.standing import at_stage, given, running
+
+
+def before_freezing(case: MandateCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    yield Requirement.under(case.rules["motion.freeze"], _("Motions are not frozen already"), met=case.freeze is None)
+
+
+@act(Act.FREEZE_MOTIONS, subject="mandate", requires=before_freezing)
+def freeze_motions(mandate: Mandate, *, ground: str, from_on: date, actor: Account, at: datetime) -> Freeze:
+    """Freeze motions: institutions change, or the secretary is known to leave."""
+    return Freeze.objects.create(
+        mandate=mandate, organisation_id=mandate.organisation_id, ground=ground, from_on=from_on
+    )
+
+
+def before_lifting_freeze(case: MandateCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    yield Requirement.under(case.rules["motion.freeze"], _("Motions are frozen"), met=case.freeze is not None)
+
+
+@act(Act.LIFT_FREEZE, subject="mandate", requires=before_lifting_freeze)
+def lift_freeze(mandate: Mandate, *, reason: str, actor: Account, at: datetime) -> None:
+    """Lift the freeze: its ground is gone."""
+    mandate.freezes.filter(lifted_on__isnull=True).update(lifted_on=clock.day_of(at))
+
+
+def before_opening(
+    case: MandateCase,
+    *,
+    actor: Account,
+    at: datetime,
+    post: Post | None = None,
+    seats: int | None = None,
+    triggers: list[Trigger] | None = None,
+    reason: str | None = None,
+    superior_approval: Upload | None = None,
+) -> Iterator[Requirement]:
+    allowed = case.rules["motion.triggers"]
+    frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
+    if triggers is not None:
+        yield Requirement.under(
+            allowed,
+            _("At least one trigger of the list"),
+            met=bool(triggers) and set(triggers) <= set(allowed.value),
+            observed=[Trigger(trigger).label for trigger in triggers],
+            required=[Trigger(trigger).label for trigger in allowed.value],
+            field="triggers",
+        )
+        yield Requirement.under(
+            allowed, _("The reason is written down"), met=given(reason), required=_("a reason"), field="reason"
+        )
+    yield Requirement.under(
+        case.rules["motion.freeze"],
+        _("Motions are not frozen, or the superior organisation department has approved in writing"),
+        met=not frozen or superior_approval is not None,
+        observed=_("frozen since %(day)s") % {"day": case.freeze.from_on}
+        if frozen and case.freeze
+        else _("not frozen"),
+        required=_("written approval") if frozen else _("not frozen"),
+        field="superior_approval",
+    )
+    if post is not None:
+        yield Requirement(
+            _("The post exists and is decided under this mandate"),
+            met=post.exists_on(clock.day_of(at)) and case.mandate.covers(post.grade),
+            observed=post.get_grade_display(),
+            field="post",
+        )
+        yield Requirement.under(
+            case.rules["post.quota"],
+            _("The unit has as many free posts of this grade"),
+            met=case.free_quota >= (seats or 1),
+            observed=case.free_quota,
+            required=seats or 1,
+            field="seats",
+        )
+
+
+@act(Act.OPEN_SELECTION, subject="mandate", requires=before_opening)
+def open_selection(
+    mandate: Mandate,
+    *,
+    post: Post,
+    seats: int,
+    triggers: list[Trigger],
+    reason: str,
+    source_direction: str = "",
+    superior_approval: Upload | None = None,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Raise the motion to fill a post; from now on the selection keeps the rules of this day."""
+    day = clock.day_of(at)
+    selection = Selection(
+        number=_next_number(day.year),
+        mandate=mandate,
+        post=post,
+        organisation=post.organisation,
+        rule_set=RuleSet.keep(in_force(mandate.rulebook, day)),
+        seats=seats,
+        triggers=[trigger.value for trigger in map(Trigger, triggers)],
+        reason=reason,
+        source_direction=source_direction,
+        opened_at=at,
+        opened_by=actor,
+        entered_at=at,
+    )
+    selection.save()
+    selection.enter(at)
+    made: list[Selection | Participation] = [selection]
+    made.append(
+        Participation.objects.create(selection=selection, account=actor, part=Part.OFFICER, leads=True, from_on=day)
+    )
+    if superior_approval is not None:
+        requests.file(selection, superior_approval, superior_approval.name, actor=actor, at=at)
+    return Facts({"number": selection.number, "rules": selection.rule_set.digest}, made)
+
+
+def _next_number(year: int) -> str:
+    """The next number of the year, such as 2026-017; mandates are locked one by one, so two may ask at once."""
+    last = (
+        Selection.objects.filter(number__startswith=f"{year}-")
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
+    return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:03d}"
+
+
+def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.MOTION)
+    yield running(case)
+    yield Requirement.under(
+        case.rules["motion.triggers"],
+        _("A trigger and a reason are on file"),
+        met=bool(case.selection.triggers) and given(case.selection.reason),
+        observed=[Trigger(trigger).label for trigger in case.selection.triggers],
+        required=_("at least one"),
+    )
+    yield Requirement.under(
+        case.rules["post.quota"],
+        _("The unit has as many free posts of this grade"),
+        met=case.free_quota >= case.selection.seats,
+        observed=case.free_quota,
+        required=case.selection.seats,
+    )
+
+
+@act(Act.APPROVE_MOTION, subject="selection", requires=before_approving)
+def approve_motion(selection: Selection, *, opinion: str = "", actor: Account, at: datetime) -> None:
+    """The secretary agrees to begin; nomination opens."""
+    selection.approved_at, selection.approved_by = at, actor
+    selection.approve_motion()
+    selection.enter(at)

@@ -1,0 +1,231 @@
+"""Public notice (任前公示).
+
+After the committee decides, the appointment is announced and anyone may object.  The notice ends when it has run its
+full length and every objection is settled; an objection that is upheld cancels the appointment.
+Rulebook keys: ``notice.*``.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock, deadlines
+from selection.acts import Facts, Requirement, act
+from selection.documents import requests
+from selection.enums import Act, AppointmentState, CandidacyState, DeadlineKind, Effect, Matter, Paper, Stage
+from selection.models import Account, Appointment, Candidacy, ImportantMatter, Objection
+from selection.models.case import Case
+from selection.rulebook import workdays
+from selection.standing import at_stage, given, running
+
+
+def before_publishing(
+    case: Case, *, actor: Account, at: datetime, phone: str | None = None, channels: list[str] | None = None
+) -> Iterator[Requirement]:
+    candidacy: Candidacy = case.subject
+    yield at_stage(case, Stage.DECIDED)
+    yield running(case)
+    yield Requirement(
+        _("The person has passed the vote"),
+        met=candidacy.state == CandidacyState.PASSED,
+        observed=CandidacyState(candidacy.state).label,
+        required=CandidacyState.PASSED.label,
+    )
+    live = [row for row in case.appointments if row.candidacy_id == candidacy.pk and row.is_live]
+    yield Requirement(_("The person is not on notice yet"), met=not live, observed=len(live), required=0)
+    if phone is not None:
+        yield Requirement.under(
+            case.rules["notice.fields"],
+            _("A telephone for objections is given"),
+            met=given(phone),
+            required=_("a telephone"),
+            field="phone",
+        )
+    if channels is not None:
+        yield Requirement(_("At least one channel is chosen"), met=bool(channels), field="channels")
+
+
+@act(Act.PUBLISH_NOTICE, subject="candidacy", requires=before_publishing, plain=["phone", "address"])
+def publish_notice(
+    candidacy: Candidacy,
+    *,
+    phone: str,
+    address: str,
+    channels: list[str],
+    text: str = "",
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Announce the appointment; the notice runs for the days that the rule gives, and its paper is made."""
+    selection = candidacy.selection
+    ends = workdays.ends(selection.rules["notice.length"].value, clock.day_of(at))
+    appointment = Appointment(
+        selection=selection,
+        candidacy=candidacy,
+        person=candidacy.person,
+        notice_slug=secrets.token_urlsafe(9),
+        notice_at=at,
+        notice_ends_at=ends.at,
+        notice_is_provisional=ends.provisional,
+        notice_channels=channels,
+        notice_phone=phone,
+        notice_address=address,
+        notice_text=text,
+    )
+    appointment.save()
+    deadlines.expect(
+        selection, DeadlineKind.NOTICE_END, ends.at, at=at, provisional=ends.provisional, appointment=appointment
+    )
+    requests.request(
+        selection, Paper.NOTICE, Paper.NOTICE.label, actor=actor, at=at, candidacy=candidacy, appointment=appointment
+    )
+    return Facts({"last_day": ends.last_day, "provisional": ends.provisional}, [appointment])
+
+
+def before_objecting(case: Case, *, actor: Account, at: datetime, content: str | None = None) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    yield Requirement.under(
+        case.rules["notice.objections"],
+        _("The notice is running"),
+        met=appointment.state == AppointmentState.ON_NOTICE and at < appointment.notice_ends_at,
+        observed=appointment.notice_ends_at,
+        required=_("before its end"),
+    )
+    if content is not None:
+        yield Requirement(_("What is objected to is written down"), met=given(content), field="content")
+
+
+@act(Act.FILE_OBJECTION, subject="appointment", requires=before_objecting)
+def file_objection(
+    appointment: Appointment,
+    *,
+    content: str,
+    reporter: str = "",
+    contact: str = "",
+    receipt_hash: str,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Object to an appointment, named or not; what was said and who said it enter the record as commitments only."""
+    objection = Objection.objects.create(
+        selection=appointment.selection,
+        appointment=appointment,
+        receipt_hash=receipt_hash,
+        reporter=reporter,
+        contact=contact,
+        content=content,
+        filed_at=at,
+    )
+    return Facts({"named": bool(reporter)}, [objection])
+
+
+def before_settling(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    effect: Effect | None = None,
+    investigation: str | None = None,
+    answer: str | None = None,
+) -> Iterator[Requirement]:
+    objection: Objection = case.subject
+    rule = case.rules["notice.objections"]
+    yield Requirement(_("The objection is not settled yet"), met=objection.settled_at is None)
+    if effect is not None:
+        yield Requirement.under(
+            rule,
+            _("The investigation and its conclusion are written down"),
+            met=given(investigation),
+            required=_("a conclusion"),
+            field="investigation",
+        )
+        yield Requirement.under(
+            rule,
+            _("The answer to the reporter is written down"),
+            met=given(answer),
+            required=_("an answer"),
+            field="answer",
+        )
+
+
+@act(Act.SETTLE_OBJECTION, subject="objection", requires=before_settling)
+def settle_objection(
+    objection: Objection, *, effect: Effect, investigation: str, answer: str, actor: Account, at: datetime
+) -> Facts:
+    """Settle an objection; one that is upheld cancels the appointment."""
+    objection.effect, objection.investigation, objection.answer = effect, investigation, answer
+    objection.settled_at, objection.settled_by = at, actor
+    objection.save()
+    matter = ImportantMatter.objects.create(
+        selection=objection.selection,
+        candidacy=objection.appointment.candidacy,
+        kind=Matter.REPORTS,
+        noted_at=at,
+        cause=investigation,
+        result=Effect(effect).value,
+    )
+    if effect == Effect.UPHELD:
+        appointment = objection.appointment
+        appointment.settle_objection()
+        _cancel(appointment, at, investigation)
+    return Facts({}, [matter])
+
+
+def _cancel(appointment: Appointment, at: datetime, reason: str) -> None:
+    appointment.ended_at, appointment.end_reason = at, reason
+    appointment.save()
+    deadlines.end(appointment.selection, at=at, appointment=appointment)
+
+
+def before_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    length, objections = case.rules["notice.length"], case.rules["notice.objections"]
+    waiting = [row for row in case.objections if row.appointment_id == appointment.pk and row.settled_at is None]
+    yield running(case)
+    yield Requirement(
+        _("The appointment is on public notice"),
+        met=appointment.state == AppointmentState.ON_NOTICE,
+        observed=AppointmentState(appointment.state).label,
+    )
+    yield Requirement.under(
+        length,
+        _("The notice has run its full length"),
+        met=at >= appointment.notice_ends_at,
+        observed=_("runs until %(day)s") % {"day": clock.last_day_before(appointment.notice_ends_at)},
+    )
+    yield Requirement.under(
+        objections,
+        _("Every objection has been settled"),
+        met=not waiting,
+        observed=len(waiting),
+        required=0,
+    )
+
+
+@act(Act.CLOSE_NOTICE, subject="appointment", requires=before_closing)
+def close_notice(appointment: Appointment, *, actor: Account, at: datetime) -> None:
+    """End the notice: nobody's objection stands."""
+    appointment.close_notice()
+    appointment.cleared_at = at
+    appointment.save()
+    deadlines.end(appointment.selection, at=at, kinds=[DeadlineKind.NOTICE_END], appointment=appointment)
+
+
+def before_cancelling(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    yield Requirement(
+        _("The appointment has not taken effect"),
+        met=appointment.state in (AppointmentState.ON_NOTICE, AppointmentState.CLEARED),
+        observed=AppointmentState(appointment.state).label,
+    )
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.CANCEL_APPOINTMENT, subject="appointment", requires=before_cancelling)
+def cancel_appointment(appointment: Appointment, *, reason: str, actor: Account, at: datetime) -> None:
+    """Cancel the appointment before it takes effect."""
+    appointment.cancel_appointment()
+    _cancel(appointment, at, reason)

@@ -1,0 +1,278 @@
+"""Appointment and probation (任职、试用期).
+
+After the notice and the talk the person is appointed: former posts end and the new one begins in one transaction.
+Probation runs from the day of publication; when it is over the person is assessed, then confirmed or relieved.
+Rulebook keys: ``appointment.talk``, ``post.quota``, ``probation.*``.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock, deadlines
+from selection.acts import Facts, Requirement, act
+from selection.documents import requests
+from selection.enums import Act, AppointmentState, DeadlineKind, Paper, Stage
+from selection.models import Account, Appointment, Selection
+from selection.models.case import Case
+from selection.register.models import Tenure
+from selection.rulebook import workdays
+from selection.standing import given, not_in_future, running
+
+
+def in_state(case: Case, *states: AppointmentState) -> Requirement:
+    """The appointment stands in one of these states."""
+    appointment: Appointment = case.subject
+    return Requirement(
+        _("The appointment is at the right point"),
+        met=appointment.state in states,
+        observed=AppointmentState(appointment.state).label,
+        required=[state.label for state in states],
+    )
+
+
+def before_talking(
+    case: Case, *, actor: Account, at: datetime, talked_on: date | None = None, talked_by: str | None = None
+) -> Iterator[Requirement]:
+    yield running(case)
+    yield in_state(case, AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
+    yield not_in_future(talked_on, at, field="talked_on")
+    if talked_by is not None:
+        yield Requirement(_("Who held the talk is named"), met=given(talked_by), field="talked_by")
+
+
+@act(Act.HOLD_APPOINTMENT_TALK, subject="appointment", requires=before_talking, plain=["talked_by"])
+def hold_appointment_talk(
+    appointment: Appointment, *, talked_on: date, talked_by: str, talk_notes: str, actor: Account, at: datetime
+) -> None:
+    """Record the talk with the person before the appointment."""
+    appointment.talked_on, appointment.talked_by, appointment.talk_notes = talked_on, talked_by, talk_notes
+    appointment.save()
+
+
+def before_appointing(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    document_number: str | None = None,
+    appointed_on: date | None = None,
+    published_on: date | None = None,
+    ended: list[Tenure] | None = None,
+) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    quota, talk = case.rules["post.quota"], case.rules["appointment.talk"]
+    yield running(case)
+    yield in_state(case, AppointmentState.CLEARED)
+    yield Requirement.under(
+        talk,
+        _("The talk before appointment is on file"),
+        met=appointment.talked_on is not None,
+        observed=appointment.talked_on,
+        required=_("a talk"),
+    )
+    yield Requirement.under(
+        quota,
+        _("The unit has a free post of this grade"),
+        met=case.vacancy.free >= 1,
+        observed=case.vacancy.free,
+        required=1,
+    )
+    if document_number is not None:
+        yield Requirement(
+            _("The appointment document has a number"), met=given(document_number), field="document_number"
+        )
+    yield not_in_future(published_on, at, field="published_on")
+    if appointed_on is not None and published_on is not None and appointment.cleared_at is not None:
+        yield Requirement.under(
+            case.rules["notice.length"],
+            _("The appointment is published after the notice was closed"),
+            met=published_on >= clock.day_of(appointment.cleared_at),
+            observed=published_on,
+            required=clock.day_of(appointment.cleared_at),
+            field="published_on",
+        )
+        yield Requirement(
+            _("The term of office does not begin after its publication"),
+            met=appointed_on <= published_on,
+            observed=appointed_on,
+            required=published_on,
+            field="appointed_on",
+        )
+    if ended is not None:
+        yield Requirement(
+            _("Only running posts of this person are ended"),
+            met=all(row.person_id == appointment.person_id and row.until_on is None for row in ended),
+            field="ended",
+        )
+
+
+@act(Act.APPOINT_CANDIDATE, subject="appointment", requires=before_appointing, plain=["document_number"])
+def appoint_candidate(
+    appointment: Appointment,
+    *,
+    document_number: str,
+    appointed_on: date,
+    published_on: date,
+    ended: list[Tenure],
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Appoint: former posts end, the new one begins and fills the quota; probation runs from publication."""
+    selection = appointment.selection
+    post = selection.post
+    for tenure in Tenure.objects.filter(pk__in=[row.pk for row in ended]):
+        tenure.until_on = max(appointed_on, tenure.from_on)
+        tenure.save()
+    probation = post.is_probationary
+    tenure = Tenure.objects.create(
+        person=appointment.person, post=post, from_on=appointed_on, on_probation=probation, basis=document_number
+    )
+    appointment.tenure = tenure
+    appointment.document_number = document_number
+    appointment.appointed_on, appointment.published_on = appointed_on, published_on
+    facts: dict[str, object] = {"probation": probation}
+    if probation:
+        ends = workdays.ends(selection.rules["probation.length"].value, published_on)
+        appointment.probation_ends_at = ends.at
+        before = selection.rules["probation.reminder"].value
+        deadlines.expect(
+            selection,
+            DeadlineKind.PROBATION_REMINDER,
+            workdays.begins(before, ends.last_day),
+            at=at,
+            appointment=appointment,
+        )
+        deadlines.expect(selection, DeadlineKind.PROBATION_END, ends.at, at=at, appointment=appointment)
+        facts["probation_until"] = ends.last_day
+    appointment.appoint_candidate(probation=probation)
+    appointment.save()
+    if not probation:
+        _finish(selection, at)
+    requests.request(
+        selection,
+        Paper.RECORD_FORM,
+        Paper.RECORD_FORM.label,
+        actor=actor,
+        at=at,
+        candidacy=appointment.candidacy,
+        appointment=appointment,
+    )
+    return Facts(facts, [appointment])
+
+
+def _finish(selection: Selection, at: datetime) -> None:
+    """Close the selection when its last seat has its holder for good."""
+    settled = selection.appointments.filter(state__in=[AppointmentState.CONFIRMED, AppointmentState.RELIEVED]).count()
+    last = settled >= selection.seats
+    selection.confirm_appointment(last=last)
+    if last:
+        selection.enter(at)
+
+
+def before_assessing(
+    case: Case, *, actor: Account, at: datetime, assessed_on: date | None = None, opinion: str | None = None
+) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    yield running(case)
+    yield in_state(case, AppointmentState.APPOINTED)
+    yield not_in_future(assessed_on, at, field="assessed_on")
+    if appointment.published_on and appointment.probation_ends_at:
+        opens = workdays.begins(
+            case.rules["probation.reminder"].value, clock.last_day_before(appointment.probation_ends_at)
+        )
+        yield Requirement.under(
+            case.rules["probation.assessment"],
+            _("Probation is about to end"),
+            met=at >= opens,
+            observed=clock.day_of(at),
+            required=clock.day_of(opens),
+        )
+    if opinion is not None:
+        yield Requirement(_("The opinion is written down"), met=given(opinion), field="opinion")
+
+
+@act(Act.ASSESS_PROBATION, subject="appointment", requires=before_assessing)
+def assess_probation(
+    appointment: Appointment, *, assessed_on: date, fit: bool, opinion: str, actor: Account, at: datetime
+) -> None:
+    """Record the assessment at the end of probation."""
+    appointment.assessed_on, appointment.assessed_fit, appointment.assessment_opinion = assessed_on, fit, opinion
+    appointment.save()
+
+
+def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    yield running(case)
+    yield in_state(case, AppointmentState.APPOINTED)
+    ends = appointment.probation_ends_at
+    yield Requirement.under(
+        case.rules["probation.length"],
+        _("Probation is over"),
+        met=ends is not None and at >= ends,
+        observed=_("runs until %(day)s") % {"day": clock.last_day_before(ends)} if ends else None,
+    )
+    yield Requirement.under(
+        case.rules["probation.assessment"],
+        _("The person was assessed as fit"),
+        met=bool(appointment.assessed_fit),
+        observed=appointment.assessed_on,
+        required=_("fit"),
+    )
+
+
+@act(Act.CONFIRM_APPOINTMENT, subject="appointment", requires=before_confirming)
+def confirm_appointment(appointment: Appointment, *, actor: Account, at: datetime) -> None:
+    """Confirm the appointment: probation was passed."""
+    tenure = appointment.tenure
+    assert tenure is not None
+    tenure.on_probation = False
+    tenure.save()
+    appointment.confirm_appointment()
+    appointment.save()
+    deadlines.end(appointment.selection, at=at, appointment=appointment)
+    _finish(appointment.selection, at)
+    requests.request(
+        appointment.selection,
+        Paper.RECORD_FORM,
+        Paper.RECORD_FORM.label,
+        actor=actor,
+        at=at,
+        candidacy=appointment.candidacy,
+        appointment=appointment,
+    )
+
+
+def before_relieving(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+    appointment: Appointment = case.subject
+    yield running(case)
+    yield in_state(case, AppointmentState.APPOINTED)
+    yield Requirement.under(
+        case.rules["probation.assessment"],
+        _("The person was assessed as not fit"),
+        met=appointment.assessed_fit is False,
+        observed=appointment.assessed_on,
+        required=_("not fit"),
+    )
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.RELIEVE_APPOINTMENT, subject="appointment", requires=before_relieving)
+def relieve_appointment(appointment: Appointment, *, reason: str, actor: Account, at: datetime) -> None:
+    """Relieve the person of the trial post: probation was not passed."""
+    tenure = appointment.tenure
+    assert tenure is not None
+    tenure.until_on = max(clock.day_of(at), tenure.from_on)
+    tenure.on_probation = False
+    tenure.save()
+    appointment.relieve_appointment()
+    appointment.ended_at, appointment.end_reason = at, reason
+    appointment.save()
+    selection = appointment.selection
+    deadlines.end(selection, at=at, appointment=appointment)
+    settled = selection.appointments.filter(state__in=[AppointmentState.CONFIRMED, AppointmentState.RELIEVED]).count()
+    selection.relieve_appointment(last=settled >= selection.seats)
+    if selection.stage == Stage.CLOSED:
+        selection.enter(at)

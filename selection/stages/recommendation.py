@@ -1,0 +1,279 @@
+"""Democratic recommendation (民主推荐).
+
+A meeting votes and individual talks are held; two tellers enter each count without seeing the other's, and a count
+stands when they agree.  The stage ends when the department fixes the persons to be inspected: more than posts, or an
+equal number with the reason.  Whoever is taken in spite of few votes becomes an important matter by itself.
+Rulebook keys: ``recommendation.*``, ``inspection.more_than_posts``, ``inspection.equal_allowed``.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock
+from selection.acts import Facts, Requirement, act
+from selection.enums import Act, CandidacyState, Matter, Part, PollKind, RecommendationForm, Stage
+from selection.models import Account, Candidacy, ImportantMatter, Poll, Selection, TallySheet
+from selection.models.case import Case
+from selection.rulebook import workdays
+from selection.standing import at_stage, given, more_than_posts, not_in_future, of_this_selection, running
+
+
+def before_holding(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    form: RecommendationForm | None = None,
+    held_on: date | None = None,
+    due_count: int | None = None,
+    present_count: int | None = None,
+) -> Iterator[Requirement]:
+    tellers = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
+    yield at_stage(case, Stage.RECOMMENDATION)
+    yield running(case)
+    yield Requirement(_("Two tellers are named"), met=len(tellers) >= 2, observed=len(tellers), required=2)
+    if form is not None:
+        unfinished = [poll for poll in case.polls if poll.form == form and poll.confirmed_at is None]
+        yield Requirement(
+            _("No recommendation of this form waits for its count"), met=not unfinished, observed=len(unfinished)
+        )
+    yield not_in_future(held_on, at, field="held_on")
+    if due_count is not None and present_count is not None:
+        yield Requirement(
+            _("No more took part than should have"),
+            met=0 < present_count <= due_count,
+            observed=present_count,
+            required=due_count,
+            field="present_count",
+        )
+
+
+@act(Act.HOLD_RECOMMENDATION, subject="selection", requires=before_holding, plain=["scope"])
+def hold_recommendation(
+    selection: Selection,
+    *,
+    form: RecommendationForm,
+    held_on: date,
+    scope: str,
+    due_count: int,
+    present_count: int,
+    actor: Account,
+    at: datetime,
+) -> Poll:
+    """Hold a recommendation, at a meeting or in talks; its count is entered by two tellers."""
+    return Poll.objects.create(
+        selection=selection,
+        kind=PollKind.RECOMMENDATION,
+        form=form,
+        held_on=held_on,
+        scope=scope,
+        due_count=due_count,
+        present_count=present_count,
+        held_at=at,
+    )
+
+
+def before_entering(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    issued: int | None = None,
+    returned: int | None = None,
+    valid: int | None = None,
+    votes: Mapping[str, int] | None = None,
+) -> Iterator[Requirement]:
+    poll: Poll = case.subject
+    mine = [sheet for sheet in case.sheets_of(poll) if sheet.teller_id == actor.pk]
+    yield running(case)
+    yield Requirement(_("The count waits for its tellers"), met=poll.confirmed_at is None)
+    yield Requirement(_("You have not entered this count yet"), met=not mine)
+    yield Requirement(_("No more than two tellers count"), met=bool(mine) or len(case.sheets_of(poll)) < 2, required=2)
+    if issued is not None and returned is not None and valid is not None and votes is not None:
+        yield Requirement(
+            _("Valid, returned and issued forms and persons present follow in order"),
+            met=valid <= returned <= issued <= poll.present_count,
+            observed=[valid, returned, issued, poll.present_count],
+            field="returned",
+        )
+        known = {str(candidacy.pk) for candidacy in case.candidacies}
+        yield Requirement(
+            _("Nobody has more votes than there are valid forms"),
+            met=set(votes) <= known and all(0 <= number <= valid for number in votes.values()),
+            observed=max(votes.values(), default=0),
+            required=valid,
+            field="votes",
+        )
+
+
+@act(Act.ENTER_TALLY, subject="poll", requires=before_entering)
+def enter_tally(
+    poll: Poll,
+    *,
+    issued: int,
+    returned: int,
+    valid: int,
+    votes: Mapping[str, int],
+    actor: Account,
+    at: datetime,
+) -> TallySheet:
+    """Enter one teller's count; ``votes`` maps the primary key of a candidacy to its votes."""
+    return TallySheet.objects.create(
+        selection=poll.selection,
+        poll=poll,
+        teller=actor,
+        issued=issued,
+        returned=returned,
+        valid=valid,
+        votes=dict(votes),
+        entered_at=at,
+    )
+
+
+def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    poll: Poll = case.subject
+    sheets = case.sheets_of(poll)
+    yield running(case)
+    yield Requirement(_("The count is not confirmed yet"), met=poll.confirmed_at is None)
+    yield Requirement(
+        _("Two tellers have entered their counts"), met=len(sheets) == 2, observed=len(sheets), required=2
+    )
+    yield Requirement(_("The two counts agree"), met=len(sheets) == 2 and sheets[0].figures() == sheets[1].figures())
+
+
+@act(Act.CONFIRM_TALLY, subject="poll", requires=before_confirming)
+def confirm_tally(poll: Poll, *, actor: Account, at: datetime) -> Facts:
+    """Make the count on which both tellers agree the result."""
+    poll.confirmed_at = at
+    poll.save()
+    sheet = TallySheet.objects.filter(poll=poll, rejected_at__isnull=True).earliest("entered_at")
+    return Facts(
+        {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, "votes": sheet.votes}, [poll]
+    )
+
+
+def before_rejecting(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+    poll: Poll = case.subject
+    sheets = case.sheets_of(poll)
+    yield Requirement(_("The count is not confirmed yet"), met=poll.confirmed_at is None)
+    yield Requirement(_("The two counts differ"), met=len(sheets) == 2 and sheets[0].figures() != sheets[1].figures())
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.REJECT_TALLY, subject="poll", requires=before_rejecting)
+def reject_tally(poll: Poll, *, reason: str, actor: Account, at: datetime) -> None:
+    """Have both tellers count again, since their counts differ."""
+    TallySheet.objects.filter(poll=poll, rejected_at__isnull=True).update(rejected_at=at)
+
+
+def has_few_votes(case: Case, candidacy: Candidacy, taken: int) -> bool:
+    """Whether a candidate's votes are few: the rank lies beyond the number taken, or the share is not reached."""
+    tests = case.rules["recommendation.low_votes"].value
+    share = case.rules["recommendation.low_votes_share"].value
+    for form in RecommendationForm:
+        rank, votes = case.rank_of(candidacy, form), case.votes_for(candidacy, form)
+        if rank is None or votes is None:
+            continue
+        if "rank" in tests and rank > taken:
+            return True
+        if "share" in tests and not share.met(*votes):
+            return True
+    return False
+
+
+def before_opening_inspection(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidates: list[Candidacy] | None = None,
+    opinion: str | None = None,
+    equal_number_reason: str = "",
+    low_votes_reason: str = "",
+) -> Iterator[Requirement]:
+    seats = case.selection.seats
+    yield at_stage(case, Stage.RECOMMENDATION)
+    yield running(case)
+    for form in case.rules["recommendation.forms"].value:
+        poll = case.poll_of(RecommendationForm(form))
+        yield Requirement.under(
+            case.rules["recommendation.forms"],
+            _("%(form)s is held and its count confirmed") % {"form": RecommendationForm(form).label},
+            met=poll is not None and poll.confirmed_at is not None,
+            observed=poll.confirmed_at if poll else None,
+            required=_("confirmed"),
+        )
+        if poll is not None:
+            validity = case.rules["recommendation.validity"]
+            last = workdays.ends(validity.value, poll.held_on)
+            yield Requirement.under(
+                validity,
+                _("The recommendation is still valid"),
+                met=at < last.at,
+                observed=poll.held_on,
+                required=_("until %(day)s") % {"day": last.last_day},
+            )
+    if candidates is not None:
+        yield of_this_selection(case, candidates, field="candidates")
+        yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
+        few = [candidacy for candidacy in candidates if has_few_votes(case, candidacy, len(candidates))]
+        yield Requirement.under(
+            case.rules["recommendation.low_votes"],
+            _("Whoever is inspected in spite of few votes is so with a written reason"),
+            met=not few or given(low_votes_reason),
+            observed=[str(candidacy) for candidacy in few] or _("nobody"),
+            required=_("a reason"),
+            field="low_votes_reason",
+        )
+        yield Requirement(
+            _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
+        )
+    else:
+        yield Requirement.under(
+            case.rules["inspection.more_than_posts"],
+            _("There are candidates to choose from"),
+            met=bool(case.at(CandidacyState.NOMINATED)),
+            observed=len(case.at(CandidacyState.NOMINATED)),
+            required=seats + 1,
+        )
+
+
+@act(Act.OPEN_INSPECTION, subject="selection", requires=before_opening_inspection)
+def open_inspection(
+    selection: Selection,
+    *,
+    candidates: list[Candidacy],
+    opinion: str,
+    equal_number_reason: str = "",
+    low_votes_reason: str = "",
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Fix the persons to be inspected; the others leave the selection here."""
+    case = selection.case()
+    chosen = {candidacy.pk for candidacy in candidates}
+    made = []
+    for candidacy in case.at(CandidacyState.NOMINATED):
+        taken = candidacy.pk in chosen
+        candidacy.open_inspection(chosen=taken)
+        if not taken:
+            candidacy.leave(at=at, stage=Stage.RECOMMENDATION, reason=opinion)
+        elif has_few_votes(case, candidacy, len(chosen)):
+            made.append(
+                ImportantMatter.objects.create(
+                    selection=selection,
+                    candidacy=candidacy,
+                    kind=Matter.LOW_VOTES,
+                    noted_at=at,
+                    cause=low_votes_reason,
+                    result=opinion,
+                )
+            )
+        candidacy.save()
+    selection.fixing_opinion, selection.equal_number_reason = opinion, equal_number_reason
+    selection.open_inspection()
+    selection.enter(at)
+    return Facts({"inspected": len(chosen), "on": clock.day_of(at)}, made)

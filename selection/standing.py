@@ -1,0 +1,69 @@
+"""What several stages ask before an act (通用条件): the stage, that the matter runs, that a day lies in the past."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock
+from selection.acts import Requirement
+from selection.enums import Stage
+from selection.models import Candidacy
+from selection.models.case import Case
+
+
+def at_stage(case: Case, *stages: Stage) -> Requirement:
+    """The selection stands at one of these stages."""
+    return Requirement(
+        _("The selection is at the right stage"),
+        met=case.selection.is_at(*stages),
+        observed=Stage(case.selection.stage).label,
+        required=[stage.label for stage in stages],
+    )
+
+
+def running(case: Case) -> Requirement:
+    """The selection is neither suspended nor closed."""
+    return Requirement(
+        _("The selection is neither suspended nor closed"),
+        met=case.selection.suspended_at is None and case.selection.stage != Stage.CLOSED,
+    )
+
+
+def not_in_future(on: date | None, at: datetime, *, field: str) -> Requirement:
+    """A day on which something was done has come."""
+    today = clock.day_of(at)
+    return Requirement(
+        _("The day is not in the future"), met=on is None or on <= today, observed=on, required=today, field=field
+    )
+
+
+def of_this_selection(case: Case, candidacies: list[Candidacy], *, field: str) -> Requirement:
+    """Every named candidate is still in this selection."""
+    live = {candidacy.pk for candidacy in case.live}
+    return Requirement(
+        _("Every chosen person is a candidate of this selection"),
+        met=all(candidacy.pk in live for candidacy in candidacies),
+        observed=[str(candidacy) for candidacy in candidacies if candidacy.pk not in live],
+        field=field,
+    )
+
+
+def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field: str) -> Requirement:
+    """DIF-04, DIF-11: more persons than posts, or just as many with a written reason."""
+    rule, equal = case.rules["inspection.more_than_posts"], case.rules["inspection.equal_allowed"]
+    seats = case.selection.seats
+    alone = chosen == seats and equal.value and given(equal_number_reason)
+    return Requirement.under(
+        equal if chosen == seats else rule,
+        _("More persons than posts, or an equal number with a written reason"),
+        met=chosen > seats or alone,
+        observed=chosen,
+        required=seats + 1,
+        field=field,
+    )
+
+
+def given(text: Any) -> bool:
+    """Whether something was written."""
+    return bool(str(text or "").strip())
