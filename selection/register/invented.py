@@ -184,7 +184,7 @@ _AGES = {
     Grade.COUNTY_DEPUTY: (43, 56),
     Grade.TOWNSHIP_CHIEF: (37, 56),
     Grade.TOWNSHIP_DEPUTY: (33, 54),
-    Grade.STAFF_GRADE: (24, 52),
+    Grade.STAFF_GRADE: (27, 52),
 }
 #: Years in the present post, at least and at most.
 _YEARS = {

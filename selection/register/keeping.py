@@ -5,12 +5,13 @@ and the reason in the record.  ``values`` maps the names of fields to values; wh
 ``ValidationError``, what may not be is a requirement.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
@@ -31,6 +32,7 @@ from selection.register.models import (
 from selection.register.models.tenure import most_at_once
 
 Values = Mapping[str, Any]
+Row = TypeVar("Row", bound=models.Model)
 
 ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
 POST_FIELDS = ("title", "grade", "post_class", "is_probationary", "seats")
@@ -79,8 +81,7 @@ def before_adding_to_unit(case: OrganisationCase, *, actor: Actor, at: datetime)
 def add_organisation(parent: Organisation | Register, *, actor: Actor, at: datetime, values: Values) -> Organisation:
     """Add a unit below another one; the unit at the top is added to the ``Register``."""
     unit = Organisation(parent=parent if isinstance(parent, Organisation) else None)
-    _fill(unit, values, ORGANISATION_FIELDS)
-    return unit
+    return _save(_filled(unit, values, ORGANISATION_FIELDS))
 
 
 def before_correcting_organisation(
@@ -124,7 +125,7 @@ def set_quota(
     quota = Quota.objects.filter(organisation=organisation, grade=grade).first()
     old = quota.approved if quota else None
     quota = quota or Quota(organisation=organisation)
-    _fill(quota, {"grade": grade, "approved": approved}, ("grade", "approved"))
+    _save(_filled(quota, {"grade": grade, "approved": approved}, ("grade", "approved")))
     return Facts({"old": old, "new": quota.approved}, made=[quota])
 
 
@@ -134,9 +135,7 @@ def set_quota(
 @act(Act.ADD_POST, subject="organisation", requires=before_adding_to_unit, plain=POST_FIELDS)
 def add_post(organisation: Organisation, *, actor: Actor, at: datetime, values: Values) -> Post:
     """Add a post to the unit."""
-    post = Post(organisation=organisation)
-    _fill(post, values, POST_FIELDS)
-    return post
+    return _save(_filled(Post(organisation=organisation), values, POST_FIELDS))
 
 
 def before_correcting_post(
@@ -178,15 +177,24 @@ def add_person(
 ) -> Facts:
     """Open the file of a person in the service of the unit (建档), with the tenures and appraisals found in it."""
     person = Person(organisation=organisation)
-    _fill(person, values, PERSON_FIELDS)
-    case = PersonCase(person=person, tenures=(), appraisals=())
-    begun: list[Tenure] = []
+    _save(_filled(person, values, PERSON_FIELDS))
+    held: list[Tenure] = []
+    found: list[Requirement] = []
     for given in tenures:
-        found = list(before_adding_tenure(case, actor=actor, at=at, values=given))
-        begun.append(_begin(Act.ADD_PERSON, person, given, found))
-        case = PersonCase(person=person, tenures=tuple(begun), appraisals=())
-    rated = [_rate(Act.ADD_PERSON, person, given, actor=actor, at=at) for given in appraisals]
-    return Facts(made=[person, *begun, *rated])
+        case = PersonCase(person=person, tenures=tuple(held), appraisals=())
+        found += before_adding_tenure(case, actor=actor, at=at, values=given)
+        held.append(_filled(Tenure(person=person), given, TENURE_FIELDS))
+    rated: list[Appraisal] = []
+    for given in appraisals:
+        case = PersonCase(person=person, tenures=(), appraisals=())
+        found += before_adding_appraisal(case, actor=actor, at=at, values=given)
+        rated.append(_filled(Appraisal(person=person), given, APPRAISAL_FIELDS))
+    if any(not requirement.met for requirement in found):
+        raise Refused(Act.ADD_PERSON, found)
+    _save_all(Tenure, held)
+    _save_all(Appraisal, rated)
+    _keep_seats(Act.ADD_PERSON, *held)
+    return Facts(made=[person, *held, *rated])
 
 
 def before_correcting_person(
@@ -230,7 +238,9 @@ def before_adding_tenure(
 @act(Act.ADD_TENURE, subject="person", requires=before_adding_tenure, plain=("basis",))
 def add_tenure(person: Person, *, actor: Actor, at: datetime, values: Values) -> Tenure:
     """Add that the person holds or held a post."""
-    return _begin(Act.ADD_TENURE, person, values, [])
+    tenure = _save(_filled(Tenure(person=person), values, TENURE_FIELDS))
+    _keep_seats(Act.ADD_TENURE, tenure)
+    return tenure
 
 
 def before_correcting_tenure(
@@ -292,37 +302,27 @@ def _tenure_fits(
     )
 
 
-def _begin(name: Act, person: Person, values: Values, found: Iterable[Requirement]) -> Tenure:
-    found = list(found)
-    if any(not requirement.met for requirement in found):
-        raise Refused(name, found)
-    tenure = Tenure(person=person)
-    _fill(tenure, values, TENURE_FIELDS)
-    _keep_seats(name, tenure)
-    return tenure
-
-
-def _keep_seats(name: Act, tenure: Tenure) -> None:
-    """Refuse more holders at a time than the post has seats; the lock on the post makes two at once queue up."""
-    post = Post.objects.select_for_update(of=("self",)).get(pk=tenure.post_id)
-    holders = most_at_once(
-        (other.from_on, other.until_on)
-        for other in post.tenures.all()
-        if other.overlaps(tenure.from_on, tenure.until_on)
-    )
-    if holders > post.seats:
-        raise Refused(
-            name,
-            [
-                Requirement(
-                    _("The post has a free seat for as long as the tenure runs"),
-                    met=False,
-                    observed=holders,
-                    required=post.seats,
-                    field="post",
-                )
-            ],
-        )
+def _keep_seats(name: Act, *tenures: Tenure) -> None:
+    """Refuse more holders at a time than a post has seats; the lock on the post makes two at once queue up."""
+    posts = Post.objects.select_for_update(of=("self",)).filter(pk__in={tenure.post_id for tenure in tenures})
+    for post in posts.order_by("pk").prefetch_related("tenures"):
+        for tenure in tenures:
+            if tenure.post_id != post.pk:
+                continue
+            holders = most_at_once(
+                (other.from_on, other.until_on)
+                for other in post.tenures.all()
+                if other.overlaps(tenure.from_on, tenure.until_on)
+            )
+            requirement = Requirement(
+                _("The post has a seat for everyone who holds it"),
+                met=holders <= post.seats,
+                observed=holders,
+                required=post.seats,
+                field="post",
+            )
+            if not requirement.met:
+                raise Refused(name, [requirement])
 
 
 # --- appraisals --------------------------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ def before_adding_appraisal(
 @act(Act.ADD_APPRAISAL, subject="person", requires=before_adding_appraisal)
 def add_appraisal(person: Person, *, actor: Actor, at: datetime, values: Values) -> Appraisal:
     """Add the result of an annual appraisal."""
-    return _rate(Act.ADD_APPRAISAL, person, values, actor=actor, at=at)
+    return _save(_filled(Appraisal(person=person), values, APPRAISAL_FIELDS))
 
 
 def before_correcting_appraisal(
@@ -364,27 +364,46 @@ def correct_appraisal(
     return _correct(appraisal, values, APPRAISAL_FIELDS, reason)
 
 
-def _rate(name: Act, person: Person, values: Values, *, actor: Actor, at: datetime) -> Appraisal:
-    case = PersonCase(person=person, tenures=(), appraisals=())
-    found = list(before_adding_appraisal(case, actor=actor, at=at, values=values))
-    if any(not requirement.met for requirement in found):
-        raise Refused(name, found)
-    appraisal = Appraisal(person=person)
-    _fill(appraisal, values, APPRAISAL_FIELDS)
-    return appraisal
-
-
 # --- how a row is filled and corrected ---------------------------------------------------------------------------
 
 
-def _fill(row: models.Model, values: Values, fields: Sequence[str]) -> None:
-    """Give the row its values and save it, or say field by field what is wrong with them."""
+def _filled(row: Row, values: Values, fields: Sequence[str]) -> Row:
+    """The row with its values, or field by field what is wrong with them."""
     if unknown := set(values) - set(fields):
         raise TypeError(f"{row._meta.model_name} takes no {', '.join(sorted(unknown))}")
     for name, value in values.items():
         setattr(row, name, value)
-    row.full_clean()
-    row.save()
+    given = [column.name for column in row._meta.concrete_fields if column.is_relation and getattr(row, column.attname)]
+    row.clean_fields(exclude=given)  # a row that is given is a row that exists
+    row.clean()
+    return row
+
+
+def _save(row: Row) -> Row:
+    """Save a new or changed row."""
+    with _refusals_in_words(row):
+        row.save()
+    return row
+
+
+def _save_all(kind: type[Row], rows: Sequence[Row]) -> None:
+    """Save new rows of one kind at once."""
+    if rows:
+        with _refusals_in_words(*rows):
+            kind._base_manager.bulk_create(rows)
+
+
+@contextmanager
+def _refusals_in_words(*rows: models.Model) -> Iterator[None]:
+    """The database checks what is unique and in order; only when it refuses are the rows asked what is wrong."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        for row in rows:
+            row.validate_unique()
+            row.validate_constraints()
+        raise
 
 
 def _correct(row: models.Model, values: Values, fields: Sequence[str], reason: str) -> Facts:
@@ -392,7 +411,7 @@ def _correct(row: models.Model, values: Values, fields: Sequence[str], reason: s
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reason for the correction.")})
     old = {name: getattr(row, name) for name in values if name in fields}
-    _fill(row, values, fields)
+    _save(_filled(row, values, fields))
     changed = [name for name in old if old[name] != getattr(row, name)]
     if not changed:
         raise ValidationError(_("Nothing has been changed."), code="unchanged")
