@@ -58,22 +58,27 @@ def _action_names() -> dict[str, Any]:
 
 
 class StreamFilter(forms.Form):
-    action = forms.ChoiceField(label=gettext_lazy("Act"), required=False)
+    action = forms.ChoiceField(label=gettext_lazy("Recorded act"), required=False)
     actor = forms.CharField(label=gettext_lazy("Acted by"), max_length=60, required=False)
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Acts from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Acts until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, actions: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", _("All")), *actions]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("All acts")), *actions]  # type: ignore[attr-defined]
 
     def narrowing(self) -> dict[str, Any]:
         """What the filled-in fields mean to ``reading.entries``; a field with an error narrows nothing."""
-        given = self.cleaned_data if self.is_bound and self.is_valid() else getattr(self, "cleaned_data", {})
+        self.full_clean()
+        given = self.cleaned_data if self.is_bound else {}
         return {
             "actions": [given["action"]] if given.get("action") else None,
             "actor": given.get("actor") or None,
