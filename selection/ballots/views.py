@@ -199,7 +199,7 @@ def _described(slip: Slip, choices: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": _shown(sheet.title),
         "round_label": _shown(sheet.round_label),
-        "check_code": slip.check_code,
+        "check_code": format_html('<span class="whole">{}</span>', slip.check_code),
         "blocks": blocks,
         "total": len(blocks),
         "limited": sheet.limited_option,
