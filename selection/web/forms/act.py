@@ -1,0 +1,198 @@
+"""The form of an act (办理表单).
+
+A form gives the keyword arguments of its act and nothing else: what may be done is said by the requirements of the act.
+An act that needs nothing filled in needs no form of its own.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from selection import acts, clock
+from selection.documents import filing
+from selection.enums import Act
+from selection.models import Account, Candidacy
+from selection.register.models import Person
+
+FORMS: dict[Act, type["ActForm"]] = {}
+
+
+class ActForm(forms.Form):
+    """Base of every form of an act.
+
+    ``act`` names the act.  A field's name is the keyword argument that it gives.  ``prepare`` fills in choices from the
+    case; ``given`` may be extended where an argument is made of several fields.
+    """
+
+    act: ClassVar[Act]
+    consequence: ClassVar[str | Promise] = ""
+    danger: ClassVar[bool] = False
+    submit: ClassVar[str | Promise] = ""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "act" in cls.__dict__:
+            FORMS[cls.act] = cls
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        subject: Any,
+        case: Any,
+        actor: Account,
+        at: datetime,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        self.subject, self.case, self.actor, self.at = subject, case, actor, at
+        super().__init__(data, files, initial={"token": uuid.uuid4().hex, **self.first_values(), **(initial or {})})
+        self.order_fields([name for name in self.fields if name != "token"])
+        self.prepare()
+
+    def first_values(self) -> dict[str, Any]:
+        """What stands in the form when it is first shown."""
+        return {}
+
+    def prepare(self) -> None:
+        """Fill in choices from ``self.case``."""
+
+    def given(self) -> dict[str, Any]:
+        """The keyword arguments of the act."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "token"}
+
+    def next_url(self, result: Any) -> str:
+        """Where to go on after the act; empty for the page of the subject."""
+        return ""
+
+    def blame(self, requirements: Iterable[acts.Requirement]) -> None:
+        """Put what was refused beside the field that it is about."""
+        for requirement in requirements:
+            if requirement.field in self.fields and not requirement.met:
+                self.add_error(requirement.field, requirement.says)  # type: ignore[arg-type]
+
+    @property
+    def today(self) -> Any:
+        return clock.day_of(self.at)
+
+
+class UploadField(forms.FileField):
+    """A PDF or JPEG that is filed under its hash as soon as it is sent, so that a refused form loses nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("PDF or JPEG, at most 20 MB."))
+        kwargs.setdefault("widget", forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg"}))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> acts.Upload | None:  # type: ignore[override]
+        found = super().clean(data, initial)
+        return filing.keep(found.read(), found.name or "") if isinstance(found, UploadedFile) else None
+
+
+class EnumField(forms.TypedChoiceField):
+    """One member of an enumeration; ``among`` leaves only some of them."""
+
+    def __init__(self, enumeration: Any, *, among: Iterable[Any] | None = None, **kwargs: Any) -> None:
+        members = list(enumeration) if among is None else list(among)
+        kwargs.setdefault("choices", [(member.value, member.label) for member in members])
+        kwargs.setdefault("widget", forms.RadioSelect if len(members) <= 5 else forms.Select)
+        super().__init__(coerce=enumeration, empty_value=None, **kwargs)
+
+
+class EnumsField(forms.TypedMultipleChoiceField):
+    """Several members of an enumeration, as boxes to tick."""
+
+    def __init__(self, enumeration: Any, *, among: Iterable[Any] | None = None, **kwargs: Any) -> None:
+        members = list(enumeration) if among is None else list(among)
+        super().__init__(
+            choices=[(member.value, member.label) for member in members],
+            coerce=enumeration,
+            widget=forms.CheckboxSelectMultiple,
+            **kwargs,
+        )
+
+
+class RowField(forms.TypedChoiceField):
+    """One row of the case (a candidate, a seat, an account); the choices come from ``offer``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.rows: dict[str, Any] = {}
+        super().__init__(coerce=lambda key: self.rows[str(key)], empty_value=None, **kwargs)
+
+    def offer(self, rows: Iterable[Any], label: Any = str) -> None:
+        """Offer these rows."""
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [("", "—"), *((key, label(row)) for key, row in self.rows.items())]
+
+
+class RowsField(forms.TypedMultipleChoiceField):
+    """Several rows of the case, as boxes to tick."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.rows: dict[str, Any] = {}
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(coerce=lambda key: self.rows[str(key)], empty_value=[], **kwargs)
+
+    def offer(self, rows: Iterable[Any], label: Any = str) -> None:
+        """Offer these rows."""
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [(key, label(row)) for key, row in self.rows.items()]
+
+
+class TextField(forms.CharField):
+    """Free text of several lines."""
+
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.Textarea(attrs={"rows": rows}), max_length=kwargs.pop("max_length", 5000), **kwargs
+        )
+
+
+class DayField(forms.DateField):
+    """A day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"invalid": _("Give a day such as 2026-11-21.")})
+        super().__init__(**kwargs)
+
+
+class PersonField(forms.CharField):
+    """A person of the register, found by name; namesakes are told apart by their unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Type the name.  For namesakes add the unit after a space."))
+        super().__init__(max_length=160, **kwargs)
+
+    def clean(self, value: Any) -> Person | None:  # type: ignore[override]
+        text = super().clean(value)
+        if not text:
+            return None
+        name, _space, unit = text.strip().partition(" ")
+        found = list(Person.objects.select_related("organisation").filter(name=name))
+        if unit:
+            found = [
+                person for person in found if unit.strip() in (person.organisation.short_name, person.organisation.name)
+            ]
+        if not found:
+            raise forms.ValidationError(
+                _("The register has nobody of this name.  Check it, or enter the person first.")
+            )
+        if len(found) > 1:
+            raise forms.ValidationError(
+                _("Several people have this name.  Add the unit after a space: %(units)s"),
+                params={"units": "、".join(person.organisation.short_name for person in found)},
+            )
+        return found[0]
+
+
+def candidate_label(candidacy: Candidacy) -> str:
+    """How a candidate stands in a list to choose from."""
+    return f"{candidacy.person.name}（{candidacy.person.organisation}）"
