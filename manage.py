@@ -10,9 +10,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
-        sys.exit(
-            "Django is not installed for this Python.  Run `make run`, which sets everything up, or use .venv/bin/python."
-        )
+        sys.exit("Django is not installed for this Python.  Run `make run`, which sets it up, or use .venv/bin/python.")
     execute_from_command_line(sys.argv)
 
 

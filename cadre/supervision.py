@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from django.utils.translation import gettext as _
+
 from tools import servers
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -119,4 +121,5 @@ class Supervisor:
             steady = now - child.started >= STEADY
             child.pause = SHORTEST_PAUSE if steady else min(child.pause * 2, LONGEST_PAUSE)
             child.due = now + child.pause
-            self.say(f"{child.name} ended ({code}) and starts again in {child.pause:.0f} s; see {child.log}.")
+            said = {"name": child.name, "code": code, "pause": f"{child.pause:.0f}", "log": child.log}
+            self.say(_("%(name)s ended (%(code)s) and starts again in %(pause)s s; see %(log)s.") % said)

@@ -31,7 +31,7 @@ class Site:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        environment |= {"DATA_ROOT": str(data), "BIND": self.address, **variables}
+        environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8", **variables}
         self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -145,8 +145,8 @@ def test_serve_that_is_killed_leaves_nothing_behind(start: Callable[..., Site]) 
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"DATABASE_URL": "postgresql://x@/y"}, "DATABASE_URL set, but not BOX_DATABASE_URL and REDIS_URL."),
-        ({"BIND": "8000"}, "BIND is '8000', but must be an address and a port, such as 127.0.0.1:8000."),
+        ({"DATABASE_URL": "postgresql://x@/y"}, "DATABASE_URL set, but not BOX_DATABASE_URL, REDIS_URL."),
+        ({"BIND": "8000"}, "BIND is “8000”, but must be an address and a port, such as 127.0.0.1:8000."),
         ({"BIND": "192.0.2.1:80"}, "The site cannot listen on 192.0.2.1:80"),
     ],
 )

@@ -49,7 +49,11 @@ def test_a_database_with_a_migration_that_waits_is_not_well() -> None:
 
 
 def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any, tmp_path: Path) -> None:
-    nowhere = servers.addresses(tmp_path).environment() | {"DATA_ROOT": str(tmp_path), "SECRET_KEY": "x" * 50}
+    nowhere = servers.addresses(tmp_path).environment() | {
+        "DATA_ROOT": str(tmp_path),
+        "SECRET_KEY": "x" * 50,
+        "LC_ALL": "C",
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor"],
         cwd=settings.BASE_DIR,
@@ -58,10 +62,8 @@ def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any,
         text=True,
         check=False,
     )
-    with translation.override(settings.LANGUAGE_CODE):
-        answers = translation.gettext("does not answer")
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.count(answers) == 3
+    assert done.stdout.count("does not answer\n") == 3
 
 
 def test_the_queue_answers_and_its_absence_is_found(settings: Any) -> None:

@@ -17,8 +17,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from cadre import env
+from cadre import env, terminal
 from cadre.supervision import Stopped, Supervisor
 from tools import messages, servers
 
@@ -31,19 +33,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
+        self.compile_translations()
+        terminal.speak()
         given = [name for name in PLACES if env.given(name)]
         if given and len(given) < len(PLACES):
-            missing = " and ".join(name for name in PLACES if name not in given)
-            raise CommandError(f"{' and '.join(given)} set, but not {missing}.  Set all three, or none for a trial.")
+            said = {"given": ", ".join(given), "missing": ", ".join(name for name in PLACES if name not in given)}
+            raise CommandError(_("%(given)s set, but not %(missing)s.  Set all three, or none for a trial.") % said)
         try:
-            self.compile_translations()
             if os.geteuid() == 0:
                 self.go_on_as_another_account()
             self.serve(began)
         except servers.CannotStart as problem:
             raise CommandError(str(problem)) from None
         except Stopped as asked:
-            self.say(f"Stopped ({asked}).  Nothing is left running; the data stay in {settings.DATA_ROOT}.")
+            said = {"signal": str(asked), "folder": str(settings.DATA_ROOT)}
+            self.say(_("Stopped (%(signal)s).  Nothing is left running; the data stay in %(folder)s.") % said)
 
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)
@@ -69,10 +73,14 @@ class Command(BaseCommand):
         drop: dict[str, Any] = {"user": to.pw_uid, "group": to.pw_gid, "extra_groups": []}
         if subprocess.run(probe, cwd=settings.BASE_DIR, capture_output=True, check=False, **drop).returncode != 0:
             raise CommandError(
-                f"The site is not served as root, and the account {to.pw_name} cannot read {settings.BASE_DIR}.  "
-                f"Let it read (`chmod -R o+rX {settings.BASE_DIR}`), or run this as an ordinary user."
+                _(
+                    "The site is not served as root, and the account %(account)s cannot read %(folder)s.  "
+                    "Let it read (`chmod -R o+rX %(folder)s`), or run this as an ordinary user."
+                )
+                % {"account": to.pw_name, "folder": settings.BASE_DIR}
             )
-        self.say(f"Going on as the account {to.pw_name}, because nothing of the site runs as root.")
+        said = {"account": to.pw_name}
+        self.say(_("Going on as the account %(account)s, because nothing of the site runs as root.") % said)
         os.chdir(settings.BASE_DIR)
         os.initgroups(to.pw_name, to.pw_gid)
         os.setgid(to.pw_gid)
@@ -91,15 +99,15 @@ class Command(BaseCommand):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CommandError(f"The site of {data} is being served already.") from None
+                raise CommandError(_("The site of %(folder)s is being served already.") % {"folder": data}) from None
             self.refuse_taken_address()
             with Supervisor(servers.account(data), settings.BASE_DIR, self.say) as supervisor:
                 if settings.EMBEDDED:
                     self.start_servers(supervisor, data)
                 self.bring_up_to_date()
                 self.start_programs(supervisor, logs)
-                self.say(f"The site answers on {self.await_answer(supervisor)} after {time.monotonic() - began:.1f} s.")
-                self.say("Ctrl-C stops it.")
+                said = {"address": self.await_answer(supervisor), "seconds": f"{time.monotonic() - began:.1f}"}
+                self.say(_("The site answers on %(address)s after %(seconds)s s.  Ctrl-C stops it.") % said)
                 supervisor.watch()
 
     def start_servers(self, supervisor: Supervisor, data: Path) -> None:
@@ -108,18 +116,20 @@ class Command(BaseCommand):
         for server in servers.servers(data):
             supervisor.server(server)
         servers.make_databases(data)
-        self.say(f"PostgreSQL and Valkey run under {data}{' (made just now)' if new else ''}.")
+        said = _("PostgreSQL and Valkey are new and run under %(folder)s.")
+        self.say((said if new else _("PostgreSQL and Valkey run under %(folder)s.")) % {"folder": data})
 
     def bring_up_to_date(self) -> None:
         """Tables, static files and, on the first start of a trial, the demonstration."""
         for alias in settings.DATABASES:
             call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
         call_command("check", databases=list(settings.DATABASES), stdout=io.StringIO())
-        self.say("The tables of the site and of the box are up to date.")
+        self.say(_("The tables of the site and of the box are up to date."))
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         if settings.EMBEDDED and settings.DEMONSTRATION and self.nobody_is_there():
-            self.say("Loading the demonstration county ...")
-            call_command("load_demo")
+            self.say(_("Loading the demonstration county ..."))
+            with translation.override(settings.LANGUAGE_CODE):  # what is written down does not follow the terminal
+                call_command("load_demo")
         connections.close_all()
 
     def nobody_is_there(self) -> bool:
@@ -128,7 +138,7 @@ class Command(BaseCommand):
     def start_programs(self, supervisor: Supervisor, logs: Path) -> None:
         python, environment = sys.executable, dict(os.environ)
         supervisor.program(
-            "The web server",
+            _("The web server"),
             [
                 *(python, "-m", "gunicorn", "cadre.wsgi", "--bind", settings.BIND, "--workers", "2", "--threads", "4"),
                 *("--graceful-timeout", "10", "--timeout", "120", "--worker-tmp-dir", str(logs)),
@@ -139,7 +149,7 @@ class Command(BaseCommand):
         )
         celery = [python, "-m", "celery", "--app", "cadre"]
         supervisor.program(
-            "The worker",
+            _("The worker"),
             [
                 *(*celery, "worker", "--loglevel", "WARNING", "--concurrency", "1", "--hostname", "worker@site"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -148,7 +158,7 @@ class Command(BaseCommand):
             environment,
         )
         supervisor.program(
-            "The clock",
+            _("The clock"),
             [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(settings.DATA_ROOT / "beat"), "--pidfile", ""],
             logs / "clock.log",
             environment,
@@ -159,7 +169,10 @@ class Command(BaseCommand):
     def address(self) -> tuple[str, int]:
         host, separator, port = settings.BIND.rpartition(":")
         if not separator or not port.isdigit():
-            raise CommandError(f"BIND is {settings.BIND!r}, but must be an address and a port, such as 127.0.0.1:8000.")
+            said = {"value": settings.BIND}
+            raise CommandError(
+                _("BIND is “%(value)s”, but must be an address and a port, such as 127.0.0.1:8000.") % said
+            )
         return host.strip("[]") or "127.0.0.1", int(port)
 
     def refuse_taken_address(self) -> None:
@@ -170,8 +183,11 @@ class Command(BaseCommand):
                 probe.bind((host, port))
             except OSError as problem:
                 raise CommandError(
-                    f"The site cannot listen on {settings.BIND}: {problem.strerror}.  "
-                    "Set BIND to another address, for example BIND=127.0.0.1:8001."
+                    _(
+                        "The site cannot listen on %(address)s: %(why)s.  "
+                        "Set BIND to another address, for example BIND=127.0.0.1:8001."
+                    )
+                    % {"address": settings.BIND, "why": problem.strerror}
                 ) from None
 
     def await_answer(self, supervisor: Supervisor) -> str:
@@ -191,7 +207,7 @@ class Command(BaseCommand):
             except OSError:
                 if time.monotonic() > until:
                     web = supervisor.children[-3]
-                    raise CommandError(f"The web server does not answer; see {web.log}.") from None
+                    raise CommandError(_("The web server does not answer; see %(log)s.") % {"log": web.log}) from None
             for child in supervisor.children:
                 supervisor.look_after(child)
             time.sleep(0.05)
