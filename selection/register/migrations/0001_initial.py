@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         verbose_name="Kind of unit",
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True, verbose_name="Code")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="Unit code")),
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="Closed on")),
                 (
                     "parent",
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                             ("not_rated", "Not rated"),
                         ],
                         max_length=20,
-                        verbose_name="Result",
+                        verbose_name="Result of the year",
                     ),
                 ),
                 (
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
             name="Post",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title", models.CharField(max_length=60, verbose_name="Title")),
+                ("title", models.CharField(max_length=60, verbose_name="Title of the post")),
                 (
                     "grade",
                     models.CharField(
@@ -227,7 +227,9 @@ class Migration(migrations.Migration):
                 (
                     "seats",
                     models.PositiveSmallIntegerField(
-                        default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name="Seats"
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="Seats of the post",
                     ),
                 ),
                 ("abolished_on", models.DateField(blank=True, null=True, verbose_name="Abolished on")),
@@ -237,7 +239,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="posts",
                         to="register.organisation",
-                        verbose_name="Unit",
+                        verbose_name="Unit of the post",
                     ),
                 ),
             ],
@@ -280,7 +282,7 @@ class Migration(migrations.Migration):
             name="Tenure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_on", models.DateField(verbose_name="From")),
+                ("from_on", models.DateField(verbose_name="Held from")),
                 ("until_on", models.DateField(blank=True, null=True, verbose_name="Relieved on")),
                 ("on_probation", models.BooleanField(default=False, verbose_name="On probation")),
                 ("basis", models.CharField(blank=True, max_length=60, verbose_name="Document number")),

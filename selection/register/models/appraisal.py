@@ -19,7 +19,7 @@ class Appraisal(models.Model):
     person_id: int
     person = models.ForeignKey(Person, models.PROTECT, related_name="appraisals")
     year = models.PositiveSmallIntegerField(_("Year"), validators=[MinValueValidator(1949), MaxValueValidator(2200)])
-    result = models.CharField(_("Result"), max_length=20, choices=AppraisalResult.choices)
+    result = models.CharField(_("Result of the year"), max_length=20, choices=AppraisalResult.choices)
     votes_excellent = models.PositiveIntegerField(_("Votes: excellent"), null=True, blank=True)
     votes_competent = models.PositiveIntegerField(_("Votes: competent"), null=True, blank=True)
     votes_basic = models.PositiveIntegerField(_("Votes: basically competent"), null=True, blank=True)

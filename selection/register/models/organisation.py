@@ -60,7 +60,7 @@ class Organisation(acts.Subject, models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, verbose_name=_("Unit above"), null=True, blank=True, related_name="units"
     )
-    code = models.CharField(_("Code"), max_length=20, unique=True)
+    code = models.CharField(_("Unit code"), max_length=20, unique=True)
     closed_on = models.DateField(_("Closed on"), null=True, blank=True)
 
     class Meta:

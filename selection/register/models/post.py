@@ -44,12 +44,14 @@ class Post(acts.Subject, models.Model):
     """A post of a unit, with as many seats as people may hold it at once."""
 
     organisation_id: int
-    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Unit"), related_name="posts")
-    title = models.CharField(_("Title"), max_length=60)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=_("Unit of the post"), related_name="posts"
+    )
+    title = models.CharField(_("Title of the post"), max_length=60)
     grade = models.CharField(_("Grade"), max_length=20, choices=Grade.choices)
     post_class = models.CharField(_("Class of post"), max_length=20, choices=PostClass.choices, default=PostClass.OTHER)
     is_probationary = models.BooleanField(_("Appointment begins with a probation"), default=False)
-    seats = models.PositiveSmallIntegerField(_("Seats"), default=1, validators=[MinValueValidator(1)])
+    seats = models.PositiveSmallIntegerField(_("Seats of the post"), default=1, validators=[MinValueValidator(1)])
     abolished_on = models.DateField(_("Abolished on"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()

@@ -26,7 +26,7 @@ class Tenure(models.Model):
     post_id: int
     person = models.ForeignKey(Person, models.PROTECT, related_name="tenures")
     post = models.ForeignKey(Post, models.PROTECT, verbose_name=_("Post"), related_name="tenures")
-    from_on = models.DateField(_("From"))
+    from_on = models.DateField(_("Held from"))
     until_on = models.DateField(_("Relieved on"), null=True, blank=True)
     on_probation = models.BooleanField(_("On probation"), default=False)
     basis = models.CharField(_("Document number"), max_length=60, blank=True)

@@ -1,20 +1,15 @@
-"""A committee with its department, and an officer of that department who keeps the register."""
+"""A founded county, and an officer of its organisation department who keeps the register."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
-from django.db import transaction
 
-from audit import record
-from selection import roles
 from selection.enums import Grade, Role, UnitKind
-from selection.models import Account, Body, Holding, Mandate
-from selection.models.body import BodyKind
+from selection.models import Account
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post
-
-AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-FROM = date(2026, 1, 1)
+from tests import factories
+from tests.factories import AT
 
 
 @pytest.fixture
@@ -23,61 +18,27 @@ def at() -> datetime:
 
 
 @pytest.fixture
-def department(db: None) -> Organisation:
-    """What stands before the first act: written with an entry of each stream, as founding a county does."""
-    with transaction.atomic():
-        committee = Organisation.objects.create(
-            name="中共澄溪县委员会（演示）", short_name="县委", kind=UnitKind.COMMITTEE, code="CX-0101"
-        )
-        department = Organisation.objects.create(
-            name="中共澄溪县委组织部（演示）",
-            short_name="县委组织部",
-            kind=UnitKind.PARTY_ORGAN,
-            code="CX-0202",
-            parent=committee,
-        )
-        body = Body.objects.create(organisation=committee, kind=BodyKind.STANDING_COMMITTEE, title="县委常委会")
-        mandate = Mandate.objects.create(
-            code="county",
-            title="县管干部",
-            body=body,
-            department=department,
-            rulebook="credibility-county",
-            grades=[Grade.TOWNSHIP_CHIEF, Grade.TOWNSHIP_DEPUTY],
-        )
-        roles.grant(mandate)
-        for username, role in (("officer", Role.STAFF), ("auditor", Role.AUDITOR), ("boss", Role.ADMINISTRATOR)):
-            account = Account.objects.create(username=username, name=username)
-            Holding.objects.create(account=account, mandate=mandate, role=role, from_on=FROM)
-        record.append([_founding(stream) for stream in ("system", *committee.streams(), *department.streams())])
-    return department
-
-
-def _founding(stream: str) -> record.Entry:
-    return record.Entry(
-        stream=stream,
-        action="founded",
-        actor={"id": "", "name": "", "dept": "", "role": "", "auth": "test"},
-        at=AT,
-        basis="",
-        case="",
-        object=("county", "1"),
-        data={},
-        files=[],
-        req="founding",
-        state="",
-        sealed={},
-    )
+def founded(db: None) -> factories.County:
+    return factories.County(factories.founding())
 
 
 @pytest.fixture
-def officer(department: Organisation) -> Account:
-    return Account.objects.get(username="officer")
+def officer(founded: factories.County) -> Account:
+    return founded.hold("officer", Role.STAFF)
 
 
 @pytest.fixture
-def auditor(department: Organisation) -> Account:
-    return Account.objects.get(username="auditor")
+def others(founded: factories.County) -> list[Account]:
+    """Everybody else with a role, and a superuser without one."""
+    superuser = founded.hold("superuser")
+    Account.objects.filter(pk=superuser.pk).update(is_superuser=True)
+    made = [founded.hold(role.value, role) for role in Role if role not in (Role.STAFF, Role.CLOCK, Role.PUBLIC)]
+    return [*made, founded["superuser"], founded["clock"], founded["public"], founded.administrator]
+
+
+@pytest.fixture
+def department(founded: factories.County) -> Organisation:
+    return founded.department
 
 
 @pytest.fixture

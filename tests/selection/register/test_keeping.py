@@ -35,7 +35,7 @@ def unmet(error: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def test_every_act_of_the_register_is_for_officers_only(
-    unit: Organisation, post: Post, person: Person, auditor: Account, at: datetime, values: dict[str, Any]
+    unit: Organisation, post: Post, person: Person, others: list[Account], at: datetime, values: dict[str, Any]
 ) -> None:
     quota = {"grade": Grade.TOWNSHIP_CHIEF, "approved": 1}
     tenure = Tenure(person=person, post=post, from_on=DAY)
@@ -61,9 +61,8 @@ def test_every_act_of_the_register_is_for_officers_only(
         ),
     }
     assert set(attempts) == ACTS
-    superuser = Account.objects.create(username="superuser", name="超级用户", is_superuser=True)
     for attempt in attempts.values():
-        for who in (auditor, Account.objects.get(username="boss"), superuser):
+        for who in others:
             with pytest.raises(NotPermitted):
                 attempt(who)
     assert Person.objects.count() == 1
@@ -124,17 +123,19 @@ def test_correct_organisation_refuses_to_close_what_is_in_use(
     assert last("access").data["kind"] == "refused"
 
 
-def test_a_closed_unit_takes_nothing_more(
+def test_a_closed_unit_takes_nothing_from_its_last_day_on(
     unit: Organisation, officer: Account, at: datetime, values: dict[str, Any]
 ) -> None:
-    keeping.correct_organisation(unit, actor=officer, at=at, values={"closed_on": DAY}, reason="机构改革")
+    tomorrow = at + timedelta(days=1)
+    keeping.correct_organisation(unit, actor=officer, at=at, values={"closed_on": tomorrow.date()}, reason="机构改革")
+    keeping.add_person(unit, actor=officer, at=at, values=values)
     with pytest.raises(Refused):
-        keeping.add_person(unit, actor=officer, at=at, values=values)
+        keeping.add_person(unit, actor=officer, at=tomorrow, values=values)
     with pytest.raises(Refused):
-        keeping.add_post(unit, actor=officer, at=at, values={"title": "主任", "grade": Grade.TOWNSHIP_CHIEF})
+        keeping.add_post(unit, actor=officer, at=tomorrow, values={"title": "主任", "grade": Grade.TOWNSHIP_CHIEF})
     with pytest.raises(Refused):
-        keeping.set_quota(unit, actor=officer, at=at, grade=Grade.TOWNSHIP_CHIEF, approved=1)
-    keeping.add_person(unit, actor=officer, at=at - timedelta(days=1), values=values)
+        keeping.set_quota(unit, actor=officer, at=tomorrow, grade=Grade.TOWNSHIP_CHIEF, approved=1)
+    assert (unit.people.count(), unit.posts.count(), unit.quotas.count()) == (1, 0, 0)
 
 
 @pytest.mark.covers("POS-01")
