@@ -5,9 +5,11 @@ import pwd
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from cadre import supervision
 from cadre.supervision import LONGEST_PAUSE, STEADY, Child, Supervisor
@@ -27,6 +29,12 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     clock = Hands()
     monkeypatch.setattr(supervision, "time", clock)
     return clock
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any,
         check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.count("does not answer\n") == 3
+    assert done.stdout.count(": does not answer\n") == 3
 
 
 def test_the_queue_answers_and_its_absence_is_found(settings: Any) -> None:
