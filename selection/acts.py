@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from fractions import Fraction
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
@@ -23,6 +23,7 @@ from django_fsm import TransitionNotAllowed
 from audit import chain, reading, record
 from selection import roles
 from selection.enums import Act, Role
+from selection.roles import Actor
 from selection.rulebook.rules import Citation, Rule
 
 Text = str | Promise
@@ -79,7 +80,7 @@ class Refused(Exception):
     def __init__(self, act: Act, requirements: Sequence[Requirement]) -> None:
         self.act = act
         self.requirements = tuple(requirements)
-        super().__init__(act.value)
+        super().__init__(f"{act.value}: {'; '.join(str(requirement.says) for requirement in self.unmet)}")
 
     @property
     def unmet(self) -> list[Requirement]:
@@ -97,21 +98,6 @@ class NotPermitted(Exception):
 
 class Conflict(Exception):
     """Somebody was faster, or the same form came twice (409)."""
-
-
-class Actor(Protocol):
-    """Who acts: an account, also that of the clock and that of the public."""
-
-    pk: Any
-    is_active: bool
-    is_superuser: bool
-    auth: str
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def department(self) -> str: ...
-    def roles_in_force(self, on: date) -> Iterable[tuple[Role, int]]: ...
 
 
 class Subject:
@@ -139,8 +125,8 @@ class Subject:
         """What requirements see; read in a fixed number of queries."""
         return self
 
-    def case_for(self, given: Mapping[str, Any]) -> Any:
-        """What requirements see when an act is given this: the case, and what the given rows add to it."""
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
+        """What requirements see when an act is given this at that time: the case, and what the given rows add to it."""
         return self.case()
 
     def basis(self) -> str:
@@ -297,7 +283,7 @@ def _perform(
             raise NotPermitted(name)
         if reading.has_request(req):
             raise Conflict(name.value)
-        found = requirements(name, subject.case_for(given), actor=actor, at=at, **given)
+        found = requirements(name, subject.case_for(given, at), actor=actor, at=at, **given)
         waived = {
             index: reasons[index].strip()
             for index, requirement in enumerate(found)

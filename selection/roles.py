@@ -6,8 +6,8 @@ the groups have no members, so that a role ends on its day without anybody's doi
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from django.contrib.auth.models import Group
 from guardian.models import GroupObjectPermission
@@ -16,8 +16,21 @@ from guardian.shortcuts import assign_perm
 from selection import clock
 from selection.enums import Act, Role
 
-if TYPE_CHECKING:
-    from selection.acts import Actor
+
+class Actor(Protocol):
+    """Who acts: an account, also that of the clock and that of the public."""
+
+    pk: Any
+    is_active: bool
+    is_superuser: bool
+    auth: str
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def department(self) -> str: ...
+    def roles_in_force(self, on: date) -> Iterable[tuple[Role, int]]: ...
+
 
 _STAFF = frozenset({Role.STAFF})
 _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
@@ -119,14 +132,12 @@ def group_name(role: Role, mandate: int) -> str:
 
 def grant(mandate: Any) -> None:
     """Give every role its permissions on a new mandate, in guardian's rows."""
-    for role in Role:
-        group, _ = Group.objects.get_or_create(name=group_name(role, mandate.pk))
-        for act, who in ROLES.items():
-            if role in who:
-                assign_perm(f"selection.{act.value}", group, mandate)
+    groups = {role: Group.objects.get_or_create(name=group_name(role, mandate.pk))[0] for role in Role}
+    for act, who in ROLES.items():
+        assign_perm(f"selection.{act.value}", [groups[role] for role in Role if role in who], mandate)
 
 
-def permissions_of(actor: "Actor", at: datetime) -> dict[tuple[int, str], list[Role]]:
+def permissions_of(actor: Actor, at: datetime) -> dict[tuple[int, str], list[Role]]:
     """(mandate, act) → the roles by which the actor may do it on the day of ``at``; two queries, kept on the actor."""
     day = clock.day_of(at)
     kept: dict[Any, dict[tuple[int, str], list[Role]]] = actor.__dict__.setdefault("_permissions", {})
@@ -144,7 +155,7 @@ def permissions_of(actor: "Actor", at: datetime) -> dict[tuple[int, str], list[R
     return kept[day]
 
 
-def roles_for(act: Act, mandates: Iterable[int], *, actor: "Actor", at: datetime) -> list[Role]:
+def roles_for(act: Act, mandates: Iterable[int], *, actor: Actor, at: datetime) -> list[Role]:
     """The roles by which the actor may perform the act on one of the mandates."""
     found = permissions_of(actor, at)
     return [role for mandate in mandates for role in found.get((mandate, act.value), [])]

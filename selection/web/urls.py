@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from selection.web import acts
+from selection.web import acts, meetings, voting
 
 urlpatterns = [
     path("act/<str:kind>/<int:pk>/<str:act>/", acts.act, name="act"),
+    *meetings.urlpatterns,
+    *voting.urlpatterns,
 ]

@@ -1,0 +1,218 @@
+"""Forms of consultation, meeting and ballot (酝酿、会议、票决表单)."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from selection.enums import (
+    Act,
+    AttendanceKind,
+    CandidacyState,
+    ConsultationLevel,
+    Duty,
+    Opinion,
+    RecusedCount,
+)
+from selection.models import Meeting
+from selection.web.forms.act import (
+    ActForm,
+    DayField,
+    EnumField,
+    EnumsField,
+    PersonField,
+    RowField,
+    RowsField,
+    TextField,
+    candidate_label,
+)
+
+
+class RecordConsultationForm(ActForm):
+    act = Act.RECORD_CONSULTATION
+    consequence = _("Disagreement becomes an important matter in the process record.")
+
+    level = EnumField(ConsultationLevel, label=_("Level"))
+    held_on = DayField(label=_("Held on"))
+    duties = EnumsField(
+        Duty,
+        among=[Duty.SECRETARY, Duty.DEPUTY_SECRETARY, Duty.ORGANISATION, Duty.DISCIPLINE],
+        label=_("Who of these took part"),
+        required=False,
+        help_text=_("Needed for the meeting of the secretary with the deputies in charge."),
+    )
+    present = TextField(label=_("Present"), rows=2)
+    opinions = TextField(label=_("Opinions on each candidate"), rows=6)
+    dissent = forms.BooleanField(label=_("There was disagreement"), required=False)
+
+    def first_values(self) -> dict[str, Any]:
+        return {"held_on": self.today}
+
+
+class CallMeetingForm(ActForm):
+    act = Act.CALL_MEETING
+
+    number = forms.CharField(label=_("Number of the meeting"), max_length=40)
+    held_on = DayField(label=_("Day"))
+    place = forms.CharField(label=_("Place"), max_length=80)
+
+    def first_values(self) -> dict[str, Any]:
+        return {"held_on": self.today}
+
+    def next_url(self, result: Any) -> str:
+        return reverse("meeting", args=[result.pk])
+
+
+class PutOnAgendaForm(ActForm):
+    act = Act.PUT_ON_AGENDA
+
+    meeting = RowField(label=_("Meeting"))
+
+    def prepare(self) -> None:
+        open_ = Meeting.objects.select_related("body").filter(
+            body_id=self.case.selection.mandate.body_id, closed_at__isnull=True
+        )
+        self.fields["meeting"].offer(open_, lambda meeting: f"{meeting.number}（{meeting.held_on}）")  # type: ignore[attr-defined]
+
+    def next_url(self, result: Any) -> str:
+        return reverse("meeting", args=[result.meeting_id])
+
+
+class RecordAttendanceForm(ActForm):
+    act = Act.RECORD_ATTENDANCE
+
+    present = RowsField(label=_("Members who are present"), required=False)
+    observer = PersonField(label=_("Attending without a vote"), required=False)
+    second_observer = PersonField(label=_("Attending without a vote (second person)"), required=False)
+
+    def prepare(self) -> None:
+        self.fields["present"].offer(self.case.seats, lambda seat: f"{seat.person}（{seat.get_duty_display()}）")  # type: ignore[attr-defined]
+
+    def first_values(self) -> dict[str, Any]:
+        rows = self.subject.attendances.filter(kind=AttendanceKind.VOTING, present=True)
+        return {"present": [str(row.seat_id) for row in rows]}
+
+    def given(self) -> dict[str, Any]:
+        observers = [self.cleaned_data["observer"], self.cleaned_data["second_observer"]]
+        return {"present": self.cleaned_data["present"], "observers": [person for person in observers if person]}
+
+
+class CandidateForm(ActForm):
+    """A form about one proposed candidate."""
+
+    candidacy = RowField(label=_("Candidate"))
+
+    def prepare(self) -> None:
+        self.fields["candidacy"].offer(self.case.at(CandidacyState.PROPOSED), candidate_label)  # type: ignore[attr-defined]
+
+
+class IntroduceCandidateForm(CandidateForm):
+    act = Act.INTRODUCE_CANDIDATE
+
+    introducer = forms.CharField(label=_("Introduced by"), max_length=60)
+    basic_facts = TextField(label=_("Basic facts"), rows=3)
+    recommendation = TextField(label=_("Democratic recommendation"), rows=3)
+    assessment = TextField(label=_("Democratic assessment"), rows=3)
+    strengths_and_shortcomings = TextField(label=_("Main traits and shortcomings"), rows=3)
+    reason = TextField(label=_("Reasons for the appointment"), rows=3)
+
+
+class RecordOpinionForm(CandidateForm):
+    act = Act.RECORD_OPINION
+
+    seat = RowField(label=_("Member"))
+    opinion = EnumField(Opinion, label=_("Opinion"))
+    remark = TextField(label=_("What was said"), rows=3, required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        item = self.case.item
+        voters = self.case.present_voters(item) if item else []
+        self.fields["seat"].offer(voters, lambda seat: str(seat.person))  # type: ignore[attr-defined]
+
+
+class PrepareBallotForm(ActForm):
+    act = Act.PREPARE_BALLOT
+    consequence = _(
+        "Roll and candidates are fixed. The slips appear once, on the next page: print them at once, shuffle them face"
+        " down, and let every member draw one."
+    )
+    submit = _("Prepare the ballot and show the slips")
+
+    recused_count = EnumField(
+        RecusedCount,
+        label=_("Does a recused member count among those who should attend?"),
+        help_text=_("No rule says so; the committee decides and the answer is recorded."),
+        required=False,
+    )
+
+    def prepare(self) -> None:
+        item = self.case.item
+        recused = item and [s for s in self.case.seats_on(item.meeting.held_on) if not self.case.may_vote(s)]
+        if not recused:
+            del self.fields["recused_count"]
+
+
+class IssueSlipForm(ActForm):
+    act = Act.ISSUE_SLIP
+
+    seat = RowField(label=_("Member"))
+
+    def prepare(self) -> None:
+        rows = [row for row in self.case.roll if row.round_id == self.subject.pk and row.present]
+        self.fields["seat"].offer([row.seat for row in rows], lambda seat: str(seat.person))  # type: ignore[attr-defined]
+
+    def next_url(self, result: Any) -> str:
+        return reverse("ballot", args=[self.subject.pk])
+
+
+class RoundForm(ActForm):
+    """An act on a round that needs nothing filled in and leads back to its page."""
+
+    def next_url(self, result: Any) -> str:
+        return reverse("ballot", args=[self.subject.pk])
+
+
+class OpenBallotForm(RoundForm):
+    act = Act.OPEN_BALLOT
+    consequence = _("From now on slips are accepted.")
+
+
+class CloseBallotForm(RoundForm):
+    act = Act.CLOSE_BALLOT
+    consequence = _("No further ballot is accepted.")
+
+
+class AnnounceResultForm(RoundForm):
+    act = Act.ANNOUNCE_RESULT
+    consequence = _("The result appears on the screen at once and is final.")
+
+
+class VoidBallotForm(RoundForm):
+    act = Act.VOID_BALLOT
+    danger = True
+    consequence = _("The ballots cast are not counted. Another ballot can be prepared.")
+
+    reason = TextField(label=_("Reason"))
+
+
+class DecideRevoteForm(RoundForm):
+    act = Act.DECIDE_REVOTE
+
+    another = forms.TypedChoiceField(
+        label=_("What did the committee decide?"),
+        choices=[("yes", _("Vote once more")), ("no", _("Do not vote again"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    candidates = RowsField(label=_("Candidates of the next ballot"), required=False)
+    decision = TextField(label=_("Decision of the committee, in its words"))
+
+    def prepare(self) -> None:
+        self.fields["candidates"].offer(self.case.at(CandidacyState.NOT_PASSED), candidate_label)  # type: ignore[attr-defined]
+
+
+class CloseMeetingForm(ActForm):
+    act = Act.CLOSE_MEETING
+    consequence = _("Nothing can be added to a closed meeting.")

@@ -1,0 +1,201 @@
+"""Meetings of the deciding body (会议): list, one meeting with its agenda, opinions entered in one go."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from selection import acts, clock
+from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Role
+from selection.models import Account, AgendaItem, Body, Meeting, Round, Selection
+from selection.models.case import Case
+from selection.stages.deliberation.meeting import record_opinion
+from selection.web.acts import act_url
+from selection.web.forms.act import candidate_label
+
+READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
+
+
+def bodies_of(account: Account) -> list[int]:
+    """Bodies whose meetings the account may see."""
+    held = [mandate for role, mandate in account.roles_in_force(clock.today()) if role in READERS]
+    return list(Body.objects.filter(mandate__in=held).values_list("pk", flat=True).distinct())
+
+
+@never_cache
+def meetings(request: HttpRequest) -> HttpResponse:
+    """Every meeting, the latest first."""
+    account: Account = request.user  # type: ignore[assignment]
+    bodies = bodies_of(account)
+    rows = Meeting.objects.filter(body__in=bodies).select_related("body").annotate(number_of_items=Count("items"))
+    body = Body.objects.filter(pk__in=bodies).first()
+    at = clock.now()
+    may_call = body is not None and acts.permitted(Act.CALL_MEETING, body, actor=account, at=at)
+    return render(
+        request,
+        "selection/meetings.html",
+        {
+            "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+            "call_url": act_url(Act.CALL_MEETING, body) if may_call else "",
+        },
+    )
+
+
+def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
+    """The meeting, if the account may see it."""
+    account: Account = request.user  # type: ignore[assignment]
+    found = Meeting.objects.select_related("body").filter(pk=pk, body__in=bodies_of(account)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting: who is there, what is on the agenda, and the ballots."""
+    account: Account = request.user  # type: ignore[assignment]
+    found = meeting_or_404(request, pk)
+    at = clock.now()
+    attendances = list(found.attendances.select_related("person", "seat"))
+    members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
+    items = AgendaItem.objects.filter(
+        meeting=found, selection__in=Selection.objects.visible_to(account)
+    ).select_related("selection__post__organisation")
+    rounds: dict[int, list[Round]] = {}
+    for round_ in Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq"):
+        rounds.setdefault(round_.poll.item_id or 0, []).append(round_)
+    possible = [Act.RECORD_ATTENDANCE, Act.CLOSE_MEETING]
+    return render(
+        request,
+        "selection/meeting.html",
+        {
+            "meeting": found,
+            "members": members,
+            "observers": [row for row in attendances if row.kind == AttendanceKind.OBSERVER],
+            "here": sum(row.present for row in members),
+            "items": [{"item": item, "rounds": rounds.get(item.pk, [])} for item in items],
+            "acts": [
+                {"label": act.label, "url": act_url(act, found), "may": True}
+                for act in possible
+                if found.closed_at is None and acts.permitted(act, found, actor=account, at=at)
+            ],
+        },
+    )
+
+
+class OpinionsForm(forms.Form):
+    """What every member present says of every candidate, as far as it is not recorded yet."""
+
+    def __init__(self, *args: Any, case: Case, item: AgendaItem, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.said: list[tuple[Any, Any]] = []
+        voters = sorted(case.present_voters(item), key=lambda seat: (seat.is_chief, seat.rank))
+        for candidacy in case.at(CandidacyState.PROPOSED):
+            spoken = case.opinions_on(item, candidacy)
+            for seat in voters:
+                if seat.pk in spoken:
+                    continue
+                name = f"{candidacy.pk}-{seat.pk}"
+                self.said.append((candidacy, seat))
+                self.fields[f"opinion-{name}"] = forms.ChoiceField(
+                    label=_("%(member)s on %(candidate)s") % {"member": seat.person, "candidate": candidacy},
+                    choices=[("", "—"), *Opinion.choices],
+                    required=False,
+                )
+                self.fields[f"remark-{name}"] = forms.CharField(
+                    label=_("%(member)s on %(candidate)s: what was said")
+                    % {"member": seat.person, "candidate": candidacy},
+                    required=False,
+                    max_length=500,
+                )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per member and candidate, for the table."""
+        return [
+            {
+                "candidate": candidacy,
+                "member": seat,
+                "opinion": self[f"opinion-{candidacy.pk}-{seat.pk}"],
+                "remark": self[f"remark-{candidacy.pk}-{seat.pk}"],
+            }
+            for candidacy, seat in self.said
+        ]
+
+
+@never_cache
+def opinions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter the opinions of all members on all candidates of one item; each is an act of its own, the chief's last."""
+    account: Account = request.user  # type: ignore[assignment]
+    item = AgendaItem.objects.select_related("meeting__body", "selection__post__organisation").filter(pk=pk).first()
+    if item is None or not Selection.objects.visible_to(account).filter(pk=item.selection_id).exists():
+        raise Http404
+    case = Selection.objects.whole(item.selection_id)
+    at = clock.now()
+    if acts.permitted(Act.RECORD_OPINION, case.selection, actor=account, at=at) is None:
+        return render(request, "403.html", status=403)
+    form = OpinionsForm(request.POST or None, case=case, item=item)
+    refused: list[acts.Requirement] = []
+    if request.method == "POST" and form.is_valid():
+        done = 0
+        for candidacy, seat in form.said:
+            name = f"{candidacy.pk}-{seat.pk}"
+            if not form.cleaned_data[f"opinion-{name}"]:
+                continue
+            try:
+                record_opinion(
+                    case.selection,
+                    candidacy=candidacy,
+                    seat=seat,
+                    opinion=Opinion(form.cleaned_data[f"opinion-{name}"]),
+                    remark=form.cleaned_data[f"remark-{name}"],
+                    actor=account,
+                    at=at,
+                )
+                done += 1
+            except acts.Refused as refusal:
+                refused = list(refusal.requirements)
+                form.add_error(f"opinion-{name}", refusal.unmet[0].says)  # type: ignore[arg-type]
+                break
+            except acts.Conflict:
+                form.add_error(None, gettext_lazy("Somebody has recorded this opinion already. Open the page again."))
+                break
+        if done:
+            messages.success(request, _("%(number)s opinions were recorded.") % {"number": done})
+        if not form.errors:
+            return redirect(reverse("meeting", args=[item.meeting_id]))
+    return render(
+        request,
+        "selection/opinions.html",
+        {"item": item, "form": form, "requirements": refused, "said": spoken_in(case, item)},
+        status=422 if form.errors else 200,
+    )
+
+
+def spoken_in(case: Case, item: AgendaItem) -> list[dict[str, Any]]:
+    """Opinions recorded at an item, in the order in which they were stated."""
+    return [
+        {
+            "candidate": candidate_label(stated.candidacy),
+            "member": stated.seat.person.name,
+            "opinion": Opinion(stated.opinion).label,
+            "remark": stated.remark,
+        }
+        for stated in sorted(
+            (row for row in case.opinions if row.item_id == item.pk), key=lambda row: (row.candidacy_id, row.position)
+        )
+    ]
+
+
+urlpatterns = [
+    path("meetings/", meetings, name="meetings"),
+    path("meetings/<int:pk>/", meeting, name="meeting"),
+    path("meetings/items/<int:pk>/opinions/", opinions, name="opinions"),
+]

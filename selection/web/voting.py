@@ -1,0 +1,195 @@
+"""The chair's and the tellers' table (票决控制台): slips, counts, opening and closing, the wall.
+
+What a member sees is the box's, at another address and in another process; here nobody's vote is known, only how many
+slips were drawn and how many ballots lie in the box.
+"""
+
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from selection import acts, clock
+from selection.ballots import box
+from selection.enums import Act, Choice, RoundState, Stage
+from selection.models import Account, Round, RoundItem, Selection
+from selection.models.case import Case
+from selection.roles import ROLES
+from selection.rulebook.rules import Share
+from selection.web import acts as pages
+from selection.web.acts import act_url
+from selection.web.forms.deliberation import PrepareBallotForm
+
+
+def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
+    """The round and its case, if the account sees the selection."""
+    account: Account = request.user  # type: ignore[assignment]
+    found = Round.objects.filter(pk=pk, selection__in=Selection.objects.visible_to(account)).first()
+    if found is None:
+        raise Http404
+    case = Selection.objects.whole(found.selection_id)
+    round_ = next(row for row in case.rounds if row.pk == pk)
+    case.subject = round_
+    return round_, case
+
+
+@never_cache
+def prepare(request: HttpRequest, number: str) -> HttpResponse:
+    """Prepare a ballot; the answer is the page with the slips, which exists nowhere else and only this once."""
+    account: Account = request.user  # type: ignore[assignment]
+    selection = Selection.objects.visible_to(account).filter(number=number).first()
+    if selection is None:
+        raise Http404
+    at = clock.now()
+    if acts.permitted(Act.PREPARE_BALLOT, selection, actor=account, at=at) is None:
+        return pages.not_permitted(request, acts.NotPermitted(Act.PREPARE_BALLOT))
+    case = selection.case()
+    arguments: dict[str, Any] = {"subject": selection, "case": case, "actor": account, "at": at}
+    if request.method != "POST":
+        form = PrepareBallotForm(**arguments)
+        found = acts.requirements(Act.PREPARE_BALLOT, case, actor=account, at=at)
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found)
+    form = PrepareBallotForm(request.POST, **arguments)
+    if not form.is_valid():
+        found = acts.requirements(Act.PREPARE_BALLOT, case, actor=account, at=at)
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, status=422)
+    codes = box.make_codes(max(1, len(case.present_voters(case.item)))) if case.item else []
+    try:
+        round_ = acts.CATALOGUE[Act.PREPARE_BALLOT].function(
+            selection,
+            codes=acts.Secret(codes),
+            actor=account,
+            at=at,
+            token=form.cleaned_data["token"],
+            reasons=pages.reasons_in(request.POST),
+            **form.given(),
+        )
+    except acts.Refused as refusal:
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, refusal.requirements, status=422, refused=True)
+    except acts.NotPermitted as error:
+        return pages.not_permitted(request, error)
+    except acts.Conflict:
+        return pages.conflict(request, selection)
+    return render(request, "voting/slips.html", {"slips": slips(codes), "round": round_, "selection": selection})
+
+
+def slips(codes: list[str]) -> list[dict[str, str]]:
+    """Every slip with its code and its picture; the code stands behind the #, so no server log sees it."""
+    address = f"{settings.SITE_ADDRESS}/box/"
+    return [
+        {"code": code, "picture": segno.make(f"{address}#{code}", error="m").svg_data_uri(scale=4, border=2)}
+        for code in codes
+    ]
+
+
+@never_cache
+def ballot(request: HttpRequest, pk: int) -> HttpResponse:
+    """One round: its numbers, who has drawn a slip, and what comes next."""
+    account: Account = request.user  # type: ignore[assignment]
+    round_, case = round_or_404(request, pk)
+    at = clock.now()
+    by_state = {
+        RoundState.PREPARED: [Act.OPEN_BALLOT, Act.VOID_BALLOT],
+        RoundState.OPEN: [Act.CLOSE_BALLOT, Act.VOID_BALLOT],
+        RoundState.CLOSED: [Act.ANNOUNCE_RESULT, Act.VOID_BALLOT],
+        RoundState.ANNOUNCED: [Act.DECIDE_REVOTE] if leaves_a_seat_empty(case, round_) else [],
+        RoundState.VOID: [],
+    }
+    possible = by_state[RoundState(round_.state)]
+    may = {act: acts.permitted(act, round_, actor=account, at=at) for act in {*possible, Act.ISSUE_SLIP}}
+    next_act = possible[0] if possible else None
+    return render(
+        request,
+        "voting/ballot.html",
+        {
+            "round": round_,
+            "selection": case.selection,
+            "roll": [row for row in case.roll if row.round_id == round_.pk],
+            "may_issue": may[Act.ISSUE_SLIP] and round_.state in (RoundState.PREPARED, RoundState.OPEN),
+            "issue_act": act_url(Act.ISSUE_SLIP, round_),
+            "numbers": numbers(round_),
+            "next_act": next_act,
+            "requirements": acts.requirements(next_act, case, actor=account, at=at) if next_act else [],
+            "buttons": [
+                {
+                    "label": act.label,
+                    "url": act_url(act, round_),
+                    "may": may[act] is not None,
+                    "who": ", ".join(str(role.label) for role in sorted(ROLES[act])),
+                    "tone": "danger" if act == Act.VOID_BALLOT else "primary",
+                }
+                for act in possible
+            ],
+            "result": result(case, round_),
+        },
+    )
+
+
+def leaves_a_seat_empty(case: Case, round_: Round) -> bool:
+    """Whether an announced round did not fill every seat and nothing was decided about another one yet."""
+    return round_.another_round is None and case.selection.stage == Stage.DELIBERATION
+
+
+def numbers(round_: Round) -> list[dict[str, Any]]:
+    """应到, 实到, 发出, 收回, 有效: what may be known while the vote is on."""
+    returned: Any = round_.returned
+    if round_.state == RoundState.OPEN:
+        returned = box.standing(round_.box).returned
+    return [
+        {"label": _("Should attend"), "figure": round_.due_count},
+        {"label": _("Present"), "figure": round_.present_count},
+        {"label": _("Slips drawn"), "figure": round_.issued},
+        {"label": _("Ballots in the box"), "figure": "—" if returned is None else returned},
+        {"label": _("Valid"), "figure": "—" if round_.valid is None else round_.valid},
+    ]
+
+
+def result(case: Case, round_: Round) -> list[dict[str, Any]]:
+    """The announced counts with the rule applied, in words."""
+    if round_.state != RoundState.ANNOUNCED:
+        return []
+    rule = case.rules["ballot.pass"]
+    share: Share = rule.value
+    items: list[RoundItem] = [item for item in case.round_items if item.round_id == round_.pk]
+    return [
+        {
+            "name": item.candidacy.person.name,
+            "counts": [(Choice.AGREE, item.agree), (Choice.DISAGREE, item.disagree), (Choice.ABSTAIN, item.abstain)],
+            "passed": item.passed,
+            "words": _("%(due)s should attend, %(agree)s agree, %(least)s needed")
+            % {"due": round_.due_count, "agree": item.agree, "least": share.least(round_.due_count)},
+            "citation": rule.citation,
+        }
+        for item in items
+    ]
+
+
+@never_cache
+def wall(request: HttpRequest, pk: int) -> HttpResponse:
+    """The screen on the wall: the box's characters, the numbers, and the result as soon as it is announced."""
+    round_, case = round_or_404(request, pk)
+    template = "voting/wall_numbers.html" if request.headers.get("HX-Request") else "voting/wall.html"
+    return render(
+        request,
+        template,
+        {
+            "round": round_,
+            "selection": case.selection,
+            "numbers": numbers(round_),
+            "result": result(case, round_),
+            "going_on": round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED),
+            "wall_url": reverse("wall", args=[round_.pk]),
+        },
+    )
+
+
+urlpatterns = [
+    path("selections/<str:number>/ballot/", prepare, name="prepare_ballot"),
+    path("ballots/<int:pk>/", ballot, name="ballot"),
+    path("ballots/<int:pk>/wall/", wall, name="wall"),
+]
