@@ -345,6 +345,17 @@ def make_databases(data: Path) -> list[str]:
         connection.close()
 
 
+def drop_databases(data: Path) -> None:
+    """Throw both databases away."""
+    connection = connect(data, "postgres")
+    try:
+        with connection.cursor() as cursor:
+            for name in DATABASES:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        connection.close()
+
+
 @dataclass(frozen=True)
 class Server:
     """How one server of a data folder is started and asked to end, for whoever supervises it."""

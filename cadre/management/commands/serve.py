@@ -115,6 +115,9 @@ class Command(BaseCommand):
         servers.prepare(data)
         for server in servers.servers(data):
             supervisor.server(server)
+        if self.loading.exists():
+            self.say(_("The demonstration was not loaded to its end last time; it is made anew."))
+            servers.drop_databases(data)
         servers.make_databases(data)
         said = _("PostgreSQL and Valkey are new and run under %(folder)s.")
         self.say((said if new else _("PostgreSQL and Valkey run under %(folder)s.")) % {"folder": data})
@@ -128,9 +131,16 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         if settings.EMBEDDED and settings.DEMONSTRATION and self.nobody_is_there():
             self.say(_("Loading the demonstration county ..."))
+            self.loading.touch()
             with translation.override(settings.LANGUAGE_CODE):  # what is written down does not follow the terminal
                 call_command("load_demo")
+            self.loading.unlink()
         connections.close_all()
+
+    @property
+    def loading(self) -> Path:
+        """There while the demonstration is being loaded: an interrupted one is half a county."""
+        return settings.DATA_ROOT / "loading"
 
     def nobody_is_there(self) -> bool:
         return not apps.get_model(settings.AUTH_USER_MODEL).objects.exists()
