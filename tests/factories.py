@@ -6,17 +6,59 @@ there.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 from selection import accounts, clock
-from selection.acts import Secret
-from selection.enums import Duty, Grade, Role, Sex, UnitKind
-from selection.models import Account, Body, Mandate, Seat
+from selection.acts import Secret, Upload
+from selection.ballots import box
+from selection.enums import (
+    AppraisalResult,
+    CandidacyState,
+    Check,
+    Choice,
+    ConsultationLevel,
+    ConsultedBody,
+    Duty,
+    Finding,
+    Grade,
+    NominationSource,
+    Opinion,
+    Part,
+    PostClass,
+    RecommendationForm,
+    RecommendationOutcome,
+    Role,
+    Sex,
+    Stage,
+    TalkGroup,
+    Trigger,
+    UnitKind,
+)
+from selection.models import (
+    Account,
+    Appointment,
+    Body,
+    Candidacy,
+    Inquiry,
+    Mandate,
+    Meeting,
+    Nomination,
+    Poll,
+    Round,
+    Seat,
+    Selection,
+    TallySheet,
+)
 from selection.models.founding import Founded, found_county
 from selection.register import keeping
-from selection.register.models import Organisation, Person
+from selection.register.models import Organisation, Person, Post, Tenure
+from selection.stages import charge, inspection, motion, nomination, notice, probation, recommendation
+from selection.stages.deliberation import ballot, consultation, meeting
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
@@ -71,7 +113,13 @@ class County:
 
     @property
     def administrator(self) -> Account:
-        return Account.objects.get(pk=self.founded.administrator.pk)
+        """The first administrator, who knows what roles he had when first asked; ``county["guanli"]`` reads anew."""
+        return self.founded.administrator
+
+    @cached_property
+    def registrar(self) -> Account:
+        """The officer who keeps the register, likewise."""
+        return self["jingban"]
 
     def hold(self, username: str, *held: Role, at: datetime = AT, **account: Any) -> Account:
         """A new account with these roles from the day of ``at`` on."""
@@ -157,12 +205,21 @@ def unit(
     """A unit below the committee."""
     values = {"name": f"澄溪{short_name}", "short_name": short_name, "kind": kind, "code": code}
     made: Organisation = keeping.add_organisation(
-        in_county.organisation, actor=in_county["jingban"], at=at, values=values
+        in_county.organisation, actor=in_county.registrar, at=at, values=values
     )
     return made
 
 
-def person(in_county: County, name: str, *, of: Organisation | None = None, at: datetime = AT, **values: Any) -> Person:
+def person(
+    in_county: County,
+    name: str,
+    *,
+    of: Organisation | None = None,
+    at: datetime = AT,
+    tenures: Sequence[Mapping[str, Any]] = (),
+    appraisals: Sequence[Mapping[str, Any]] = (),
+    **values: Any,
+) -> Person:
     """Somebody in the service of a unit, by default of the committee."""
     given = {
         "name": name,
@@ -178,5 +235,511 @@ def person(in_county: County, name: str, *, of: Organisation | None = None, at: 
         "grade": Grade.TOWNSHIP_DEPUTY,
         "grade_since": date(2018, 5, 1),
     } | values
-    made: Person = keeping.add_person(of or in_county.organisation, actor=in_county["jingban"], at=at, values=given)
+    made: Person = keeping.add_person(
+        of or in_county.organisation,
+        actor=in_county.registrar,
+        at=at,
+        values=given,
+        tenures=tenures,
+        appraisals=appraisals,
+    )
     return made
+
+
+# --- a selection on its way --------------------------------------------------------------------------------------
+
+DAY = timedelta(days=1)
+
+
+class Point(StrEnum):
+    """How far a selection may be taken; the names of stages mean that the stage has just been entered."""
+
+    MOTION = "motion"
+    NOMINATION = "nomination"
+    LISTED = "listed"
+    RECOMMENDATION = "recommendation"
+    COUNTED = "counted"
+    INSPECTION = "inspection"
+    INSPECTED = "inspected"
+    DELIBERATION = "deliberation"
+    CONSULTED = "consulted"
+    DISCUSSED = "discussed"
+    PREPARED = "prepared"
+    VOTING = "voting"
+    VOTED = "voted"
+    DECIDED = "decided"
+    NOTICE = "notice"
+    CLEARED = "cleared"
+    APPOINTED = "appointed"
+    ASSESSED = "assessed"
+    CLOSED = "closed"
+
+
+_METHODS: dict[Point, str] = {}
+Method = TypeVar("Method", bound=Callable[..., None])
+
+
+def reaches(point: Point) -> Callable[[Method], Method]:
+    """A method after which the selection has come to the point; called by ``go_to``, or by a test in its own way."""
+
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def perform(course: Course, *args: Any, **given: Any) -> None:
+            method(course, *args, **given)
+            course.done.add(point)
+
+        _METHODS[point] = method.__name__
+        return cast(Method, perform)
+
+    return decorate
+
+
+@dataclass
+class Course:
+    """One selection and everything that its acts have made, one method per point; ``at`` moves with them."""
+
+    county: County
+    at: datetime
+    unit: Organisation
+    post: Post
+    people: list[Person]
+    discipline: Organisation
+    family_planning: Organisation
+    seats: int = 1
+    selection: Selection = field(init=False)
+    candidacies: list[Candidacy] = field(default_factory=list)
+    nomination: Nomination = field(init=False)
+    polls: list[Poll] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
+    meeting: Meeting = field(init=False)
+    codes: list[str] = field(default_factory=list)
+    round: Round = field(init=False)
+    appointment: Appointment = field(init=False)
+    done: set[Point] = field(default_factory=set)
+
+    # what tests ask of it
+    def go_to(self, point: Point | Stage | str) -> Course:
+        """Perform what still lies between here and the point."""
+        points = list(Point)
+        for between in points[: points.index(Point(str(point))) + 1]:
+            if between not in self.done:
+                getattr(self, _METHODS[between])()
+        return self
+
+    def by(self, username: str) -> dict[str, Any]:
+        """The keyword arguments of an act done by this account now: ``**course.by("jingban")``."""
+        return {"actor": self.county[username], "at": self.at}
+
+    @property
+    def day(self) -> date:
+        return clock.day_of(self.at)
+
+    def fresh(self, row: Any) -> Any:
+        """The row as it stands in the database."""
+        return type(row)._base_manager.get(pk=row.pk)
+
+    def now(self) -> Selection:
+        """The selection as it stands in the database."""
+        return Selection.objects.get(pk=self.selection.pk)
+
+    def candidacy(self, nth: int) -> Candidacy:
+        """The nth candidate (0, 1, 2) as it stands in the database."""
+        return Candidacy.objects.get(pk=self.candidacies[nth].pk)
+
+    def person(self, nth: int) -> Person:
+        return self.people[nth]
+
+    def members(self, number: int | None = None) -> list[Seat]:
+        """The first members of the committee, the chief first."""
+        return self.county.seats[:number]
+
+    # the way
+    @reaches(Point.MOTION)
+    def open(self) -> None:
+        self.selection = motion.open_selection(
+            self.county.mandate,
+            **self.by("jingban"),
+            post=self.post,
+            seats=self.seats,
+            triggers=[Trigger.VACANCY],
+            reason="原主任退休，职位空缺。",
+            source_direction="县直单位和乡镇的副科级领导干部",
+        )
+
+    @reaches(Point.NOMINATION)
+    def approve(self) -> None:
+        motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
+        for username in ("jipiao1", "jipiao2"):
+            charge.assign_officer(self.selection, **self.by("jingban"), account=self.county[username], part=Part.TELLER)
+
+    def nominate(self, person: Person, source: NominationSource = NominationSource.DEPARTMENT) -> Candidacy:
+        made: Candidacy = nomination.nominate_candidate(
+            self.selection, **self.by("jingban"), person=person, source=source, reason="符合条件，群众认可。"
+        )
+        return made
+
+    @reaches(Point.LISTED)
+    def draw_up_list(self) -> None:
+        """All but the last by the department; the last one recommended by a leading cadre, reviewed, answered."""
+        self.at += DAY
+        self.candidacies = [self.nominate(person) for person in self.people[:-1]]
+        self.nomination = nomination.recommend_personally(
+            self.selection,
+            **self.by("lingdao"),
+            person=self.people[-1],
+            reason="主持过全县的融媒体改革。",
+            signed=True,
+        )
+        self.candidacies.append(
+            nomination.review_recommendation(
+                self.nomination, **self.by("jingban"), outcome=RecommendationOutcome.ACCEPTED, opinion="符合条件。"
+            )
+        )
+        nomination.feed_back_recommendation(self.nomination, **self.by("jingban"), feedback="已列入候选人名单。")
+
+    @reaches(Point.RECOMMENDATION)
+    def open_recommendation(self) -> None:
+        self.at += DAY
+        nomination.open_recommendation(self.selection, **self.by("jingban"))
+
+    def hold(self, form: RecommendationForm, *, due: int = 60, present: int = 54, held_on: date | None = None) -> Poll:
+        poll: Poll = recommendation.hold_recommendation(
+            self.selection,
+            **self.by("jingban"),
+            form=form,
+            held_on=held_on or self.day,
+            scope="本单位全体干部职工和服务对象代表",
+            due_count=due,
+            present_count=present,
+        )
+        return poll
+
+    def count(self, poll: Poll, votes: Sequence[int], *, by: str, valid: int = 50) -> TallySheet:
+        """One teller's count, the votes in the order of the candidates."""
+        cast = {str(row.pk): number for row, number in zip(self.candidacies, votes, strict=True)}
+        sheet: TallySheet = recommendation.enter_tally(
+            poll, **self.by(by), issued=54, returned=52, valid=valid, votes=cast
+        )
+        return sheet
+
+    @reaches(Point.COUNTED)
+    def recommend(self, votes: Sequence[int] = (40, 30, 20)) -> None:
+        self.at += DAY
+        for form in RecommendationForm:
+            poll = self.hold(form)
+            for teller in ("jipiao1", "jipiao2"):
+                self.count(poll, votes, by=teller)
+            recommendation.confirm_tally(poll, **self.by("jingban"))
+            self.polls.append(poll)
+
+    @reaches(Point.INSPECTION)
+    def open_inspection(self, **given: Any) -> None:
+        self.at += DAY
+        recommendation.open_inspection(
+            self.selection,
+            **self.by("buzhang"),
+            **{"candidates": self.candidacies[: self.seats + 1], "opinion": "确定为考察对象。"} | given,
+        )
+
+    @property
+    def inspected(self) -> list[Candidacy]:
+        return self.candidacies[: self.seats + 1]
+
+    def announce_inspection(self) -> None:
+        """Form the team and publish the pre-notice."""
+        inspection.form_team(
+            self.selection,
+            **self.by("jingban"),
+            members=[self.county["kaocha1"], self.county["kaocha2"]],
+            leader=self.county["kaocha1"],
+        )
+        inspection.publish_prenotice(
+            self.selection,
+            **self.by("jingban"),
+            published_on=self.day,
+            phone="0000-12380",
+            candidate_facts="考察对象的基本情况。",
+        )
+
+    @reaches(Point.INSPECTED)
+    def inspect(self) -> None:
+        self.announce_inspection()
+        self.at += DAY
+        for candidacy in self.inspected:
+            for group in TalkGroup:
+                inspection.record_talk(
+                    self.selection,
+                    **self.by("kaocha1"),
+                    candidacy=candidacy,
+                    group=group,
+                    held_on=self.day,
+                    people=3,
+                    notes="工作扎实，作风正派。",
+                )
+            inspection.record_assessment(
+                self.selection,
+                **self.by("kaocha1"),
+                candidacy=candidacy,
+                held_on=self.day,
+                issued=40,
+                returned=38,
+                excellent=30,
+                competent=6,
+                basically_competent=1,
+                incompetent=1,
+            )
+            for kind in Check:
+                inspection.record_check(
+                    self.selection,
+                    **self.by("kaocha2"),
+                    candidacy=candidacy,
+                    check_kind=kind,
+                    held_on=self.day,
+                    finding=Finding.CLEAR,
+                )
+            self.ask(candidacy)
+            inspection.write_report(
+                self.selection,
+                **self.by("kaocha1"),
+                candidacy=candidacy,
+                performance="熟悉业务，成绩突出。",
+                shortcomings="抓落实有时偏急。",
+                suggestion="建议作为拟任人选。",
+            )
+
+    def ask(self, candidacy: Candidacy) -> None:
+        """Ask both departments: one answers itself, the other on paper, which staff file."""
+        asked = [(ConsultedBody.DISCIPLINE, self.discipline), (ConsultedBody.FAMILY_PLANNING, self.family_planning)]
+        for body, department in asked:
+            self.inquiries.append(
+                inspection.ask_opinion(
+                    self.selection, **self.by("jingban"), candidacy=candidacy, body=body, department=department
+                )
+            )
+        first, second = self.inquiries[-2:]
+        answer = {"replied_on": self.day, "finding": Finding.CLEAR, "opinion": "未发现影响使用的情况。"}
+        inspection.answer_inquiry(first, **self.by("jiwei"), number=f"纪函{first.pk}号", **answer)
+        inspection.file_reply(second, **self.by("jingban"), number=f"计函{second.pk}号", evidence=SCAN, **answer)
+
+    @reaches(Point.DELIBERATION)
+    def open_deliberation(self, **given: Any) -> None:
+        self.at += DAY
+        inspection.open_deliberation(
+            self.selection,
+            **self.by("buzhang"),
+            **{"candidates": self.inspected, "opinion": "提交常委会讨论决定。"} | given,
+        )
+
+    def consult_at(self, level: ConsultationLevel, **given: Any) -> None:
+        values: dict[str, Any] = {
+            "level": level,
+            "held_on": self.day,
+            "duties": [duty for duty in Duty if duty != Duty.MEMBER],
+            "present": "与会人员名单",
+            "opinions": "意见一致。",
+            "dissent": False,
+        }
+        consultation.record_consultation(self.selection, **self.by("jingban"), **values | given)
+
+    @reaches(Point.CONSULTED)
+    def consult(self) -> None:
+        for level in ConsultationLevel:
+            self.consult_at(level)
+
+    def call(self, number: str = "第1次") -> Meeting:
+        made: Meeting = meeting.call_meeting(
+            self.county.body, **self.by("jingban"), number=number, held_on=self.day, place="县委常委会议室"
+        )
+        return made
+
+    def meet(
+        self, present: int | Sequence[Seat] = 11, *, number: str = "第1次", observers: Sequence[Person] = ()
+    ) -> None:
+        """Call the meeting, put the selection on its agenda, record who is there."""
+        self.meeting = self.call(number)
+        meeting.put_on_agenda(self.selection, **self.by("jingban"), meeting=self.meeting)
+        self.attend(present, observers=observers)
+
+    def attend(self, present: int | Sequence[Seat] = 11, *, observers: Sequence[Person] = ()) -> None:
+        here = self.members(present) if isinstance(present, int) else list(present)
+        meeting.record_attendance(self.meeting, **self.by("jingban"), present=here, observers=list(observers))
+
+    def introduce(self, candidacy: Candidacy) -> None:
+        sections = ("basic_facts", "recommendation", "assessment", "strengths_and_shortcomings", "reason")
+        meeting.introduce_candidate(
+            self.selection,
+            **self.by("jingban"),
+            candidacy=candidacy,
+            introducer="组织部部长",
+            **dict.fromkeys(sections, "情况介绍。"),
+        )
+
+    def speak(self, candidacy: Candidacy, seat: Seat, opinion: Opinion = Opinion.AGREE, remark: str = "") -> None:
+        meeting.record_opinion(
+            self.selection, **self.by("jingban"), candidacy=candidacy, seat=seat, opinion=opinion, remark=remark
+        )
+
+    @reaches(Point.DISCUSSED)
+    def discuss(
+        self, present: int | Sequence[Seat] = 11, *, number: str = "第1次", observers: Sequence[Person] = ()
+    ) -> None:
+        """The meeting up to the vote: everybody who is there speaks on everybody, the chief last."""
+        self.at += DAY
+        self.meet(present, number=number, observers=observers)
+        here = self.members(present) if isinstance(present, int) else list(present)
+        proposed = list(self.now().candidacies.filter(state=CandidacyState.PROPOSED).order_by("pk"))
+        for candidacy in proposed:
+            self.introduce(candidacy)
+        for candidacy in proposed:
+            for seat in sorted(here, key=lambda seat: seat.is_chief):
+                self.speak(candidacy, seat)
+
+    @reaches(Point.PREPARED)
+    def prepare_ballot(self, **given: Any) -> None:
+        item = self.now().case().item
+        self.codes = box.make_codes(len(self.now().case().present_voters(item)))
+        self.round = ballot.prepare_ballot(
+            self.selection, **self.by("jingban"), **{"codes": Secret(list(self.codes))} | given
+        )
+
+    @reaches(Point.VOTING)
+    def open_ballot(self) -> None:
+        for row in self.round.roll.filter(present=True):
+            ballot.issue_slip(self.round, **self.by("jingban"), seat=row.seat)
+        ballot.open_ballot(self.round, **self.by("shuji"))
+
+    def cast(self, agreeing: Sequence[int]) -> None:
+        """Ballots by all slips: so many agree with the first candidate, so many others with the second.
+
+        Nobody agrees with two, unless the post has two seats.
+        """
+        voted_on = set(self.round.items.values_list("candidacy_id", flat=True))
+        candidates = [str(row.pk) for row in self.candidacies if row.pk in voted_on]
+        ballots = [dict.fromkeys(candidates, Choice.DISAGREE.value) for _ in self.codes]
+        place = 0
+        for candidate, number in zip(candidates, agreeing, strict=True):
+            for _ in range(number):
+                ballots[place % len(ballots)][candidate] = Choice.AGREE.value
+                place += 1
+        for code, choices in zip(self.codes, ballots, strict=True):
+            box.cast(code, choices)
+
+    @reaches(Point.VOTED)
+    def vote(self, agreeing: Sequence[int] = (8, 3)) -> None:
+        self.cast(agreeing)
+        ballot.close_ballot(self.round, **self.by("shuji"))
+
+    @reaches(Point.DECIDED)
+    def announce(self) -> None:
+        ballot.announce_result(self.round, **self.by("shuji"))
+        if self.now().stage == Stage.DECIDED:
+            meeting.close_meeting(self.meeting, **self.by("jingban"))
+
+    def ballot(self, agreeing: Sequence[int], **given: Any) -> None:
+        """A whole round: slips, ballots, count, announcement."""
+        self.prepare_ballot(**given)
+        self.open_ballot()
+        self.vote(agreeing)
+        self.announce()
+
+    @reaches(Point.NOTICE)
+    def publish_notice(self, nth: int = 0) -> None:
+        self.at += DAY
+        self.appointment = notice.publish_notice(
+            self.candidacies[nth],
+            **self.by("jingban"),
+            phone="0000-12380",
+            address="县委组织部干部监督科",
+            channels=["page", "poster"],
+        )
+
+    @reaches(Point.CLEARED)
+    def close_notice(self) -> None:
+        self.at = max(self.at, self.appointment.notice_ends_at)
+        notice.close_notice(self.appointment, **self.by("jingban"))
+
+    def talk(self) -> None:
+        probation.hold_appointment_talk(
+            self.appointment, **self.by("buzhang"), talked_on=self.day, talked_by="组织部部长", talk_notes="提出要求。"
+        )
+
+    @reaches(Point.APPOINTED)
+    def appoint(self) -> None:
+        self.talk()
+        self.at += DAY
+        probation.appoint_candidate(
+            self.appointment,
+            **self.by("jingban"),
+            document_number=f"澄委干〔{self.day.year}〕1号",
+            appointed_on=self.day,
+            published_on=self.day,
+            ended=list(Tenure.objects.filter(person_id=self.appointment.person_id, until_on__isnull=True)),
+        )
+
+    @reaches(Point.ASSESSED)
+    def assess(self, *, fit: bool = True) -> None:
+        ends = self.fresh(self.appointment).probation_ends_at
+        self.at = max(self.at, ends - 14 * DAY)
+        probation.assess_probation(
+            self.appointment, **self.by("jingban"), assessed_on=self.day, fit=fit, opinion="试用期考核情况。"
+        )
+
+    @reaches(Point.CLOSED)
+    def confirm(self) -> None:
+        self.at = max(self.at, self.fresh(self.appointment).probation_ends_at)
+        probation.confirm_appointment(self.appointment, **self.by("buzhang"))
+
+
+SCAN = Upload(name="计函.pdf", sha256="5c" * 32, size=2048, media_type="application/pdf")
+
+
+def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 3) -> Course:
+    """A county with a post to fill and people who may fill it; no act of the selection has been done yet."""
+    in_county = in_county or county(at)
+    media = unit(in_county, "县融媒体中心", "CX-0401", at=at)
+    office = unit(in_county, "县委办公室", "CX-0201", kind=UnitKind.PARTY_ORGAN, at=at)
+    by_staff: dict[str, Any] = {"actor": in_county["jingban"], "at": at}
+    keeping.set_quota(media, **by_staff, grade=Grade.TOWNSHIP_CHIEF, approved=seats)
+    keeping.set_quota(office, **by_staff, grade=Grade.TOWNSHIP_DEPUTY, approved=people)
+    chief = keeping.add_post(
+        media,
+        **by_staff,
+        values={
+            "title": "主任",
+            "grade": Grade.TOWNSHIP_CHIEF,
+            "post_class": PostClass.CHIEF,
+            "is_probationary": True,
+            "seats": seats,
+        },
+    )
+    deputy = keeping.add_post(
+        office, **by_staff, values={"title": "副主任", "grade": Grade.TOWNSHIP_DEPUTY, "seats": people}
+    )
+    return Course(
+        county=in_county,
+        at=at,
+        unit=media,
+        post=chief,
+        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛'[n]}", deputy, at=at) for n in range(people)],
+        discipline=unit(in_county, "县纪委监委", "CX-0103", kind=UnitKind.PARTY_ORGAN, at=at),
+        family_planning=unit(in_county, "县计划生育局", "CX-0305", kind=UnitKind.GOVERNMENT_ORGAN, at=at),
+        seats=seats,
+    )
+
+
+def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appraisal: Any) -> Person:
+    """Somebody who holds a post and whose last appraisal allows a promotion."""
+    votes = {"votes_excellent": 20, "votes_competent": 8, "votes_basic": 1, "votes_incompetent": 1}
+    return person(
+        in_county,
+        name,
+        of=post.organisation,
+        at=at,
+        tenures=[{"post": post, "from_on": date(2019, 5, 1)}],
+        appraisals=[{"year": clock.day_of(at).year - 1, "result": AppraisalResult.EXCELLENT, **votes, **appraisal}],
+    )
+
+
+def run_to(point: Point | Stage | str, in_county: County | None = None, *, at: datetime = AT, **given: Any) -> Course:
+    """A selection that has come to the point, by the acts that lead there."""
+    return course(in_county, at=at, **given).go_to(point)

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.db.models import Q
 
-from selection import clock
 from selection.enums import CandidacyState, Part, RecommendationForm, Stage
 from selection.models.account import Account
 from selection.models.body import Seat
@@ -230,8 +229,10 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
 }
 
 
-def whole(pk: int, *, also: Iterable[int] = ()) -> Case:
-    """Read the case of one selection; ``also`` are persons who are no candidates yet but are asked about.
+def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
+    """Read the case of one selection, with its posts as they are held on that day.
+
+    ``also`` are persons who are no candidates yet but are asked about.
 
     Raises:
         Selection.DoesNotExist
@@ -249,7 +250,7 @@ def whole(pk: int, *, also: Iterable[int] = ()) -> Case:
     for name, rows in _rows_of(selection).items():
         setattr(case, name, rows)
     _join(case, set(also))
-    case.vacancy = vacancies(selection.organisation, selection.post.grade, clock.today())
+    case.vacancy = vacancies(selection.organisation, selection.post.grade, on)
     case.reserved = reserved_seats(selection.organisation, selection.post.grade, without=selection)
     return case
 
@@ -322,7 +323,7 @@ def _join(case: Case, also: set[int]) -> None:
     accounts |= {row.settled_by_id for row in case.objections if row.settled_by_id}
     case.accounts = Account.objects.in_bulk(accounts) if accounts else {}
     candidacies = {row.pk: row for row in case.candidacies}
-    ids = also | {row.person_id for row in case.candidacies}
+    ids = also | {row.person_id for row in case.candidacies} | {row.person_id for row in case.nominations}
     if ids:
         case.appraisals = list(Appraisal.objects.filter(person_id__in=ids))
     for rows in with_person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -73,15 +74,16 @@ class Mandate(acts.Subject, models.Model):
         )
 
     def case(self) -> MandateCase:
-        return self.case_for({})
+        return self.case_for({}, clock.now())
 
-    def case_for(self, given: Mapping[str, Any]) -> MandateCase:
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> MandateCase:
         from selection.models.case import reserved_seats
 
-        case = MandateCase(mandate=self, rules=in_force(self.rulebook, clock.today()), freezes=list(self.freezes.all()))
+        day = clock.day_of(at)
+        case = MandateCase(mandate=self, rules=in_force(self.rulebook, day), freezes=list(self.freezes.all()))
         post = given.get("post")
         if post is not None:
-            case.vacancy = vacancies(post.organisation, post.grade, clock.today())
+            case.vacancy = vacancies(post.organisation, post.grade, day)
             case.reserved = reserved_seats(post.organisation, post.grade)
         return case
 

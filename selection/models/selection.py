@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django_fsm import RETURN_VALUE, FSMField, transition
 
-from selection import acts
+from selection import acts, clock
 from selection.enums import Act, Part, Role, Stage, Trigger
 from selection.models.account import Account
 from selection.models.machine import Machine
@@ -53,8 +53,6 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
 
         A teller or an inspector sees only those in which he or she takes part.
         """
-        from selection import clock
-
         held: dict[int, set[Role]] = {}
         for role, mandate in account.roles_in_force(clock.today()):
             held.setdefault(mandate, set()).add(role)
@@ -83,11 +81,14 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
             ).exclude(candidacies__person_id=account.person_id)
         return rows
 
-    def whole(self, pk: int, *, also: Iterable[int] = ()) -> Any:
-        """The case: the selection and everything that requirements may see, in a fixed number of queries."""
+    def whole(self, pk: int, *, also: Iterable[int] = (), on: date | None = None) -> Any:
+        """The case: the selection and everything that requirements may see, in a fixed number of queries.
+
+        Posts are counted as they are held ``on`` that day, by default today.
+        """
         from selection.models.case import whole
 
-        return whole(pk, also=also)
+        return whole(pk, also=also, on=on or clock.today())
 
 
 class Selection(acts.Subject, Machine):
@@ -200,9 +201,9 @@ class Selection(acts.Subject, Machine):
     def case(self) -> Any:
         return Selection.objects.whole(self.pk)
 
-    def case_for(self, given: Mapping[str, Any]) -> Any:
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
         person = given.get("person")
-        return Selection.objects.whole(self.pk, also=[person.pk] if person else [])
+        return Selection.objects.whole(self.pk, also=[person.pk] if person else [], on=clock.day_of(at))
 
     def basis(self) -> str:
         return self.rule_set.digest
@@ -266,8 +267,8 @@ class OfSelection(acts.Subject):
         case.subject = self
         return case
 
-    def case_for(self, given: Mapping[str, Any]) -> Any:
-        case = self.selection.case_for(given)
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
+        case = self.selection.case_for(given, at)
         case.subject = self
         return case
 

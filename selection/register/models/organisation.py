@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,7 +96,7 @@ class Organisation(acts.Subject, models.Model):
     def case(self) -> OrganisationCase:
         return OrganisationCase(organisation=self)
 
-    def case_for(self, given: Mapping[str, Any]) -> OrganisationCase:
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> OrganisationCase:
         """With how much still hangs on the unit where it is to be closed; three queries then, else none."""
         if not given.get("values", {}).get("closed_on"):
             return self.case()
