@@ -12,11 +12,11 @@ from random import Random
 from typing import Any
 
 from selection import clock
-from selection.acts import Actor
 from selection.enums import AppraisalResult, Grade, PostClass, Sex, UnitKind
 from selection.register import keeping
 from selection.register.models import Organisation, Post, Register
 from selection.register.models.tenure import most_at_once
+from selection.roles import Actor
 
 SEED = 20191103
 PEOPLE = 600
@@ -332,9 +332,9 @@ def county(on: date) -> County:
     The post at the head of the media centre is vacant, and its unit has the number for it.
     """
     town = _Town(on)
-    units, jobs, people = list(_units()), [], []
-    for unit in units:
-        jobs += _jobs(unit)
+    units = list(_units())
+    jobs = [job for unit in units for job in _jobs(unit)]
+    people: list[Somebody] = []
     at = {job.key: job for job in jobs}
     for job in jobs:
         if job.key == (MEDIA_CENTRE, "主任") or job.title in (_CLERK, "常委", "副书记") or job.unit == COMMITTEE:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
-from selection.acts import Actor, Facts, NotPermitted, Refused, Requirement, act
+from selection.acts import Facts, NotPermitted, Refused, Requirement, act
 from selection.enums import Act
 from selection.register.models import (
     Appraisal,
@@ -30,6 +30,7 @@ from selection.register.models import (
     Tenure,
 )
 from selection.register.models.tenure import most_at_once
+from selection.roles import Actor
 
 Values = Mapping[str, Any]
 Row = TypeVar("Row", bound=models.Model)
