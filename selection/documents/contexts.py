@@ -20,7 +20,7 @@ from selection.documents.render import OFFICIAL
 from selection.enums import (
     Act,
     AttendanceKind,
-    InspectionStep,
+    Check,
     Matter,
     NominationSource,
     Opinion,
@@ -239,8 +239,8 @@ def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         by_source[candidacy.source] = [said_of]
     for source, label in _FOUR_SOURCES.items():
         yield Line(label, "\n".join(by_source.pop(source, [NOTHING])))
-    for source, said in by_source.items():
-        yield Line(label_of(NominationSource, source), "\n".join(said))
+    for other, said in by_source.items():
+        yield Line(label_of(NominationSource, other), "\n".join(said))
 
 
 def _recommendation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
@@ -302,13 +302,13 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         for row in case.of(case.assessments, candidacy)
     ]
     yield Line("民主测评", "\n".join(assessed) or NOTHING)
-    checks = case.of(case.checks, candidacy)
-    for step in (InspectionStep.ARCHIVE, InspectionStep.SITE_VISIT, "personal_matters"):
-        rows = [row for row in checks if row.check_kind == step]
-        said = [
-            f"{day(row.held_on)}，{row.get_finding_display()}" + (f"：{row.note}" if row.note else "") for row in rows
+    for kind, label in _CHECKS.items():
+        found = [
+            f"{day(row.held_on)}，{row.get_finding_display()}" + (f"：{row.note}" if row.note else "")
+            for row in case.of(case.checks, candidacy)
+            if row.check_kind == kind
         ]
-        yield Line(_CHECKS[str(step)], "\n".join(said) or NOTHING)
+        yield Line(label, "\n".join(found) or NOTHING)
     reports = [
         f"{day(clock.day_of(row.written_at))}，{row.written_by.name}；考察组建议：{row.suggestion}"
         for row in case.of(case.reports, candidacy)
@@ -316,7 +316,11 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     yield Line("考察材料", "\n".join(reports) or NOTHING)
 
 
-_CHECKS = {"archive": "查阅干部人事档案", "site_visit": "实地走访", "personal_matters": "核查个人有关事项报告"}
+_CHECKS = {
+    Check.ARCHIVE: "查阅干部人事档案",
+    Check.SITE_VISIT: "实地走访",
+    Check.PERSONAL_MATTERS: "核查个人有关事项报告",
+}
 
 
 def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:

@@ -33,17 +33,17 @@ def make(pk: int, *, at: datetime) -> bool:
         document = Document.objects.select_related("selection").filter(pk=pk, state=DocumentState.REQUESTED).first()
         if document is None:
             return False
+        upload, problem = None, ""
         try:
             template, context = contexts.of(document, at=at)
-            content = render.render(template, context)
-            ending = {"upload": filing.keep(content, f"{document.title}.pdf")}
+            upload = filing.keep(render.render(template, context), f"{document.title}.pdf")
         except fonts.Unprintable as unprintable:
-            ending = {"problem": unprintable.says}
+            problem = unprintable.says
         except render.PressFailed as failure:
             log.error("paper %s could not be made: %s", pk, failure)
-            ending = {"problem": _failed()}
+            problem = _failed()
         try:
-            keep_document(document, actor=Account.objects.clock(), at=at, **ending)
+            keep_document(document, actor=Account.objects.clock(), at=at, upload=upload, problem=problem)
         except Conflict:
             return False
         return True

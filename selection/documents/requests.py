@@ -19,7 +19,7 @@ from selection import acts
 from selection.acts import Requirement, Upload, act
 from selection.documents.render import OFFICIAL
 from selection.enums import Act, DocumentState, Paper
-from selection.models import Account, Appointment, Candidacy, Document, Selection
+from selection.models import Appointment, Candidacy, Document, Selection
 from selection.models.case import Case
 
 RENDER = "selection.tasks.render_document"
@@ -121,7 +121,7 @@ def send_waiting(at: datetime) -> int:
 def file_document(
     selection: Selection,
     *,
-    actor: Account,
+    actor: acts.Actor,
     at: datetime,
     title: str,
     upload: Upload,
@@ -151,6 +151,14 @@ def before_requesting(
             met=appointment is not None and appointment.pk in {row.pk for row in case.appointments},
             field="appointment",
         )
+    if kind == Paper.RECORD_FORM:
+        yield Requirement(
+            _("There is a candidate of whom to make a record"),
+            met=bool(case.candidacies),
+            observed=len(case.candidacies),
+            required=1,
+            field="kind",
+        )
     if candidacy is not None:
         yield Requirement(
             _("The person is a candidate of this selection"),
@@ -163,7 +171,7 @@ def before_requesting(
 def request_document(
     selection: Selection,
     *,
-    actor: Account,
+    actor: acts.Actor,
     at: datetime,
     kind: Paper,
     appointment: Appointment | None = None,
@@ -176,7 +184,7 @@ def request_document(
 
 @act(Act.KEEP_DOCUMENT, subject="document")
 def keep_document(
-    document: Document, *, actor: Account, at: datetime, upload: Upload | None = None, problem: str = ""
+    document: Document, *, actor: acts.Actor, at: datetime, upload: Upload | None = None, problem: str = ""
 ) -> Document:
     """Keep the finished paper under its hash, or say why it could not be made."""
     if document.state != DocumentState.REQUESTED:
