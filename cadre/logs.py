@@ -15,6 +15,13 @@ class NotTheBox(logging.Filter):
         return not path.startswith("/box/") and "/box/" not in record.getMessage()
 
 
+class NotAProbe(logging.Filter):
+    """Drops the line that Django writes each time /readyz answers that something is not well: it has said so itself."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(getattr(record, "request", None), "path", "") != "/readyz"
+
+
 class WithoutValues(logging.Formatter):
     """Prints where an exception came from and its kind, but not its words: databases and forms quote what was typed."""
 

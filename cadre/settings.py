@@ -231,12 +231,15 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"not_the_box": {"()": "cadre.logs.NotTheBox"}},
+    "filters": {
+        "not_the_box": {"()": "cadre.logs.NotTheBox"},
+        "not_a_probe": {"()": "cadre.logs.NotAProbe"},
+    },
     "formatters": {
         "plain": {"()": "cadre.logs.WithoutValues", "format": "{levelname} {name}: {message}", "style": "{"}
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["not_the_box"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["not_the_box", "not_a_probe"]},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

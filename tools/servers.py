@@ -273,8 +273,8 @@ def postgres_command(data: Path, *, durable: bool) -> list[str]:
         "listen_addresses": "",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        "log_min_messages": "warning",
-        "log_min_error_statement": "panic",  # statements hold personal data
+        "log_min_messages": "log",  # of the server itself: a refused statement is for whoever sent it, not for a log
+        "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
         "log_checkpoints": "off",
         "max_connections": "100",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from cadre.logs import NotTheBox, WithoutValues
+from cadre.logs import NotAProbe, NotTheBox, WithoutValues
 
 
 def record(message: str, request: Any = None, exc_info: Any = None) -> logging.LogRecord:
@@ -23,6 +23,11 @@ def record(message: str, request: Any = None, exc_info: Any = None) -> logging.L
 def test_lines_of_the_box_are_dropped(path: str, kept: bool) -> None:
     assert NotTheBox().filter(record("Internal Server Error", RequestFactory().get(path))) is kept
     assert NotTheBox().filter(record(f"Not Found: {path}")) is kept
+
+
+def test_probes_are_not_logged_each_time() -> None:
+    assert not NotAProbe().filter(record("Service Unavailable", RequestFactory().get("/readyz")))
+    assert NotAProbe().filter(record("Service Unavailable", RequestFactory().get("/office/")))
 
 
 def test_an_exception_shows_its_place_and_kind_but_not_its_words() -> None:
