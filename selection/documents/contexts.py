@@ -21,6 +21,7 @@ from selection.enums import (
     Act,
     AttendanceKind,
     Check,
+    Effect,
     Matter,
     NominationSource,
     Opinion,
@@ -224,10 +225,10 @@ def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         said = [f"{row.nominator.department}{row.nominator.name}，{day(clock.day_of(row.nominated_at))}"]
         if row.signed:
             said.append("已署名")
-        said.append(f"理由：{row.reason}")
+        said.append(f"理由：{within(row.reason)}")
         if row.outcome:
             said.append(
-                f"审核：{row.get_outcome_display()}" + (f"，{row.review_opinion}" if row.review_opinion else "")
+                f"审核：{row.get_outcome_display()}" + (f"，{within(row.review_opinion)}" if row.review_opinion else "")
             )
         if row.fed_back_at:
             said.append(
@@ -339,7 +340,8 @@ def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     titles = KEYS["consultation.levels"].choices
     for level in (*levels, *{row.level for row in case.consultations if row.level not in levels}):
         held = [
-            f"{day(row.held_on)}；参加：{row.present}；意见：{row.opinions}" + ("；有不同意见" if row.dissent else "")
+            f"{day(row.held_on)}；参加：{within(row.present)}；意见：{within(row.opinions)}"
+            + ("；有不同意见" if row.dissent else "")
             for row in case.consultations
             if row.level == level
         ]
@@ -369,7 +371,7 @@ def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
         members = [
             row for row in case.attendances if row.meeting_id == meeting.pk and row.kind == AttendanceKind.VOTING
         ]
-        said = [f"{day(meeting.held_on)}，{meeting.number}"]
+        said = [f"{day(meeting.held_on)}，{case.selection.mandate.body.title}{_sitting(meeting.number)}"]
         if members:
             said.append(f"应到{len(members)}人，实到{sum(1 for row in members if row.present)}人")
         item = case.item_of(meeting)
@@ -378,6 +380,10 @@ def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
             counted = [(word, sum(1 for row in spoken if row.opinion == word)) for word in Opinion]
             said.append("逐一发表意见：" + "，".join(f"{word.label}{count}人" for word, count in counted if count))
         yield "；".join(said)
+
+
+def _sitting(number: str) -> str:
+    return number if number.endswith("会议") else f"{number}会议"
 
 
 def _votes(case: Case, candidacy: Candidacy) -> Iterable[str]:
@@ -392,7 +398,7 @@ def _votes(case: Case, candidacy: Candidacy) -> Iterable[str]:
 def _result(round_: Round, item: Any) -> str:
     said = [f"第{round_.seq}轮：应到{round_.due_count}人，实到{round_.present_count}人"]
     if round_.state == RoundState.VOID:
-        said.append(f"本轮作废：{round_.void_reason}")
+        said.append(f"本轮作废：{within(round_.void_reason)}")
     elif round_.state != RoundState.ANNOUNCED:
         said.append("结果尚未宣布")
     else:
@@ -413,7 +419,7 @@ def _notices(case: Case, appointments: Iterable[Appointment]) -> Iterable[str]:
             said.append("公示期间未收到反映")
         for number, report in enumerate(reports, start=1):
             settled = (
-                f"{day(clock.day_of(report.settled_at))}，{report.get_effect_display()}：{report.investigation}"
+                f"{day(clock.day_of(report.settled_at))}，{report.get_effect_display()}：{within(report.investigation)}"
                 if report.settled_at
                 else "正在核查"
             )
@@ -454,7 +460,8 @@ def _matters(case: Case, candidacy: Candidacy, kind: str) -> Iterable[Line]:
         if row.kind == kind and row.candidacy_id in (None, candidacy.pk):
             yield Line("时间", day(clock.day_of(row.noted_at)))
             yield Line("事由", row.cause)
-            yield Line("结果", row.result or "尚无结果")
+            result = label_of(Effect, row.result) if kind == Matter.REPORTS else row.result
+            yield Line("结果", result or "尚无结果")
 
 
 _PROCEDURES: dict[str, Callable[[Case, Candidacy], Iterable[Line]]] = {
@@ -492,6 +499,11 @@ def days(first: date, last: date) -> Iterable[date]:
 
 def paragraphs(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def within(text: str) -> str:
+    """A text as a part of a longer line, which ends it itself."""
+    return text.strip().rstrip("。；;.")
 
 
 def label_of(choices: Any, value: str) -> str:
