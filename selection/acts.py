@@ -16,14 +16,14 @@ from enum import Enum, StrEnum
 from fractions import Fraction
 from typing import Any, Self
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils.functional import Promise
 from django_fsm import TransitionNotAllowed
 
 from audit import chain, reading, record
 from selection import roles
 from selection.enums import Act, Role
-from selection.roles import Actor
+from selection.roles import Actor as Actor
 from selection.rulebook.rules import Citation, Rule
 
 Text = str | Promise
@@ -137,6 +137,10 @@ class Subject:
         """The selection to which an entry belongs, ``selection:<id>``, or an empty string."""
         return ""
 
+    def passed_over(self, requirement: Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
+        """What the subject keeps of a waivable requirement that was passed with a reason: the rows it made."""
+        return ()
+
     def admits(self, act: Act, actor: Actor, role: Role, at: datetime) -> bool:
         """Whether the actor, who holds ``role``, takes part in this very matter."""
         return True
@@ -188,6 +192,9 @@ class Performed:
 
 
 CATALOGUE: dict[Act, Performed] = {}
+
+#: PostgreSQL's words for a row that is there already, a transaction that came too late, and a deadlock.
+_LOST_RACES = ("23505", "40001", "40P01")
 
 
 def requirements(act: Act, case: object, *, actor: Actor, at: datetime, **given: object) -> list[Requirement]:
@@ -247,8 +254,8 @@ def act(
                 raise
             except TransitionNotAllowed as error:
                 raise Conflict(name.value) from error
-            except IntegrityError as error:
-                if getattr(error.__cause__, "pgcode", "") in ("23505", "40001", "40P01"):
+            except (IntegrityError, OperationalError) as error:
+                if getattr(error.__cause__, "pgcode", "") in _LOST_RACES:
                     raise Conflict(name.value) from error
                 raise
 
@@ -271,6 +278,7 @@ def _perform(
     given: dict[str, Any],
     in_plain: frozenset[str],
 ) -> Any:
+    seen = _state_seen(subject)
     with transaction.atomic(durable=True):
         try:
             subject = subject.locked()
@@ -290,10 +298,17 @@ def _perform(
             if not requirement.met and _may_waive(requirement, role) and reasons.get(index, "").strip()
         }
         if any(not requirement.met and index not in waived for index, requirement in enumerate(found)):
+            if _state_seen(subject) != seen:
+                raise Conflict(name.value)
             raise Refused(name, found)
         result = function(subject, actor=actor, at=at, **given)
         _record(name, subject, actor, role, at, req, given, in_plain, result, found, waived)
         return result.made[0] if isinstance(result, Facts) and result.made else result
+
+
+def _state_seen(subject: Any) -> str:
+    """What the caller saw of the subject: where it has changed meanwhile, an unmet requirement is a lost race."""
+    return state_of(subject) if isinstance(subject, models.Model) else ""
 
 
 def _may_waive(requirement: Requirement, role: Role) -> bool:
@@ -318,11 +333,13 @@ def _record(
     data: dict[str, object] = {"given": _plain(given, sealed, files, in_plain)}
     made: list[models.Model] = []
     if isinstance(result, Facts):
-        made = list(result.made)
+        made += result.made
         if result.facts:
             data["facts"] = _plain(result.facts, sealed, files, frozenset(result.facts))
     elif isinstance(result, models.Model):
-        made = [result]
+        made.append(result)
+    for index, reason in waived.items():
+        made += subject.passed_over(found[index], reason, at)
     if made:
         data["made"] = [reference(row) for row in made]
     if waived:
@@ -332,7 +349,7 @@ def _record(
     for row in made:
         if isinstance(row, Subject):
             streams.update(dict.fromkeys(row.streams()))
-    seen_by = subject if not (made and isinstance(made[0], Subject)) else made[0]
+    told_of = made[0] if made and isinstance(made[0], Subject) else subject
     matter = subject.matter() or next((stream for stream in streams if stream.startswith("selection:")), "")
     record.append(
         [
@@ -347,7 +364,7 @@ def _record(
                 data=data,
                 files=files,
                 req=req,
-                state=state_of(seen_by),
+                state=state_of(told_of),
                 sealed=sealed,
             )
             for stream in streams

@@ -50,11 +50,11 @@ def move(days: int) -> None:
         RuntimeError: anywhere but on a demonstration site.
         ValueError: ``days`` is not positive; time never runs back.
     """
-    if not settings.DEMONSTRATION:
+    path = settings.CLOCK_FILE
+    if not settings.DEMONSTRATION or path is None:
         raise RuntimeError("Only a demonstration site has a clock that moves.")
     if days <= 0:
         raise ValueError("The clock only moves forward.")
-    path = settings.CLOCK_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.write_text(f"{ahead().days + days}\n")

@@ -23,8 +23,9 @@ class Actor(Protocol):
     pk: Any
     is_active: bool
     is_superuser: bool
-    auth: str
 
+    @property
+    def auth(self) -> str: ...
     @property
     def name(self) -> str: ...
     @property

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import Requirement
-from selection.enums import Stage
+from selection.enums import RoundState, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
+
+UNDER_WAY = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
 
 
 def at_stage(case: Case, *stages: Stage) -> Requirement:
@@ -28,6 +30,12 @@ def running(case: Case) -> Requirement:
         _("The selection is neither suspended nor closed"),
         met=case.selection.suspended_at is None and case.selection.stage != Stage.CLOSED,
     )
+
+
+def no_ballot_under_way(case: Case) -> Requirement:
+    """No round stands between its preparation and its announcement."""
+    busy = [round_ for round_ in case.rounds if round_.state in UNDER_WAY]
+    return Requirement(_("No ballot is under way"), met=not busy, observed=len(busy), required=0)
 
 
 def not_in_future(on: date | None, at: datetime, *, field: str) -> Requirement:

@@ -81,6 +81,7 @@ class Case:
     accounts: dict[int, Account] = field(default_factory=dict)
     vacancy: Vacancy = field(default_factory=Vacancy)
     reserved: int = 0
+    holders: int = 0
     subject: Any = None
 
     # who is still in
@@ -105,7 +106,7 @@ class Case:
         """The latest recommendation in this form whose count is confirmed, or else the latest one."""
         held = [poll for poll in self.polls if poll.form == form]
         confirmed = [poll for poll in held if poll.confirmed_at]
-        return (confirmed or held or [None])[-1]
+        return next(reversed(confirmed or held), None)
 
     def accepted_sheet(self, poll: Poll) -> TallySheet | None:
         """The count of a confirmed poll."""
@@ -172,7 +173,11 @@ class Case:
 
     def recused_people(self) -> set[int]:
         """Primary keys of the persons who are recused today."""
-        return {row.person_id for row in self.participations if row.part == Part.RECUSED and row.until_on is None}
+        return {
+            row.person_id
+            for row in self.participations
+            if row.part == Part.RECUSED and row.until_on is None and row.person_id is not None
+        }
 
     def appraisals_of(self, person: int) -> list[Appraisal]:
         """Annual appraisals of a person, the latest first."""
@@ -237,7 +242,7 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
     Raises:
         Selection.DoesNotExist
     """
-    selection = Selection.objects.select_related(
+    selections = Selection.objects.select_related(
         "post__organisation",
         "organisation",
         "mandate__body",
@@ -245,8 +250,12 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         "rule_set",
         "opened_by",
         "approved_by",
-    ).get(pk=pk)
-    case = Case(selection=selection, rules=selection.rules)
+    )
+    held = Q(post__tenures__from_on__lte=on) & (
+        Q(post__tenures__until_on__isnull=True) | Q(post__tenures__until_on__gt=on)
+    )
+    selection = selections.annotate(holders=models.Count("post__tenures", filter=held)).get(pk=pk)
+    case = Case(selection=selection, rules=selection.rules, holders=selection.holders)
     for name, rows in _rows_of(selection).items():
         setattr(case, name, rows)
     _join(case, set(also))
@@ -297,7 +306,7 @@ def _row(model: type[models.Model], values: dict[str, Any]) -> models.Model:
         "default",
         [column.attname for column in columns],
         [
-            convert(values[column.column]) if values[column.column] is not None else None
+            convert(value) if (value := values[str(column.column)]) is not None else None
             for column, convert in zip(columns, read, strict=True)
         ],
     )

@@ -23,8 +23,8 @@ class Machine(models.Model):
     ) -> None:
         """Read the row again; a row that is gone raises ``DoesNotExist`` and leaves everything as it was."""
         rows = from_queryset if from_queryset is not None else type(self)._base_manager.using(using or self._state.db)
-        columns = [column.attname for column in self._meta.concrete_fields]
-        wanted = columns if fields is None else [self._meta.get_field(name).attname for name in fields]
+        columns = {column.name: column.attname for column in self._meta.concrete_fields}
+        wanted = list(columns.values()) if fields is None else [columns.get(name, name) for name in fields]
         row = rows.filter(pk=self.pk).values(*wanted).get() if wanted else {}
         self.__dict__.update(row)
         for relation in self._meta.related_objects:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import acts, clock
-from selection.enums import Act, Part, Role, Stage, Trigger
+from selection.enums import Act, Matter, Part, Role, Stage, Trigger
 from selection.models.account import Account
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
@@ -228,6 +230,17 @@ class Selection(acts.Subject, Machine):
             return True
         return self.participations.filter(account_id=actor.pk, part=part, until_on__isnull=True).exists()
 
+    def passed_over(self, requirement: acts.Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
+        """A requirement passed with a reason is an important matter."""
+        from selection.models.matter import ImportantMatter
+
+        with translation.override(settings.LANGUAGE_CODE):
+            rule = requirement.citation.label if requirement.citation else ""
+            cause = f"{rule} {requirement.says}".strip()
+        return [
+            ImportantMatter.objects.create(selection=self, kind=Matter.OTHER, noted_at=at, cause=cause, result=reason)
+        ]
+
     def is_at(self, *stages: Stage) -> bool:
         return self.stage in stages
 
@@ -280,6 +293,9 @@ class OfSelection(acts.Subject):
 
     def hides_from(self, actor: acts.Actor) -> bool:
         return self.selection.hides_from(actor)
+
+    def passed_over(self, requirement: acts.Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
+        return self.selection.passed_over(requirement, reason, at)
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
         return self.selection.admits(act, actor, role, at)
