@@ -83,6 +83,10 @@ class Candidacy(OfSelection, Machine):
     def announce_result(self, *, passed: bool) -> CandidacyState:
         return CandidacyState.PASSED if passed else CandidacyState.NOT_PASSED
 
+    @transition(field=state, source=CandidacyState.PASSED, target=CandidacyState.ENDED)
+    def settle_objection(self) -> None:
+        """An objection was upheld: the person is not taken further."""
+
     @transition(field=state, source=CandidacyState.NOT_PASSED, target=CandidacyState.PROPOSED)
     def decide_revote(self) -> None: ...
 

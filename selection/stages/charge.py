@@ -11,7 +11,7 @@ from selection.enums import Act, Matter, Part, Role
 from selection.models import Account, Candidacy, ImportantMatter, Participation, Selection
 from selection.models.case import Case
 from selection.register.models import Person
-from selection.standing import given, running
+from selection.standing import given, no_ballot_under_way, running
 
 _ROLE_FOR = {Part.OFFICER: Role.STAFF, Part.TELLER: Role.TELLER}
 
@@ -59,6 +59,7 @@ def before_recusing(
     case: Case, *, actor: Account, at: datetime, person: Person | None = None, reason: str | None = None
 ) -> Iterator[Requirement]:
     yield running(case)
+    yield no_ballot_under_way(case)
     if person is not None:
         yield Requirement(
             _("The person is not recused yet"), met=person.pk not in case.recused_people(), field="person"

@@ -8,6 +8,7 @@ the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``.
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
@@ -140,7 +141,7 @@ def _next_number(year: int) -> str:
     """The next number of the year, such as 2026-017; mandates are locked one by one, so two may ask at once."""
     last = (
         Selection.objects.filter(number__startswith=f"{year}-")
-        .order_by("-number")
+        .order_by(Length("number").desc(), "-number")
         .values_list("number", flat=True)
         .first()
     )

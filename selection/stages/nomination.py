@@ -92,10 +92,25 @@ def _appraisal(case: Case, appraisal: Appraisal | None) -> Iterator[Requirement]
 
 
 def before_nominating(
-    case: Case, *, actor: Account, at: datetime, person: Person | None = None, reason: str | None = None
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    person: Person | None = None,
+    source: NominationSource | None = None,
+    reason: str | None = None,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
+    if source is not None:
+        yield Requirement.under(
+            case.rules["nomination.signed"],
+            _("A leading cadre recommends under his or her own name"),
+            met=source != NominationSource.PERSONAL,
+            observed=NominationSource(source).label,
+            required=_("signed by the recommender"),
+            field="source",
+        )
     if person is not None:
         yield from qualification(case, person, at)
         yield Requirement.under(

@@ -20,6 +20,8 @@ from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.standing import at_stage, given, running
 
+_BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
+
 
 def before_publishing(
     case: Case, *, actor: Account, at: datetime, phone: str | None = None, channels: list[str] | None = None
@@ -78,9 +80,7 @@ def publish_notice(
     deadlines.expect(
         selection, DeadlineKind.NOTICE_END, ends.at, at=at, provisional=ends.provisional, appointment=appointment
     )
-    requests.request(
-        selection, Paper.NOTICE, Paper.NOTICE.label, actor=actor, at=at, candidacy=candidacy, appointment=appointment
-    )
+    requests.request(selection, Paper.NOTICE, actor=actor, at=at, candidacy=candidacy, appointment=appointment)
     return Facts({"last_day": ends.last_day, "provisional": ends.provisional}, [appointment])
 
 
@@ -154,7 +154,7 @@ def before_settling(
 def settle_objection(
     objection: Objection, *, effect: Effect, investigation: str, answer: str, actor: Account, at: datetime
 ) -> Facts:
-    """Settle an objection; one that is upheld cancels the appointment."""
+    """Settle an objection; one that is upheld cancels the appointment and ends the candidacy."""
     objection.effect, objection.investigation, objection.answer = effect, investigation, answer
     objection.settled_at, objection.settled_by = at, actor
     objection.save()
@@ -166,10 +166,14 @@ def settle_objection(
         cause=investigation,
         result=Effect(effect).value,
     )
-    if effect == Effect.UPHELD:
-        appointment = objection.appointment
+    appointment = objection.appointment
+    if effect == Effect.UPHELD and appointment.state in _BEFORE_OFFICE:
         appointment.settle_objection()
         _cancel(appointment, at, investigation)
+        candidacy = appointment.candidacy
+        candidacy.settle_objection()
+        candidacy.leave(at=at, stage=objection.selection.stage, reason=investigation)
+        candidacy.save()
     return Facts({}, [matter])
 
 
@@ -217,7 +221,7 @@ def before_cancelling(case: Case, *, actor: Account, at: datetime, reason: str |
     appointment: Appointment = case.subject
     yield Requirement(
         _("The appointment has not taken effect"),
-        met=appointment.state in (AppointmentState.ON_NOTICE, AppointmentState.CLEARED),
+        met=appointment.state in _BEFORE_OFFICE,
         observed=AppointmentState(appointment.state).label,
     )
     if reason is not None:

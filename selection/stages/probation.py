@@ -79,6 +79,12 @@ def before_appointing(
         observed=case.vacancy.free,
         required=1,
     )
+    yield Requirement(
+        _("The post has a seat for one more holder"),
+        met=case.holders < case.selection.post.seats,
+        observed=case.holders,
+        required=case.selection.post.seats - 1,
+    )
     if document_number is not None:
         yield Requirement(
             _("The appointment document has a number"), met=given(document_number), field="document_number"
@@ -98,6 +104,15 @@ def before_appointing(
             met=appointed_on <= published_on,
             observed=appointed_on,
             required=published_on,
+            field="appointed_on",
+        )
+    decided = case.entered(Stage.DECIDED)
+    if appointed_on is not None and decided is not None:
+        yield Requirement(
+            _("The term of office does not begin before the decision"),
+            met=appointed_on >= clock.day_of(decided),
+            observed=appointed_on,
+            required=clock.day_of(decided),
             field="appointed_on",
         )
     if ended is not None:
@@ -153,7 +168,6 @@ def appoint_candidate(
     requests.request(
         selection,
         Paper.RECORD_FORM,
-        Paper.RECORD_FORM.label,
         actor=actor,
         at=at,
         candidacy=appointment.candidacy,
@@ -236,7 +250,6 @@ def confirm_appointment(appointment: Appointment, *, actor: Account, at: datetim
     requests.request(
         appointment.selection,
         Paper.RECORD_FORM,
-        Paper.RECORD_FORM.label,
         actor=actor,
         at=at,
         candidacy=appointment.candidacy,

@@ -11,23 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import deadlines
 from selection.acts import Facts, Requirement, act
-from selection.enums import Act, AppointmentState, CandidacyState, RoundState, Stage
+from selection.enums import Act, AppointmentState, CandidacyState, Stage
 from selection.models import Account, Appointment, Candidacy, Selection
 from selection.models.case import Case
-from selection.standing import given, running
-
-_UNDER_WAY = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
-_IN_OFFICE = (AppointmentState.APPOINTED, AppointmentState.CONFIRMED)
+from selection.standing import given, no_ballot_under_way, running
 
 
 def _with_reason(reason: str | None) -> Iterator[Requirement]:
     if reason is not None:
         yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
-
-
-def _no_ballot_under_way(case: Case) -> Requirement:
-    busy = [round_ for round_ in case.rounds if round_.state in _UNDER_WAY]
-    return Requirement(_("No ballot is under way"), met=not busy, observed=len(busy), required=0)
 
 
 def before_leaving(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
@@ -36,7 +28,7 @@ def before_leaving(case: Case, *, actor: Account, at: datetime, reason: str | No
     yield Requirement(
         _("The candidate is still in"), met=candidacy.is_live, observed=CandidacyState(candidacy.state).label
     )
-    yield _no_ballot_under_way(case)
+    yield no_ballot_under_way(case)
     live = [row for row in case.appointments if row.candidacy_id == candidacy.pk and row.is_live]
     yield Requirement(
         _("The candidate is neither on notice nor appointed"), met=not live, observed=len(live), required=0
@@ -69,13 +61,13 @@ def before_returning(
     case: Case, *, actor: Account, at: datetime, stage: Stage | None = None, reason: str | None = None
 ) -> Iterator[Requirement]:
     yield running(case)
-    yield _no_ballot_under_way(case)
+    yield no_ballot_under_way(case)
     live = [row for row in case.appointments if row.is_live]
     yield Requirement(
         _("No appointment of this selection is on notice or in force"), met=not live, observed=len(live), required=0
     )
     if stage is not None:
-        returnable = [one for one in Stage if one not in (Stage.MOTION, Stage.DECIDED, Stage.CLOSED)]
+        returnable: list[Stage] = [one for one in Stage if one not in (Stage.MOTION, Stage.DECIDED, Stage.CLOSED)]
         yield Requirement(
             _("The stage lies before the present one"),
             met=stage in returnable and returnable.index(stage) < _index(case.selection, returnable),
@@ -108,6 +100,7 @@ def return_selection(selection: Selection, *, stage: Stage, reason: str, actor: 
     for candidacy in selection.candidacies.all():
         if candidacy.is_live and candidacy.state != state:
             candidacy.return_selection(state=state)
+            candidacy.leave(at=None, stage="", reason="")
             candidacy.save()
     selection.return_selection(stage=stage)
     selection.enter(at, returned=True)
@@ -117,7 +110,7 @@ def return_selection(selection: Selection, *, stage: Stage, reason: str, actor: 
 
 def before_suspending(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
     yield running(case)
-    yield _no_ballot_under_way(case)
+    yield no_ballot_under_way(case)
     yield from _with_reason(reason)
 
 
@@ -146,17 +139,17 @@ def before_ending(case: Case, *, actor: Account, at: datetime, reason: str | Non
         met=case.selection.stage != Stage.CLOSED,
         observed=Stage(case.selection.stage).label,
     )
-    yield _no_ballot_under_way(case)
-    in_office = [row for row in case.appointments if row.state in _IN_OFFICE]
+    yield no_ballot_under_way(case)
+    on_trial = [row for row in case.appointments if row.state == AppointmentState.APPOINTED]
     yield Requirement(
-        _("Nobody of this selection is in office yet"), met=not in_office, observed=len(in_office), required=0
+        _("Nobody of this selection is on probation"), met=not on_trial, observed=len(on_trial), required=0
     )
     yield from _with_reason(reason)
 
 
 @act(Act.END_SELECTION, subject="selection", requires=before_ending)
 def end_selection(selection: Selection, *, reason: str, actor: Account, at: datetime) -> Facts:
-    """End the selection without an appointment."""
+    """End the selection without an appointment, or with those seats empty that nobody fills."""
     stage = selection.stage
     touched: list[Appointment] = []
     for appointment in selection.appointments.filter(state__in=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED]):

@@ -16,13 +16,12 @@ from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, R
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import at_stage, given, running
+from selection.standing import UNDER_WAY, at_stage, given, running
 
 
 def _current(case: Case) -> Round | None:
     """The round that is under way at the current item."""
-    under_way = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
-    return next((round_ for round_ in case.rounds if round_.state in under_way), None)
+    return next((round_ for round_ in case.rounds if round_.state in UNDER_WAY), None)
 
 
 def quorum(case: Case, recused: RecusedCount | None) -> Requirement:

@@ -13,7 +13,6 @@ from selection.enums import (
     ConsultationLevel,
     Matter,
     Opinion,
-    RoundState,
     Stage,
 )
 from selection.models import (
@@ -33,7 +32,7 @@ from selection.models.case import Case
 from selection.models.meeting import MeetingCase
 from selection.register.models import Person
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import at_stage, given, not_in_future, running
+from selection.standing import UNDER_WAY, at_stage, given, not_in_future, running
 
 
 @act(Act.CALL_MEETING, subject="body", plain=["number", "place"])
@@ -97,10 +96,8 @@ def before_recording_attendance(
 ) -> Iterator[Requirement]:
     yield Requirement(_("The meeting is not closed"), met=case.meeting.closed_at is None)
     yield not_in_future(case.meeting.held_on, at, field="present")
-    busy = [round_ for round_ in case.rounds if round_.state in (RoundState.PREPARED, RoundState.OPEN)]
-    yield Requirement(
-        _("No ballot of this meeting is being prepared or voted on"), met=not busy, observed=len(busy), required=0
-    )
+    busy = [round_ for round_ in case.rounds if round_.state in UNDER_WAY]
+    yield Requirement(_("No ballot of this meeting is under way"), met=not busy, observed=len(busy), required=0)
     if present is not None:
         seats = {seat.pk for seat in case.seats}
         yield Requirement(
@@ -297,9 +294,7 @@ def record_opinion(
 
 def before_closing_meeting(case: MeetingCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     yield Requirement(_("The meeting is not closed yet"), met=case.meeting.closed_at is None)
-    busy = [
-        round_ for round_ in case.rounds if round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
-    ]
+    busy = [round_ for round_ in case.rounds if round_.state in UNDER_WAY]
     yield Requirement(
         _("Every ballot of the meeting is announced or void"), met=not busy, observed=len(busy), required=0
     )
