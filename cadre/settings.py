@@ -5,6 +5,7 @@ machine alone.
 """
 
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 from cadre import env
@@ -27,9 +28,9 @@ CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis)
 DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
 SECRET_KEY = env.secret("SECRET_KEY", DATA_ROOT / "secrets")
-SITE_ADDRESS = env.text("SITE_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 BIND = env.text("BIND", "127.0.0.1:8000")
+SITE_ADDRESS = env.text("SITE_ADDRESS", f"http://{BIND}").rstrip("/")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PAPERS_ROOT = env.path("PAPERS_ROOT", DATA_ROOT / "papers")
 FONTS_ROOT = env.path("FONTS_ROOT", DATA_ROOT / "fonts")
 RULEBOOK_ROOT = env.path("RULEBOOK_ROOT", BASE_DIR / "selection" / "rulebook" / "data")
@@ -92,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "selection.web.doors.doors",
             ],
             "libraries": {"cadre": "selection.web.tags"},
             "builtins": ["selection.web.tags"],
@@ -137,7 +139,7 @@ ANONYMOUS_USER_NAME = None
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = 0.5  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
