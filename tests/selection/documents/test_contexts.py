@@ -10,12 +10,14 @@ from django.utils import translation
 
 from audit import reading
 from selection.documents import contexts, filing, making, requests
-from selection.enums import DocumentState, Effect, Matter, Paper
+from selection.enums import Act, DocumentState, Effect, Matter, Paper, Role
 from selection.models import Account, Document, Selection
 from selection.stages import notice
 from tests import factories
 from tests.factories import Point
 from tests.selection.documents.printed import fonts_in, words, words_of
+
+pytestmark = pytest.mark.slow
 
 FACTS = [
     ("姓名", "林示甲"),
@@ -184,10 +186,12 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
     assert decided["任职"] == "2026年3月19日任职，文号：澄委干〔2026〕1号，2026年3月19日公布"
     assert "胜任" in decided["试用期"]
     assert "不胜任" not in decided["试用期"]
+    with translation.override("zh-hans"):
+        unfounded = str(Effect.UNFOUNDED.label)
     assert list(matters) == [str(Matter(kind).label) for kind in Matter]
     reports = str(Matter.REPORTS.label)
     assert all(lines == {} for title, lines in matters.items() if title != reports)
-    assert matters[reports] == {"时间": "2026年3月10日", "事由": "经查无此事。", "结果": "不属实"}
+    assert matters[reports] == {"时间": "2026年3月10日", "事由": "经查无此事。", "结果": unfounded}
 
     printed = paper_of(course, Paper.RECORD_FORM)
     text = words_of(printed)
@@ -213,8 +217,11 @@ def test_record_form_lists_who_did_what_and_when_with_the_last_digest(course: fa
     assert f"共有办理记录{len(entries)}条，最后一条的摘要（SHA-256）为{entries[-1].leaf}" in text
     for entry in entries:
         assert entry.leaf[:12] in text
-    assert "2026年3月2日09:00提出动议jingban（经办人）" in text
-    assert "2026年3月3日09:00署名推荐lingdao（领导干部）" in text
+    with translation.override("zh-hans"):
+        opened = f"2026年3月2日09:00{Act.OPEN_SELECTION.label}jingban（{Role.STAFF.label}）"
+        recommended = f"2026年3月3日09:00{Act.RECOMMEND_PERSONALLY.label}lingdao（{Role.LEADER.label}）"
+    assert opened in text
+    assert recommended in text
 
 
 @pytest.mark.covers("WPR-19")
