@@ -1,12 +1,16 @@
-"""Everything under /office/ asks who is there, unless a view says otherwise."""
+"""Who may stay: everything under /office/ asks who is there, and a session lasts while it is used."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
 
 OFFICE = "/office/"
+SEEN = "seen"
+"""Under this key a session keeps when it was last moved on."""
 
 
 class OfficeRequiresLogIn(LoginRequiredMiddleware):
@@ -18,3 +22,22 @@ class OfficeRequiresLogIn(LoginRequiredMiddleware):
         if not request.path_info.startswith(OFFICE):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class SessionStaysWhileUsed:
+    """An idle session ends, one in use does not: its end is moved on, but written down only once in a while.
+
+    Django would either count from the log-in or write to the database with every page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        session = request.session
+        if session.accessed and not session.is_empty():
+            now = int(time.time())
+            if now - session.get(SEEN, 0) > settings.SESSION_COOKIE_AGE / 20:
+                session[SEEN] = now
+        return response

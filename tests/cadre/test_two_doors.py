@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, make_password
 
 from cadre.hashers import SmallArgon2
 from cadre.wsgi import application
+from tests.factories import founding
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 
@@ -82,7 +82,7 @@ def test_the_box_sets_no_cookie_and_allows_nothing_from_elsewhere(path: str) -> 
 
 def test_the_box_does_not_know_who_is_signed_in(client: Any) -> None:
     """The cookie of a person who is signed in, sent to the box by hand, changes nothing in the answer."""
-    client.force_login(get_user_model().objects.create(username="voter"))
+    client.force_login(founding().administrator)
     cookie = SimpleCookie(client.cookies.output(header=""))[settings.SESSION_COOKIE_NAME].value
     assert ask("/box/") == ask("/box/", HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={cookie}")
 
