@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -41,6 +41,11 @@ def make(pk: int, *, at: datetime) -> bool:
             problem = unprintable.says
         except render.PressFailed as failure:
             log.error("paper %s could not be made: %s", pk, failure)
+            problem = _failed()
+        except (OSError, DatabaseError):
+            raise
+        except Exception:
+            log.exception("paper %s could not be made", pk)  # trying again each minute would mend nothing
             problem = _failed()
         try:
             keep_document(document, actor=Account.objects.clock(), at=at, upload=upload, problem=problem)

@@ -168,6 +168,19 @@ def test_a_missing_character_stops_the_paper_and_is_named(county: factories.Coun
     assert requests.send_waiting(later(days=1)) == 0
 
 
+def test_a_paper_that_cannot_be_put_together_fails_and_says_so(
+    county: factories.County, selection: Selection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with beside_an_entry(selection):
+        document = requests.request(selection, Paper.NOTICE, actor=county["jingban"], at=AT)  # of nobody
+    assert making.make(document.pk, at=AT)
+    document.refresh_from_db()
+    assert document.state == DocumentState.FAILED
+    assert document.problem
+    assert f"paper {document.pk} could not be made" in caplog.text
+    assert requests.send_waiting(later(days=1)) == 0
+
+
 def test_a_full_disk_leaves_the_paper_waiting(county: factories.County, selection: Selection, papers: Path) -> None:
     papers.parent.mkdir(exist_ok=True)
     papers.write_text("no folder")
