@@ -154,6 +154,22 @@ def test_serve_that_is_killed_leaves_nothing_behind(start: Callable[..., Site]) 
     assert gone(family) == []
 
 
+def test_serve_with_servers_of_the_place_starts_none_and_loads_no_demonstration(
+    data: Path, start: Callable[..., Site]
+) -> None:
+    given = {name: os.environ[name] for name in ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")}
+    site = start(**given, DEMONSTRATION="").until_it_answers()
+    commands = " ".join(" ".join(process.cmdline()) for process in site.family())
+    assert "gunicorn" in commands
+    assert "postgres" not in commands
+    assert "valkey" not in commands
+    assert not (data / "postgres").exists()
+    with contextlib.closing(psycopg2.connect(given["DATABASE_URL"])) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM register_person")
+        assert cursor.fetchone() == (0,)
+    assert site.end(signal.SIGTERM) == 0
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
