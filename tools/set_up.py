@@ -153,6 +153,8 @@ def main(arguments: list[str]) -> None:
         )
     if sys.argv[1:] not in ([], ["dev"]):
         raise Missing("the only argument is `dev`.")
+    if os.geteuid() == 0:
+        os.umask(0o022)  # the account of the servers must be able to read what is installed here
     lock = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)  # one set-up at a time; the lock ends with this process
     make_environment()
