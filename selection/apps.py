@@ -1,8 +1,33 @@
-"""The app ``selection``."""
+"""The app ``selection``, which knows every act from the start (办理事项登记)."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+
+#: The modules in which acts are defined; importing one enters its acts in ``acts.CATALOGUE``.
+ACT_MODULES = (
+    "selection.register.keeping",
+    "selection.accounts",
+    "selection.stages.motion",
+    "selection.stages.charge",
+    "selection.stages.nomination",
+    "selection.stages.recommendation",
+    "selection.stages.inspection",
+    "selection.stages.deliberation",
+    "selection.stages.notice",
+    "selection.stages.probation",
+    "selection.stages.way_back",
+    "selection.documents.requests",
+    "selection.deadlines",
+    "selection.demonstration",
+)
 
 
 class SelectionConfig(AppConfig):
     name = "selection"
     label = "selection"
+
+    def ready(self) -> None:
+        """Enter every act, so that it does not depend on who imported what before somebody asks."""
+        for module in ACT_MODULES:
+            import_module(module)

@@ -87,6 +87,13 @@ def before_opening(
             observed=post.get_grade_display(),
             field="post",
         )
+        yield Requirement(
+            _("At least one seat, and no more than the post has"),
+            met=seats is None or 1 <= seats <= post.seats,
+            observed=seats,
+            required=post.seats,
+            field="seats",
+        )
         yield Requirement.under(
             case.rules["post.quota"],
             _("The unit has as many free posts of this grade"),

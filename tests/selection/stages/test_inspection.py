@@ -1,0 +1,230 @@
+"""Inspection: pre-notice, four steps, four groups, opinions, the proposal (考察)."""
+
+from datetime import date
+
+import pytest
+
+from selection.enums import Act, Check, ConsultedBody, Finding, InspectionStep, Stage, TalkGroup
+from selection.models import CheckResult, Reply
+from tests.selection.stages import cases
+
+ANNOUNCED = "The inspection was announced before"
+PROPOSED_AGAINST = "Nobody is proposed against a check or an opinion that affects the use"
+DIF = "附件3 差额考察办法"
+
+
+def talk(case: cases.Case, held_on: date) -> dict[str, str]:
+    """What recording a talk of that day is refused for."""
+    given = {"candidacy": case.candidacies[0], "held_on": held_on, "notes": "作风正派"}
+    return cases.refused(Act.RECORD_TALK, case, **given)
+
+
+def propose(case: cases.Case, *chosen: int, **given: object) -> dict[str, str]:
+    """What adopting the proposal with these candidates is refused for."""
+    candidates = [case.candidacies[number - 1] for number in chosen or (1, 2)]
+    return cases.refused(Act.OPEN_DELIBERATION, case, **{"candidates": candidates, "opinion": "同意"} | given)
+
+
+@pytest.mark.covers("INS-01", refused=True)
+def test_record_talk_before_the_pre_notice() -> None:
+    case = cases.at(Stage.INSPECTION)
+    announced = case.prenotices[0].published_on = cases.TODAY - cases.DAY
+    assert talk(case, announced) == {}
+    assert talk(case, announced - cases.DAY) == {ANNOUNCED: DIF}
+    assert talk(case, cases.TODAY + cases.DAY) == {"The day is not in the future": ""}
+    case.prenotices = []
+    assert talk(case, cases.TODAY) == {ANNOUNCED: DIF}
+
+
+@pytest.mark.covers("INS-01", refused=True)
+def test_pre_notice_of_a_former_inspection_does_not_count() -> None:
+    """The selection was returned and came here anew."""
+    case = cases.at(Stage.INSPECTION)
+    case.prenotices[0].published_at -= cases.DAY
+    assert talk(case, cases.TODAY) == {ANNOUNCED: DIF}
+
+
+@pytest.mark.covers("INS-01", refused=True)
+def test_assessment_checks_and_report_wait_for_the_pre_notice_too() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.prenotices = []
+    of = {"candidacy": case.candidacies[0], "held_on": cases.TODAY}
+    for act, given in (
+        (Act.RECORD_ASSESSMENT, {"issued": 40, "returned": 38, "excellent": 38} | of),
+        (Act.RECORD_CHECK, {"finding": Finding.CLEAR} | of),
+        (Act.WRITE_REPORT, dict.fromkeys(("performance", "shortcomings", "suggestion"), "有") | of),
+    ):
+        assert cases.refused(act, case, **given) == {ANNOUNCED: DIF}
+
+
+@pytest.mark.covers("INS-03", refused=True)
+@pytest.mark.parametrize(
+    ("phone", "facts", "says"),
+    [
+        ("", "基本情况", {"A telephone is given": DIF}),
+        ("0000-12380", " ", {"The basic facts of the inspected persons are given": DIF}),
+        ("0000-12380", "基本情况", {}),
+    ],
+)
+def test_publish_prenotice_with_its_three_fields(phone: str, facts: str, says: dict[str, str]) -> None:
+    given = {"published_on": cases.TODAY, "phone": phone, "candidate_facts": facts}
+    assert cases.refused(Act.PUBLISH_PRENOTICE, cases.at(Stage.INSPECTION), **given) == says
+
+
+@pytest.mark.covers("INS-03", refused=True)
+def test_publish_prenotice_without_team_or_before_the_persons_were_fixed() -> None:
+    case = cases.at(Stage.INSPECTION)
+    entered = case.entered(Stage.INSPECTION)
+    assert entered is not None
+    case.participations = []
+    given = {"published_on": entered.date() - cases.DAY, "phone": "0000-12380", "candidate_facts": "基本情况"}
+    assert cases.refused(Act.PUBLISH_PRENOTICE, case, **given) == {
+        "The team is formed, so that its names can be published": DIF,
+        "The pre-notice comes after the persons were fixed": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "leader", "refused"),
+    [
+        ((31, 32), 31, {}),
+        ((31,), 31, {"The team has enough members": "条例 第三十三条"}),
+        ((31, 32), 33, {"The head belongs to the team": ""}),
+        ((31, 40), 31, {"No member of the team is a candidate or recused": ""}),
+    ],
+)
+def test_form_team(members: tuple[int, ...], leader: int, refused: dict[str, str]) -> None:
+    case = cases.at(Stage.INSPECTION)
+    accounts = {pk: cases.account(pk) for pk in (31, 32, 33)} | {40: cases.account(40, person=case.people[1])}
+    given = {"members": [accounts[pk] for pk in members], "leader": accounts[leader]}
+    assert cases.refused(Act.FORM_TEAM, case, **given) == refused
+
+
+@pytest.mark.covers("INS-08", "INS-12", refused=True)
+@pytest.mark.parametrize("step", list(InspectionStep))
+@pytest.mark.parametrize("nth", [1, 2])
+def test_open_deliberation_with_a_step_missing(step: InspectionStep, nth: int) -> None:
+    case = cases.at(Stage.INSPECTION)
+    assert propose(case) == {}
+    if step is InspectionStep.ASSESSMENT:
+        case.assessments = [row for row in case.assessments if row.candidacy_id != nth]
+    elif step is InspectionStep.TALK:
+        case.talks = [row for row in case.talks if row.candidacy_id != nth]
+    else:
+        case.checks = [row for row in case.checks if (row.candidacy_id, row.check_kind) != (nth, step.value)]
+    groups = {f"The four groups were talked with about 林示{nth}": DIF} if step is InspectionStep.TALK else {}
+    assert propose(case) == {f"The four steps are done for 林示{nth}": DIF} | groups
+
+
+@pytest.mark.covers("INS-09", refused=True)
+@pytest.mark.parametrize("group", list(TalkGroup))
+def test_open_deliberation_with_a_group_not_talked_with(group: TalkGroup) -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.talks = [row for row in case.talks if (row.candidacy_id, row.group) != (1, group)]
+    assert propose(case) == {"The four groups were talked with about 林示1": DIF}
+
+
+@pytest.mark.covers("INS-22", refused=True)
+def test_open_deliberation_without_the_report_on_personal_matters() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.checks = [row for row in case.checks if row.check_kind != Check.PERSONAL_MATTERS or row.candidacy_id != 2]
+    assert propose(case) == {"The report on personal matters is on file for 林示2": "实施方案 三（一）5"}
+
+
+@pytest.mark.covers("INS-24", "CON-04", refused=True)
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (ConsultedBody.DISCIPLINE, "Discipline inspection commission"),
+        (ConsultedBody.FAMILY_PLANNING, "Family planning bureau"),
+    ],
+)
+def test_open_deliberation_with_an_opinion_missing(body: ConsultedBody, name: str) -> None:
+    case = cases.at(Stage.INSPECTION)
+    inquiry = next(row for row in case.inquiries if (row.candidacy_id, row.body) == (1, body))
+    case.replies = [row for row in case.replies if row.inquiry is not inquiry]
+    refused = {f"{name} has answered on 林示1": "实施方案 三（一）5"}
+    assert propose(case) == refused
+    case.inquiries.remove(inquiry)
+    assert propose(case) == refused
+
+
+def test_open_deliberation_without_report_or_opinion() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.reports = case.reports[1:]
+    assert propose(case, opinion="") == {
+        "The team's report on 林示1 is written": "",
+        "The opinion of the meeting of department heads is written down": "",
+    }
+
+
+@pytest.mark.covers("INS-24", refused=True)
+def test_open_deliberation_against_an_opinion_or_a_check_that_bars() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.replies[0].finding = Finding.BAR
+    assert propose(case) == {PROPOSED_AGAINST: "实施方案 三（一）5"}
+    assert propose(case, 2, equal_number_reason="合适人选只有一名") == {}
+    case.replies[0].finding = Finding.EXPLAIN
+    assert propose(case) == {}
+    case.checks.append(
+        CheckResult(candidacy=case.candidacies[1], check_kind=Check.ARCHIVE, finding=Finding.BAR, held_on=cases.TODAY)
+    )
+    assert propose(case) == {PROPOSED_AGAINST: "实施方案 三（一）5"}
+
+
+@pytest.mark.covers("DIF-04", refused=True)
+def test_open_deliberation_with_as_many_as_posts_and_no_reason() -> None:
+    case = cases.at(Stage.INSPECTION)
+    assert propose(case, 1) == {
+        "More persons than posts, or an equal number with a written reason": "附件3 差额票决办法"
+    }
+    assert propose(case, 1, equal_number_reason="合适人选只有一名") == {}
+
+
+def test_ask_opinion_once_of_each_department() -> None:
+    case = cases.at(Stage.INSPECTION)
+    given = {"candidacy": case.candidacies[0], "body": ConsultedBody.DISCIPLINE}
+    assert cases.refused(Act.ASK_OPINION, case, **given) == {
+        "This department has not been asked about this person yet": ""
+    }
+    assert cases.refused(Act.ASK_OPINION, case, **given | {"body": ConsultedBody.AUDIT_OFFICE}) == {}
+
+
+@pytest.mark.covers("INS-24", refused=True)
+def test_answer_once_with_number_and_opinion_not_before_it_was_asked() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.subject, case.replies = case.inquiries[0], []
+    given = {"number": "纪函1号", "opinion": "无影响使用的情况", "replied_on": cases.TODAY}
+    assert cases.refused(Act.ANSWER_INQUIRY, case, **given) == {}
+    assert cases.refused(Act.FILE_REPLY, case, **given) == {"The paper reply is uploaded": ""}
+    assert cases.refused(Act.ANSWER_INQUIRY, case, **given | {"opinion": ""}) == {
+        "The reply has a number and an opinion": ""
+    }
+    assert cases.refused(Act.ANSWER_INQUIRY, case, **given | {"replied_on": cases.TODAY - cases.DAY}) == {
+        "The reply is not older than the inquiry": ""
+    }
+    case.replies = [Reply(inquiry=case.inquiries[0])]
+    assert cases.refused(Act.ANSWER_INQUIRY, case, **given) == {"The inquiry has not been answered yet": ""}
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"returned": 41}, {"No more forms came back than were issued": ""}),
+        ({"excellent": 39}, {"No more ratings than forms that came back": ""}),
+        ({"excellent": 0}, {"No more ratings than forms that came back": ""}),
+        ({"incompetent": 8}, {}),
+    ],
+)
+def test_record_assessment_of_impossible_numbers(given: dict[str, int], refused: dict[str, str]) -> None:
+    case = cases.at(Stage.INSPECTION)
+    numbers = {"issued": 40, "returned": 38, "excellent": 30}
+    values = {"candidacy": case.candidacies[0], "held_on": cases.TODAY} | numbers | given
+    assert cases.refused(Act.RECORD_ASSESSMENT, case, **values) == refused
+
+
+def test_record_check_that_is_not_clear_needs_its_explanation() -> None:
+    case = cases.at(Stage.INSPECTION)
+    given = {"candidacy": case.candidacies[0], "held_on": cases.TODAY, "finding": Finding.EXPLAIN}
+    assert cases.refused(Act.RECORD_CHECK, case, **given) == {"A finding that is not clear is explained": ""}
+    assert cases.refused(Act.RECORD_CHECK, case, **given, note="出生月份记载不一致，已认定") == {}

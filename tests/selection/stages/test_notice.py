@@ -1,0 +1,115 @@
+"""Public notice: its length, what may close it, objections (任前公示)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from selection.enums import Act, AppointmentState, CandidacyState, Effect, Stage
+from selection.rulebook import workdays
+from tests.selection.stages import cases
+
+FULL_LENGTH = {"The notice has run its full length": "条例 第四十二条"}
+SETTLED = {"Every objection has been settled": "附件4 第四条（三）6"}
+
+
+@pytest.mark.covers("NOT-02")
+@pytest.mark.parametrize(
+    ("published", "last_day"),
+    [
+        (date(2026, 9, 28), date(2026, 10, 10)),
+        (date(2026, 3, 16), date(2026, 3, 23)),
+        (date(2026, 3, 20), date(2026, 3, 27)),
+        (date(2026, 3, 21), date(2026, 3, 27)),
+    ],
+    ids=["over the holidays of October", "from a Monday", "from a Friday", "from a Saturday"],
+)
+def test_notice_runs_five_working_days_from_the_next_one(published: date, last_day: date) -> None:
+    assert workdays.ends(cases.rules(published)["notice.length"].value, published).last_day == last_day
+
+
+@pytest.mark.covers("NOT-02", refused=True)
+def test_close_notice_to_the_minute() -> None:
+    case = cases.with_appointment()
+    assert case.appointments[0].notice_ends_at == datetime(2026, 3, 23, 16, tzinfo=UTC)
+    for at, refused in (
+        (cases.NOW, FULL_LENGTH),
+        (datetime(2026, 3, 23, 15, 59, 59, tzinfo=UTC), FULL_LENGTH),
+        (datetime(2026, 3, 23, 16, 0, tzinfo=UTC), {}),
+    ):
+        assert cases.refused(Act.CLOSE_NOTICE, case, at=at) == refused
+
+
+@pytest.mark.covers("NOT-02", "WPR-16", refused=True)
+def test_close_notice_with_an_objection_that_is_not_settled() -> None:
+    case = cases.with_appointment()
+    first, second = cases.objection(case), cases.objection(case)
+    end = case.appointments[0].notice_ends_at
+    first.settled_at = cases.NOW
+    assert cases.refused(Act.CLOSE_NOTICE, case, at=end) == SETTLED
+    assert cases.refused(Act.CLOSE_NOTICE, case) == SETTLED | FULL_LENGTH
+    second.settled_at = cases.NOW
+    assert cases.refused(Act.CLOSE_NOTICE, case, at=end) == {}
+
+
+def test_objection_to_another_appointment_holds_nothing() -> None:
+    case = cases.with_appointment()
+    end = case.appointments[0].notice_ends_at
+    cases.objection(case).appointment = cases.Appointment(pk=2)
+    assert cases.refused(Act.CLOSE_NOTICE, case, at=end) == {}
+
+
+@pytest.mark.covers("NOT-02", refused=True)
+def test_file_objection_until_the_last_moment() -> None:
+    case = cases.with_appointment()
+    end = case.appointments[0].notice_ends_at
+    running = {"The notice is running": "附件4 第四条（三）6"}
+    assert cases.refused(Act.FILE_OBJECTION, case, content="反映问题") == {}
+    assert cases.refused(Act.FILE_OBJECTION, case, content=" ") == {"What is objected to is written down": ""}
+    assert cases.refused(Act.FILE_OBJECTION, case, at=end, content="反映问题") == running
+    cleared = cases.with_appointment(AppointmentState.CLEARED)
+    assert cases.refused(Act.FILE_OBJECTION, cleared, content="反映问题") == running
+
+
+@pytest.mark.covers("WPR-16", refused=True)
+def test_settle_objection_with_investigation_and_answer_once() -> None:
+    case = cases.with_appointment()
+    case.subject = cases.objection(case)
+    given = {"effect": Effect.UNFOUNDED, "investigation": "查无实据", "answer": "已答复"}
+    assert cases.refused(Act.SETTLE_OBJECTION, case, **given) == {}
+    assert cases.refused(Act.SETTLE_OBJECTION, case, **given | {"investigation": "", "answer": " "}) == {
+        "The investigation and its conclusion are written down": "附件4 第四条（三）6",
+        "The answer to the reporter is written down": "附件4 第四条（三）6",
+    }
+    case.subject.settled_at = cases.NOW
+    assert cases.refused(Act.SETTLE_OBJECTION, case, **given) == {"The objection is not settled yet": ""}
+
+
+@pytest.mark.covers("DEL-14", refused=True)
+@pytest.mark.parametrize("state", [state for state in CandidacyState if state is not CandidacyState.PASSED])
+def test_publish_notice_for_somebody_who_has_not_passed(state: CandidacyState) -> None:
+    case = cases.at(Stage.DECIDED, candidates=0)
+    cases.add_candidates(case, 1, state)
+    case.subject = case.candidacies[0]
+    given = {"phone": "0000-12380", "channels": ["page"]}
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given) == {"The person has passed the vote": ""}
+
+
+def test_publish_notice_once_with_telephone_and_channel() -> None:
+    case = cases.with_appointment()
+    case.subject = case.candidacies[0]
+    given = {"phone": "0000-12380", "channels": ["page"]}
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given) == {"The person is not on notice yet": ""}
+    case.appointments = []
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given) == {}
+    assert cases.refused(Act.PUBLISH_NOTICE, case, phone="", channels=[]) == {
+        "A telephone for objections is given": "自定参数 公示内容",
+        "At least one channel is chosen": "",
+    }
+
+
+@pytest.mark.parametrize("state", list(AppointmentState))
+def test_cancel_appointment_before_it_takes_effect(state: AppointmentState) -> None:
+    case = cases.with_appointment(state)
+    before = state in (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
+    refused = {} if before else {"The appointment has not taken effect": ""}
+    assert cases.refused(Act.CANCEL_APPOINTMENT, case, reason="程序有误") == refused

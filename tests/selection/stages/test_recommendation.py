@@ -1,0 +1,206 @@
+"""Recommendation: two tellers, one year, few votes, more persons than posts (民主推荐)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from selection.enums import Act, RecommendationForm, Stage
+from tests.selection.stages import cases
+
+MORE_THAN_POSTS = "More persons than posts, or an equal number with a written reason"
+VALID = "The recommendation is still valid"
+FEW_VOTES = "Whoever is inspected in spite of few votes is so with a written reason"
+COUNT = {"issued": 54, "returned": 52, "valid": 50, "votes": {"1": 40, "2": 30, "3": 20}}
+
+
+def fix(case: cases.Case, *chosen: int, at: datetime = cases.NOW, **given: object) -> dict[str, str]:
+    """What fixing these candidates as persons to be inspected is refused for."""
+    candidates = [case.candidacies[number - 1] for number in chosen]
+    return cases.refused(Act.OPEN_INSPECTION, case, at=at, **{"candidates": candidates, "opinion": "同意"} | given)
+
+
+@pytest.mark.covers("DIF-04", "DIF-11", refused=True)
+@pytest.mark.parametrize(
+    ("seats", "chosen", "reason", "refused"),
+    [
+        (1, (1, 2), "", {}),
+        (1, (1,), "", {MORE_THAN_POSTS: "附件3 差额票决办法"}),
+        (1, (1,), "  ", {MORE_THAN_POSTS: "附件3 差额票决办法"}),
+        (1, (1,), "合适人选只有一名", {}),
+        (1, (), "合适人选只有一名", {MORE_THAN_POSTS: "附件3 差额推荐办法"}),
+        (2, (1, 2), "", {MORE_THAN_POSTS: "附件3 差额票决办法"}),
+        (2, (1, 2), "合适人选只有两名", {}),
+        (2, (1, 2, 3), "", {}),
+        (3, (1, 2), "合适人选只有两名", {MORE_THAN_POSTS: "附件3 差额推荐办法"}),
+    ],
+)
+def test_open_inspection_of_more_persons_than_posts(
+    seats: int, chosen: tuple[int, ...], reason: str, refused: dict[str, str]
+) -> None:
+    case = cases.at(Stage.RECOMMENDATION, seats=seats)
+    given = {"equal_number_reason": reason, "low_votes_reason": "另有情况"}
+    assert fix(case, *chosen, **given) == refused
+
+
+@pytest.mark.covers("REC-21", refused=True)
+@pytest.mark.parametrize(
+    ("votes", "chosen", "few"),
+    [
+        ((40, 30, 20), (1, 2), False),
+        ((40, 30, 20), (1, 3), True),
+        ((40, 20, 20), (1, 3), False),
+        ((40, 30, 30), (2, 3), False),
+        ((40, 17, 16), (1, 2), False),
+        ((40, 16, 15), (1, 2), True),
+        ((40, 0, 0), (1, 2), True),
+    ],
+)
+def test_open_inspection_in_spite_of_few_votes(votes: tuple[int, ...], chosen: tuple[int, ...], few: bool) -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    case.polls, case.sheets = [], []
+    cases.add_polls(case, votes=votes)
+    assert fix(case, *chosen) == ({FEW_VOTES: "自定参数 得票不高的口径"} if few else {})
+    assert fix(case, *chosen, low_votes_reason="岗位特殊，专业对口") == {}
+
+
+@pytest.mark.covers("REC-21", refused=True)
+def test_open_inspection_with_few_votes_in_one_of_two_forms() -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    talk = [sheet for sheet in case.sheets if sheet.poll.form == RecommendationForm.TALK]
+    for sheet in talk:
+        sheet.votes = {"1": 40, "2": 10, "3": 20}
+    assert fix(case, 1, 2) == {FEW_VOTES: "自定参数 得票不高的口径"}
+
+
+@pytest.mark.covers("REC-01", refused=True)
+@pytest.mark.parametrize(
+    ("held_on", "day", "valid"),
+    [
+        (date(2025, 3, 17), date(2026, 3, 16), True),
+        (date(2025, 3, 16), date(2026, 3, 16), False),
+        (date(2024, 2, 29), date(2025, 2, 28), True),
+        (date(2024, 2, 29), date(2025, 3, 1), False),
+    ],
+)
+def test_open_inspection_on_a_recommendation_of_a_year_ago(held_on: date, day: date, valid: bool) -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    for poll in case.polls:
+        poll.held_on = held_on
+    last_minute = datetime(day.year, day.month, day.day, 15, 59, tzinfo=UTC)
+    assert fix(case, 1, 2, at=last_minute) == ({} if valid else {VALID: "条例 第十六条"})
+
+
+def test_open_inspection_turns_at_midnight_in_shanghai() -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    for poll in case.polls:
+        poll.held_on = date(2025, 3, 17)
+    midnight = datetime(2026, 3, 16, 16, 0, tzinfo=UTC)
+    assert fix(case, 1, 2, at=midnight - timedelta(microseconds=1)) == {}
+    assert fix(case, 1, 2, at=midnight) == {VALID: "条例 第十六条"}
+
+
+@pytest.mark.covers("REC-01", refused=True)
+@pytest.mark.parametrize("form", list(RecommendationForm))
+def test_open_inspection_without_one_of_the_forms(form: RecommendationForm) -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    other = [poll for poll in case.polls if poll.form != form]
+    says = {
+        RecommendationForm.MEETING: "Recommendation at a meeting is held and its count confirmed",
+        RecommendationForm.TALK: "Recommendation in talks is held and its count confirmed",
+    }[form]
+    case.polls = other
+    assert fix(case, 1, 2) == {says: "附件1 第七条（一）"}
+    unconfirmed = cases.at(Stage.RECOMMENDATION)
+    next(poll for poll in unconfirmed.polls if poll.form == form).confirmed_at = None
+    assert fix(unconfirmed, 1, 2) == {says: "附件1 第七条（一）"}
+
+
+def test_open_inspection_without_candidates_of_its_own_or_opinion() -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    stranger = cases.Candidacy(pk=99, person=cases.person(99))
+    refused = cases.refused(
+        Act.OPEN_INSPECTION, case, candidates=[case.candidacies[0], stranger], opinion=" ", low_votes_reason="另有情况"
+    )
+    assert refused == {
+        "Every chosen person is a candidate of this selection": "",
+        "The opinion of the meeting of department heads is written down": "",
+    }
+
+
+@pytest.mark.covers("REC-01", refused=True)
+def test_hold_recommendation_needs_two_tellers() -> None:
+    case = cases.at(Stage.RECOMMENDATION)
+    case.polls = case.sheets = []
+    given = {"form": RecommendationForm.TALK, "held_on": cases.TODAY, "due_count": 60, "present_count": 54}
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **given) == {}
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **given | {"present_count": 61}) == {
+        "No more took part than should have": ""
+    }
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **given | {"held_on": cases.TODAY + cases.DAY}) == {
+        "The day is not in the future": ""
+    }
+    case.participations[0].until_on = cases.TODAY
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **given) == {"Two tellers are named": ""}
+
+
+def waiting(sheets: int = 0) -> cases.Case:
+    """A recommendation that waits for its count; so many tellers have entered theirs."""
+    case = cases.at(Stage.RECOMMENDATION)
+    poll = case.polls[0]
+    poll.confirmed_at = None
+    case.sheets = [sheet for sheet in case.sheets if sheet.poll is poll][:sheets]
+    case.subject = poll
+    return case
+
+
+def test_enter_tally_once_each_and_no_third_count() -> None:
+    assert cases.refused(Act.ENTER_TALLY, waiting(1), actor=cases.account(22), **COUNT) == {}
+    assert cases.refused(Act.ENTER_TALLY, waiting(1), actor=cases.account(21), **COUNT) == {
+        "You have not entered this count yet": ""
+    }
+    assert cases.refused(Act.ENTER_TALLY, waiting(2), actor=cases.account(23), **COUNT) == {
+        "No more than two tellers count": ""
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"valid": 53}, {"Valid, returned and issued forms and persons present follow in order": ""}),
+        ({"returned": 55, "issued": 54}, {"Valid, returned and issued forms and persons present follow in order": ""}),
+        ({"issued": 55}, {"Valid, returned and issued forms and persons present follow in order": ""}),
+        ({"votes": {"1": 51}}, {"Nobody has more votes than there are valid forms": ""}),
+        ({"votes": {"1": -1}}, {"Nobody has more votes than there are valid forms": ""}),
+        ({"votes": {"77": 1}}, {"Nobody has more votes than there are valid forms": ""}),
+        ({"votes": {"1": 50, "2": 50, "3": 0}}, {}),
+    ],
+)
+def test_enter_tally_of_impossible_numbers(given: dict[str, object], refused: dict[str, str]) -> None:
+    assert cases.refused(Act.ENTER_TALLY, waiting(), actor=cases.account(21), **COUNT | given) == refused
+
+
+@pytest.mark.covers("REC-01", refused=True)
+@pytest.mark.parametrize(
+    ("field", "value"), [("votes", {"1": 40, "2": 30, "3": 21}), ("valid", 49), ("issued", 53), ("returned", 51)]
+)
+def test_confirm_tally_of_counts_that_differ(field: str, value: object) -> None:
+    case = waiting(2)
+    assert cases.refused(Act.CONFIRM_TALLY, case) == {}
+    assert cases.refused(Act.REJECT_TALLY, case, reason="重新计票") == {"The two counts differ": ""}
+    setattr(case.sheets[1], field, value)
+    assert cases.refused(Act.CONFIRM_TALLY, case) == {"The two counts agree": ""}
+    assert cases.refused(Act.REJECT_TALLY, case, reason="重新计票") == {}
+
+
+def test_confirm_tally_on_one_count_or_twice() -> None:
+    assert cases.refused(Act.CONFIRM_TALLY, waiting(1)) == {
+        "Two tellers have entered their counts": "",
+        "The two counts agree": "",
+    }
+    case = waiting(2)
+    case.subject.confirmed_at = cases.NOW
+    assert cases.refused(Act.CONFIRM_TALLY, case) == {"The count is not confirmed yet": ""}
+    assert cases.refused(Act.ENTER_TALLY, case, actor=cases.account(21), **COUNT) == {
+        "The count waits for its tellers": "",
+        "You have not entered this count yet": "",
+    }
