@@ -43,6 +43,11 @@ def create_account(
     person: Person | None = None,
 ) -> Account:
     """Open an account; it can do nothing until it is given a role."""
+    if Account.objects.filter(username=username).exists():
+        raise Refused(
+            Act.CREATE_ACCOUNT,
+            [Requirement(_("The user name is not taken"), met=False, observed=username, field="username")],
+        )
     account = Account(username=username, name=name, department=department, person=person)
     _keep_person_to_one_account(Act.CREATE_ACCOUNT, account)
     _set_password(account, password)

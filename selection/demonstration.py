@@ -221,9 +221,9 @@ def days_of(step: str, on: date) -> int:
     return (last_day - on).days + (0 if step == "next_working_day" else 1)
 
 
-def before_moving_clock(case: Mandate, *, actor: Actor, at: datetime, step: str = "") -> Iterator[Requirement]:
+def before_moving_clock(case: Mandate, *, actor: Actor, at: datetime, step: str | None = None) -> Iterator[Requirement]:
     yield Requirement(_("This is a demonstration site"), met=settings.DEMONSTRATION)
-    if step:
+    if step is not None:
         yield Requirement(_("The clock has such a step"), met=step in STEPS, observed=step, required=list(STEPS))
 
 

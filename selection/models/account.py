@@ -102,7 +102,10 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
     def mandates(self) -> list[int]:
         from selection.models.mandate import Mandate
 
-        return list(Mandate.objects.values_list("pk", flat=True))
+        kept: list[int] | None = self.__dict__.get("_mandates")
+        if kept is None:
+            kept = self.__dict__["_mandates"] = list(Mandate.objects.values_list("pk", flat=True))
+        return kept
 
     def hides_from(self, actor: acts.Actor) -> bool:
         return self.is_system
