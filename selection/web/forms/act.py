@@ -125,11 +125,12 @@ class RowField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         self.rows: dict[str, Any] = {}
-        super().__init__(coerce=lambda key: self.rows[str(key)], empty_value=None, **kwargs)
+        super().__init__(empty_value=None, **kwargs)
 
     def offer(self, rows: Iterable[Any], label: Any = str) -> None:
         """Offer these rows."""
         self.rows = {str(row.pk): row for row in rows}
+        self.coerce = self.rows.__getitem__  # here, for Django copies the field for every form
         self.choices = [("", "—"), *((key, label(row)) for key, row in self.rows.items())]
 
 
@@ -139,11 +140,12 @@ class RowsField(forms.TypedMultipleChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         self.rows: dict[str, Any] = {}
         kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
-        super().__init__(coerce=lambda key: self.rows[str(key)], empty_value=[], **kwargs)
+        super().__init__(empty_value=[], **kwargs)
 
     def offer(self, rows: Iterable[Any], label: Any = str) -> None:
         """Offer these rows."""
         self.rows = {str(row.pk): row for row in rows}
+        self.coerce = self.rows.__getitem__  # here, for Django copies the field for every form
         self.choices = [(key, label(row)) for key, row in self.rows.items()]
 
 
