@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from audit import chain
-from selection import demonstration, enums
+from selection import acts, demonstration, enums
+from selection.models import Appointment, Candidacy, Mandate, Selection
+from selection.web.forms.act import FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -76,6 +79,21 @@ def test_the_readme_names_what_is_vendored_with_its_version(document: Path) -> N
         *ROOT.glob("selection/**/LICENSE*"),
     ]:
         assert f"]({licence.relative_to(ROOT)})" in text(document)
+
+
+def test_an_act_is_one_word_as_the_readme_says() -> None:
+    """Function, permission, edge and form; the recorded action and the word in the address are the value itself."""
+    assert {act: performed.function.__name__ for act, performed in acts.CATALOGUE.items()} == {
+        act: act.value for act in enums.Act
+    }
+    import_module("selection.web.urls")
+    for act, form in FORMS.items():
+        assert form.__name__ == f"{act.value.title().replace('_', '')}Form"
+    assert {codename for codename, _name in Mandate._meta.permissions} == set(enums.Act.values)
+    for machine, field in ((Selection, "stage"), (Candidacy, "state"), (Appointment, "state")):
+        edges = {edge.name for edge in machine._meta.get_field(field).get_all_transitions(machine)}
+        assert edges
+        assert edges <= set(enums.Act.values)
 
 
 # --- links -------------------------------------------------------------------------------------------------------
