@@ -7,7 +7,7 @@ there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, wraps
@@ -352,6 +352,19 @@ class Course:
     def members(self, number: int | None = None) -> list[Seat]:
         """The first members of the committee, the chief first."""
         return self.county.seats[:number]
+
+    def again(self, post: Post | None = None, *, at: datetime) -> Course:
+        """Another selection in the same county with the same people, for this post or another; nothing done yet."""
+        return replace(
+            self,
+            at=at,
+            post=post or self.post,
+            candidacies=[],
+            polls=[],
+            inquiries=[],
+            codes=[],
+            done=set(),
+        )
 
     # the way
     @reaches(Point.MOTION)
