@@ -93,9 +93,9 @@ def keep(at: datetime) -> int:
     A deadline that another process is meeting at this moment is left to it.
     """
     met = 0
-    keeper = Account.objects.clock()
     tried: set[int] = set()
     while due := _due(at, tried):
+        keeper = Account.objects.clock()
         for deadline in due:
             tried.add(deadline.pk)
             met += _meet(deadline, keeper, at)

@@ -36,6 +36,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     bodies = bodies_of(account)
     rows = Meeting.objects.filter(body__in=bodies).select_related("body").annotate(number_of_items=Count("items"))
+    rows = rows.order_by("-held_on", "-pk")
     body = Body.objects.filter(pk__in=bodies).first()
     at = clock.now()
     may_call = body is not None and acts.permitted(Act.CALL_MEETING, body, actor=account, at=at)

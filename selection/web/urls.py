@@ -2,10 +2,40 @@
 
 from django.urls import path
 
-from selection.web import acts, meetings, voting
+from selection.web import (
+    accounts,
+    acts,
+    desk,
+    doors,
+    entrance,
+    inquiries,
+    meetings,
+    papers,
+    people,
+    recommend,
+    record,
+    rules,
+    selections,
+    status,
+    units,
+    voting,
+)
 
 urlpatterns = [
     path("act/<str:kind>/<int:pk>/<str:act>/", acts.act, name="act"),
+    *entrance.urlpatterns,
+    *doors.urlpatterns,
+    *desk.urlpatterns,
+    *accounts.urlpatterns,
+    *inquiries.urlpatterns,
     *meetings.urlpatterns,
+    *people.urlpatterns,
+    *units.urlpatterns,
     *voting.urlpatterns,
+    *papers.urlpatterns,
+    *record.urlpatterns,
+    *recommend.urlpatterns,
+    *rules.urlpatterns,
+    *selections.urlpatterns,
+    *status.urlpatterns,
 ]
