@@ -1,0 +1,153 @@
+"""Meetings and ballots in the office: what the table sees, and what nobody sees."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from selection.ballots import box
+from selection.ballots.models import SlipCode
+from selection.enums import Choice, Stage
+from selection.models import Round, StatedOpinion
+from selection.models.poll import RollMember
+from tests.factories import Course, run_to
+from tests.page_lint import LintingClient
+
+pytestmark = pytest.mark.django_db(databases=["default", "box"])
+
+
+def signed_in(course: Course, username: str, language: str = "zh-hans") -> LintingClient:
+    client = LintingClient(headers={"accept-language": language})
+    client.force_login(course.county[username])
+    return client
+
+
+def words(response: Any) -> str:
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("point", ["consulted", "discussed", "voting", "voted", "decided"])
+def test_pages_of_the_meeting_read_well(point: str, language: str) -> None:
+    course = run_to(point)
+    client = signed_in(course, "jingban", language)
+    assert client.get("/office/meetings/").status_code == 200
+    if point == "consulted":
+        return
+    assert client.get(f"/office/meetings/{course.meeting.pk}/").status_code == 200
+    item = course.meeting.items.get()
+    assert client.get(f"/office/meetings/items/{item.pk}/opinions/").status_code == 200
+    assert client.get(f"/office/selections/{course.selection.number}/ballot/").status_code == 200
+    if point != "discussed":
+        assert client.get(f"/office/ballots/{course.round.pk}/").status_code == 200
+        assert client.get(f"/office/ballots/{course.round.pk}/wall/").status_code == 200
+
+
+@pytest.mark.covers("DEL-05", refused=True)
+def test_prepare_ballot_below_quorum_is_refused_with_its_article_and_makes_no_slip() -> None:
+    course = run_to("consulted")
+    course.discuss(present=7)
+    page = signed_in(course, "jingban").post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a"})
+    assert page.status_code == 422
+    assert "条例 第三十八条" in words(page)
+    assert "应到 11，实到 7" in words(page)
+    assert not Round.objects.exists()
+    assert not SlipCode.objects.exists()
+
+
+def test_prepare_ballot_shows_a_slip_for_each_member_present_once_and_keeps_none() -> None:
+    course = run_to("discussed")
+    client = signed_in(course, "jingban")
+    page = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a"})
+    codes = re.findall(r'slip-code digest">([^<]+)<', words(page))
+    assert len(codes) == len(set(codes)) == 11
+    assert "no-store" in page["Cache-Control"]
+    again = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a"})
+    assert again.status_code == 409
+    with connection.cursor() as cursor:
+        for code in codes:
+            cursor.execute("SELECT count(*) FROM audit_entry WHERE body LIKE %s", [f"%{code}%"])
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT count(*) FROM audit_opening WHERE value LIKE %s", [f"%{code}%"])
+            assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.covers("DEL-11", refused=True)
+def test_two_agreements_for_one_seat_are_refused_and_the_slip_stays_good() -> None:
+    course = run_to("voting")
+    both = {str(row.pk): Choice.AGREE.value for row in course.candidacies[:2]}
+    with pytest.raises(box.CastRefused) as refusal:
+        box.cast(course.codes[0], both)
+    assert refusal.value.reason == box.Reason.TOO_MANY
+    box.cast(course.codes[0], dict.fromkeys(both, Choice.ABSTAIN.value))
+
+
+def test_issue_slip_twice_from_two_tabs_gives_one_slip() -> None:
+    course = run_to("prepared")
+    client = signed_in(course, "jingban")
+    seat = RollMember.objects.filter(round=course.round).first()
+    assert seat is not None
+    sent = {"token": f"slip-{course.round.pk}-{seat.seat_id}", "seat": seat.seat_id}
+    address = f"/office/act/round/{course.round.pk}/issue_slip/"
+    assert client.post(address, sent).status_code == 302
+    assert client.post(address, sent).status_code == 409
+    assert client.post(address, sent | {"token": "other"}).status_code == 422
+    course.round.refresh_from_db()
+    assert course.round.issued == 1
+
+
+def test_wall_shows_no_count_of_a_candidate_before_the_announcement() -> None:
+    course = run_to("voted")
+    client = signed_in(course, "shuji")
+    before = words(client.get(f"/office/ballots/{course.round.pk}/wall/"))
+    assert course.person(0).name not in before
+    client.post(f"/office/act/round/{course.round.pk}/announce_result/", {"token": "b"})
+    after = words(client.get(f"/office/ballots/{course.round.pk}/wall/"))
+    assert course.person(0).name in after
+    assert "应到 11 人，同意 8 票，须 6 票以上" in after
+    assert course.now().stage == Stage.DECIDED
+
+
+def test_opinions_of_the_whole_table_are_recorded_in_one_go_the_chief_last() -> None:
+    course = run_to("consulted")
+    course.meet()
+    for candidacy in course.candidacies[:2]:
+        course.introduce(course.candidacy(course.candidacies.index(candidacy)))
+    item = course.meeting.items.get()
+    client = signed_in(course, "jingban")
+    form = client.get(f"/office/meetings/items/{item.pk}/opinions/").context["form"]
+    sent = {name: "agree" for name in form.fields if name.startswith("opinion-")}
+    assert len(sent) == 22
+    assert client.post(f"/office/meetings/items/{item.pk}/opinions/", sent).status_code == 302
+    last = StatedOpinion.objects.filter(candidacy=course.candidacies[0]).order_by("-position").first()
+    assert last is not None
+    assert last.seat.is_chief
+
+
+@pytest.mark.parametrize("username", ["jiwei", "lingdao", "guanli"])
+def test_ballot_of_somebody_who_has_no_part_is_not_there(username: str) -> None:
+    course = run_to("voting")
+    client = LintingClient()
+    client.force_login(course.county[username] if username != "guanli" else course.county.administrator)
+    for address in (f"/office/ballots/{course.round.pk}/", f"/office/ballots/{course.round.pk}/wall/"):
+        page = client.get(address)
+        assert page.status_code == 404
+        assert str(course.post) not in words(page)
+
+
+def test_meeting_list_costs_the_same_for_one_and_for_thirty() -> None:
+    course = run_to("consulted")
+    client = signed_in(course, "jingban")
+    course.call("第1次")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/office/meetings/")
+        return len(queries)
+
+    one = cost()
+    for number in range(2, 31):
+        course.call(f"第{number}次")
+    assert cost() == one <= 12
