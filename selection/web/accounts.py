@@ -24,14 +24,8 @@ from selection.web.forms import accounts as _forms  # noqa: F401 - the acts that
 
 READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 PER_PAGE = 25
-ON_ACCOUNT = (
-    Act.GRANT_ROLE,
-    Act.END_ROLE,
-    Act.CORRECT_ACCOUNT,
-    Act.RESET_PASSWORD,
-    Act.CLOSE_ACCOUNT,
-    Act.REOPEN_ACCOUNT,
-)
+ON_OPEN_ACCOUNT = (Act.GRANT_ROLE, Act.END_ROLE, Act.CORRECT_ACCOUNT, Act.RESET_PASSWORD, Act.CLOSE_ACCOUNT)
+ON_CLOSED_ACCOUNT = (Act.REOPEN_ACCOUNT, Act.END_ROLE, Act.CORRECT_ACCOUNT)
 ON_BODY = (Act.SEAT_MEMBER, Act.END_SEAT)
 
 View = Callable[..., HttpResponse]
@@ -126,6 +120,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     if found.is_system:
         raise Http404
     today = clock.today()
+    possible = ON_OPEN_ACCOUNT if found.is_active else ON_CLOSED_ACCOUNT
     holdings = found.holdings.select_related("mandate").order_by("-from_on", "pk")
     seats = (
         Seat.objects.filter(person=found.person_id).select_related("body") if found.person_id else Seat.objects.none()
@@ -137,7 +132,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
             "account": found,
             "roles": [(held, standing(held, today)) for held in holdings],
             "seats": [(seat, standing(seat, today)) for seat in seats.order_by("-from_on", "pk")],
-            "acts": buttons(found, ON_ACCOUNT, request.user),  # type: ignore[arg-type]
+            "acts": buttons(found, possible, request.user),  # type: ignore[arg-type]
         },
     )
 
