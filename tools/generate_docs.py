@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Documents made from the code (由代码生成的文档): the machines, the acts, who may do what.
+
+    python tools/generate_docs.py           write docs/stages.md, docs/acts.md and docs/roles.md
+    python tools/generate_docs.py --check   say which of them is not what the code says, and exit 1
+
+Nothing is written twice: labels and sentences come from the enumerations and the requirements, Chinese from the
+catalogue of translations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+MADE = "<!-- Made by tools/generate_docs.py; change the code, not this page. -->"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is not current")
+    check = parser.parse_args(arguments).check
+    _set_up()
+    old = []
+    for name, page in {"stages.md": stages(), "acts.md": acts(), "roles.md": roles()}.items():
+        path = DOCS / name
+        if check and (not path.exists() or path.read_text(encoding="utf-8") != page):
+            old.append(name)
+        elif not check:
+            path.write_text(page, encoding="utf-8")
+    if old:
+        print(f"not current: {', '.join(f'docs/{name}' for name in old)}; run python tools/generate_docs.py")
+    return 1 if old else 0
+
+
+def _set_up() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadre.settings")
+    import django
+
+    django.setup()
+
+
+def said(text: Any) -> tuple[str, str]:
+    """A text in English and in Chinese."""
+    from django.utils import translation
+
+    both = []
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            both.append(str(text))
+    return both[0], both[1]
+
+
+def both(text: Any) -> str:
+    """English and Chinese beside each other."""
+    english, chinese = said(text)
+    return english if english == chinese else f"{english} {chinese}"
+
+
+# --- the machines ------------------------------------------------------------------------------------------------
+
+
+def stages() -> str:
+    """The three machines: a diagram and a table for each."""
+    from selection.models import Appointment, Candidacy, Selection
+
+    lines = [
+        "# Stages and states (环节与状态)",
+        "",
+        MADE,
+        "",
+        "Three state machines, on the models of these names.  An edge has the name of the act that takes it; the",
+        "database refuses any other pair of states, also to raw SQL.",
+    ]
+    for model, field, title in (
+        (Selection, "stage", "Selection (选任事项)"),
+        (Candidacy, "state", "Candidacy (人选)"),
+        (Appointment, "state", "Appointment (任职)"),
+    ):
+        lines += ["", f"## {title}", "", *machine(model, field)]
+    return "\n".join(lines) + "\n"
+
+
+def machine(model: Any, field: str) -> Iterator[str]:
+    """Diagram and table of one machine."""
+    column = model._meta.get_field(field)
+    labels = {str(value): label for value, label in column.choices}
+    order = list(labels)
+    found = sorted(set(edges(model, field)), key=lambda edge: (order.index(edge[0]), order.index(edge[2]), edge[1]))
+    yield from ("```mermaid", "stateDiagram-v2")
+    for state, label in labels.items():
+        yield f"    {state}: {said(label)[0]} {said(label)[1]}"
+    yield f"    [*] --> {column.default.value}"
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for source, name, target in found:
+        arrows.setdefault((source, target), []).append(name)
+    for (source, target), names in arrows.items():
+        yield f"    {source} --> {target}: {', '.join(names)}"
+    yield "```"
+    yield ""
+    yield from table(
+        ["From", "Act", "To"],
+        [[both(labels[source]), f"`{name}`", both(labels[target])] for source, name, target in found],
+    )
+
+
+def edges(model: Any, field: str) -> Iterator[tuple[str, str, str]]:
+    """(source, act, target) of every edge."""
+    from django_fsm import RETURN_VALUE
+
+    for edge in model._meta.get_field(field).get_all_transitions(model):
+        targets = edge.target.allowed_states if isinstance(edge.target, RETURN_VALUE) else [edge.target]
+        for target in targets:
+            yield str(edge.source), edge.name, str(target)
+
+
+# --- the acts ----------------------------------------------------------------------------------------------------
+
+
+def acts() -> str:
+    """Every act: what it is done to, by whom, and on what conditions."""
+    from selection import acts as performing
+    from selection import roles as permissions
+    from selection.enums import Act
+
+    lines = [
+        "# Acts (办理事项)",
+        "",
+        MADE,
+        "",
+        "Everything that anybody can do here, apart from casting a ballot.  The word of an act is the name of its",
+        "function, of its permission, of its edge, of its entry in the record and of the word in the address.",
+    ]
+    by_module: dict[str, list[Act]] = {}
+    for act in Act:
+        by_module.setdefault(performing.CATALOGUE[act].module, []).append(act)
+    for module, of_module in by_module.items():
+        lines += ["", f"## `{module}`"]
+        for act in of_module:
+            lines += ["", *_described(performing.CATALOGUE[act], permissions.ROLES[act])]
+    return "\n".join(lines) + "\n"
+
+
+def _described(performed: Any, allowed: Any) -> Iterator[str]:
+    """One act in a paragraph and a list."""
+    from selection.enums import Role
+
+    yield f"### `{performed.act.value}` {both(performed.act.label)}"
+    yield ""
+    yield performed.sentence.split("\n\n")[0].replace("\n", " ")
+    yield ""
+    yield f"- Done to: `{performed.subject}`"
+    yield f"- By: {'; '.join(both(role.label) for role in Role if role in allowed)}"
+    if performed.parameters:
+        yield f"- Given: {', '.join(f'`{name}`' for name in performed.parameters)}"
+    sentences, keys = conditions(performed.requires) if performed.requires else ([], [])
+    if keys:
+        yield f"- Rules: {', '.join(f'`{key}`' for key in keys)}"
+    if sentences:
+        yield "- Requires:"
+        yield from (f"  - {both(lazy(sentence))}" for sentence in sentences)
+
+
+def lazy(sentence: str) -> Any:
+    """A sentence of the code as something that is translated when it is shown."""
+    from django.utils.translation import gettext_lazy
+
+    return gettext_lazy(sentence)
+
+
+def conditions(requires: Callable[..., Any]) -> tuple[list[str], list[str]]:
+    """The sentences of a function of requirements and of those it calls, and the keys of the rules they read."""
+    sentences: dict[str, None] = {}
+    keys: dict[str, None] = {}
+    _read(requires, sentences, keys, set())
+    return list(sentences), list(keys)
+
+
+def _read(
+    function: Callable[..., Any], sentences: dict[str, None], keys: dict[str, None], seen: set[Callable[..., Any]]
+) -> None:
+    seen.add(function)
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    for node in _in_order(tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(".rules"):
+            if isinstance(node.slice, ast.Constant):
+                keys[str(node.slice.value)] = None
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("Requirement", "Requirement.under"):
+                says = node.args[0 if called == "Requirement" else 1]
+                if words := _words(says):
+                    sentences[words] = None
+            elif isinstance(node.func, ast.Name):
+                inner = function.__globals__.get(node.func.id)
+                if inspect.isfunction(inner) and inner not in seen and "Requirement" in inspect.getsource(inner):
+                    _read(inner, sentences, keys, seen)
+
+
+def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes in the order in which they are written."""
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        yield from _in_order(child)
+
+
+def _words(says: ast.expr) -> str:
+    """The English of ``_("…")`` or of ``_("…") % {…}``."""
+    for node in ast.walk(says):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "_" and isinstance(node.args[0], ast.Constant):
+            return str(node.args[0].value)
+    return ""
+
+
+# --- who may do what ---------------------------------------------------------------------------------------------
+
+
+def roles() -> str:
+    """The table role × act."""
+    from selection import roles as permissions
+    from selection.enums import Act, Role
+
+    lines = [
+        "# Roles (权限)",
+        "",
+        MADE,
+        "",
+        "A role is held for a mandate, with dates.  Tellers and inspectors act only where a selection names them;",
+        "whoever is recused from a selection, or a candidate of it, does not see it at all.  No superuser passes.",
+        "",
+    ]
+    rows = [
+        [both(act.label), f"`{act.value}`", *["●" if role in permissions.ROLES[act] else "" for role in Role]]
+        for act in Act
+    ]
+    heads = ["Act", "Word", *["<br>".join(said(role.label)) for role in Role]]
+    return "\n".join([*lines, *table(heads, rows)]) + "\n"
+
+
+def table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
