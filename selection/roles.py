@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from guardian.models import GroupObjectPermission
-from guardian.shortcuts import assign_perm
 
 from selection import clock
 from selection.enums import Act, Role
@@ -132,10 +132,20 @@ def group_name(role: Role, mandate: int) -> str:
 
 
 def grant(mandate: Any) -> None:
-    """Give every role its permissions on a new mandate, in guardian's rows."""
+    """Give every role exactly its permissions on a mandate, in guardian's rows; can be called again."""
     groups = {role: Group.objects.get_or_create(name=group_name(role, mandate.pk))[0] for role in Role}
-    for act, who in ROLES.items():
-        assign_perm(f"selection.{act.value}", [groups[role] for role in Role if role in who], mandate)
+    of_mandate = ContentType.objects.get_for_model(mandate)
+    permissions = dict(Permission.objects.filter(content_type=of_mandate).values_list("codename", "pk"))
+    wanted = {(groups[role].pk, permissions[act.value]) for act, who in ROLES.items() for role in who}
+    rows = GroupObjectPermission.objects.filter(content_type=of_mandate, object_pk=str(mandate.pk))
+    found = {(group, permission): pk for pk, group, permission in rows.values_list("pk", "group_id", "permission_id")}
+    rows.filter(pk__in=[pk for pair, pk in found.items() if pair not in wanted]).delete()
+    GroupObjectPermission.objects.bulk_create(
+        GroupObjectPermission(
+            group_id=group, permission_id=permission, content_type=of_mandate, object_pk=str(mandate.pk)
+        )
+        for group, permission in sorted(wanted - set(found))
+    )
 
 
 def permissions_of(actor: Actor, at: datetime) -> dict[tuple[int, str], list[Role]]:

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from selection import acts, roles
+from selection.apps import grant_anew
 from selection.enums import Act, Role
 from selection.models import Account, Holding, Mandate
 from tests import factories
@@ -136,3 +137,16 @@ def test_role_for_one_mandate_gives_nothing_for_another(county: County) -> None:
     assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=staff, at=AT) is Role.STAFF
     assert acts.permitted(Act.OPEN_SELECTION, other, actor=staff, at=AT) is None
     assert granted(other) == granted(county.mandate)
+
+
+def test_permissions_follow_the_table_of_roles_after_an_upgrade(county: County) -> None:
+    lost = GroupObjectPermission.objects.filter(object_pk=str(county.mandate.pk)).order_by("pk").first()
+    GroupObjectPermission.objects.create(
+        group=Group.objects.get(name=roles.group_name(Role.AUDITOR, county.mandate.pk)),
+        permission=Permission.objects.get(codename=Act.END_SELECTION.value, content_type=lost.content_type),
+        content_type=lost.content_type,
+        object_pk=lost.object_pk,
+    )
+    lost.delete()
+    grant_anew(using="default")
+    assert granted(county.mandate) == {(role, act) for act, who in roles.ROLES.items() for role in who}
