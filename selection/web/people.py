@@ -1,0 +1,245 @@
+"""People of the register (干部名册): the list, one person's file as the register has it, and who read the file."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit import reading
+from selection import acts, clock
+from selection.enums import Act, Grade, Role
+from selection.models import Account, Candidacy, Seat, Selection
+from selection.register.models import Appraisal, Organisation, Person, PersonQuerySet, Tenure
+from selection.roles import ROLES
+from selection.web.acts import act_url
+from selection.web.forms.register import unit_label
+
+READERS = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.INSPECTOR, Role.AUDITOR})
+PER_PAGE = 25
+READINGS_SHOWN = 200
+FILE, READERS_OF_FILE = "personal_file", "readers_of_file"
+
+View = Callable[..., HttpResponse]
+
+
+def for_readers(view: View) -> View:
+    """Only those who work with the register see it."""
+
+    @wraps(view)
+    def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_superuser or not READERS & roles_of(request.user):  # type: ignore[arg-type]
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return never_cache(require_safe(seen))
+
+
+def roles_of(account: Account) -> set[Role]:
+    """The roles of today, under whichever mandate: the register belongs to all of them."""
+    return {role for role, _mandate in account.roles_in_force(clock.today())}
+
+
+def buttons(names: Sequence[Act], subject: acts.Subject, account: Account) -> list[dict[str, Any]]:
+    """The acts on the subject that this account may perform."""
+    held = roles_of(account)
+    return [
+        {"label": name.label, "url": act_url(name, subject), "may": True, "tone": "plain"}
+        for name in names
+        if held & ROLES[name]
+    ]
+
+
+def years(since: date, on: date) -> int:
+    """Full years from one day to another."""
+    return on.year - since.year - ((on.month, on.day) < (since.month, since.day))
+
+
+def month(day: date | None) -> str:
+    """A month, written as in the form of appointment and removal (任免审批表)."""
+    return date_format(day, pgettext("date format", "F Y")) if day else ""
+
+
+def born(one: Person, on: date) -> str:
+    """Month of birth and age."""
+    return _("%(month)s (aged %(age)d)") % {"month": month(one.born_on), "age": years(one.born_on, on)}
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+class Filters(forms.Form):
+    q = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=50)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
+    grade = forms.ChoiceField(
+        label=gettext_lazy("Grade"), required=False, choices=[("", gettext_lazy("All")), *Grade.choices]
+    )
+    left = forms.BooleanField(label=gettext_lazy("Also those who have left"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = {str(unit.pk): unit for unit in Organisation.objects.order_by("code")}
+        self.fields["unit"].choices = [  # type: ignore[attr-defined]
+            ("", _("All")),
+            *((key, unit_label(unit)) for key, unit in self.units.items()),
+        ]
+
+    def among(self, rows: PersonQuerySet, on: date) -> PersonQuerySet:
+        """Those of the people who were asked for; a filter with an error leaves nobody out."""
+        wanted = self.cleaned_data if self.is_valid() else {}
+        if name := wanted.get("q"):
+            rows = rows.filter(name__contains=name)
+        if unit := wanted.get("unit"):
+            rows = rows.filter(organisation_id=unit)
+        if grade := wanted.get("grade"):
+            rows = rows.filter(grade=grade)
+        return rows if wanted.get("left") else rows.in_service(on)
+
+    @property
+    def unit_asked_for(self) -> Organisation | None:
+        return self.units.get(self["unit"].value() or "")
+
+
+@for_readers
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody in service, in the order of the strokes of their names."""
+    today = clock.today()
+    filters = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
+    rows = filters.among(Person.objects.all(), today).in_stroke_order()
+    page = Paginator(rows.with_posts(today), PER_PAGE).get_page(request.GET.get("page"))
+    unit = filters.unit_asked_for
+    return render(
+        request,
+        "register/people.html",
+        {
+            "filters": filters,
+            "page": page,
+            "people": [(one, born(one, today)) for one in page],
+            "unit": unit,
+            "acts": buttons([Act.ADD_PERSON], unit, request.user) if unit else [],  # type: ignore[arg-type]
+        },
+    )
+
+
+# --- one person --------------------------------------------------------------------------------------------------
+
+
+@for_readers
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a person; that it was read is recorded first."""
+    account: Account = request.user  # type: ignore[assignment]
+    found = get_object_or_404(Person.objects.select_related("organisation"), pk=pk)
+    looked_at(account, found, FILE)
+    today = clock.today()
+    held = roles_of(account)
+    tenures = list(found.tenures.select_related("post__organisation").order_by("-from_on", "-pk"))
+    candidacies = Candidacy.objects.filter(person=found, selection__in=Selection.objects.visible_to(account))
+    return render(
+        request,
+        "register/person.html",
+        {
+            "person": found,
+            "is_gone": not found.is_in_service(today),
+            "facts": facts_of(found, tenures, today),
+            "tenures": [
+                {"tenure": tenure, "years": years(tenure.from_on, tenure.until_on or today), **links}
+                for tenure in tenures
+                for links in [correction(Act.CORRECT_TENURE, found, held, tenure=tenure.pk)]
+            ],
+            "appraisals": [
+                {**shares(appraisal), **correction(Act.CORRECT_APPRAISAL, found, held, appraisal=appraisal.pk)}
+                for appraisal in found.appraisals.all()
+            ],
+            "seats": Seat.objects.filter(person=found).select_related("body").order_by("-from_on", "pk"),
+            "candidacies": candidacies.select_related("selection__post__organisation").order_by(
+                "-selection__opened_at", "-pk"
+            ),
+            "acts": buttons([Act.ADD_TENURE, Act.ADD_APPRAISAL, Act.CORRECT_PERSON], found, account),
+            "may_audit": account.reads_record(),
+            "stream": found.streams()[0],
+            "today": today,
+        },
+    )
+
+
+def looked_at(account: Account, found: Person, what: str) -> None:
+    """Record that somebody reads the file; the file is the case, so that its readers are found again."""
+    acts.looked_at(account, what, ("person", str(found.pk)), clock.now(), case=found.streams()[0])
+
+
+def facts_of(found: Person, tenures: Sequence[Tenure], today: date) -> list[tuple[str, Any]]:
+    """The cells of the form of appointment and removal (任免审批表) that the register can fill."""
+    held = [tenure.post.full_title for tenure in reversed(tenures) if tenure.runs_on(today)]
+    facts: list[tuple[str, Any]] = [
+        (_("Name"), found.name),
+        (_("Sex"), found.get_sex_display()),
+        (_("Month of birth"), born(found, today)),
+        (_("Ethnicity"), found.ethnicity),
+        (_("Native place"), found.native_place),
+        (_("Political affiliation"), found.party),
+        (_("Joined the party in"), month(found.joined_party_on)),
+        (_("Began work in"), month(found.joined_work_on)),
+        (_("Education"), found.education),
+        (_("Degree"), found.degree),
+        (_("Unit"), found.organisation.name),
+        (_("Grade"), found.get_grade_display()),
+        (_("In this grade since"), month(found.grade_since)),
+        (_("Posts held"), "、".join(held)),
+    ]
+    return [*facts, (_("Left on"), found.gone_on)] if found.gone_on else facts
+
+
+def correction(name: Act, found: Person, held: set[Role], **which: object) -> dict[str, str]:
+    """Where one row of the person is corrected, for whom it may be."""
+    return {"correct_url": act_url(name, found, **which) if held & ROLES[name] else ""}
+
+
+def shares(appraisal: Appraisal) -> dict[str, Any]:
+    """An appraisal with the numbers that its shares are made of."""
+    votes = appraisal.votes
+    return {
+        "appraisal": appraisal,
+        "votes": votes,
+        "good": (appraisal.votes_excellent or 0) + (appraisal.votes_competent or 0),
+    }
+
+
+@for_readers
+def readers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who read the file of a person, the latest first; for auditors."""
+    account: Account = request.user  # type: ignore[assignment]
+    if not account.reads_record():
+        raise PermissionDenied
+    found = get_object_or_404(Person, pk=pk)
+    looked_at(account, found, READERS_OF_FILE)
+    latest = reading.of_case(found.streams()[0], newest_first=True)[:READINGS_SHOWN]
+    what = {FILE: _("The person's file"), READERS_OF_FILE: _("Who read the file")}
+    return render(
+        request,
+        "register/readers.html",
+        {
+            "person": found,
+            "readings": [
+                (entry, what.get(str(entry.data.get("what", "")), "")) for entry in latest if entry.stream == "access"
+            ],
+            "shown": READINGS_SHOWN,
+        },
+    )
+
+
+urlpatterns = [
+    path("people/", people, name="people"),
+    path("people/<int:pk>/", person, name="person"),
+    path("people/<int:pk>/readers/", readers, name="person_readers"),
+]

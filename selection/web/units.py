@@ -1,0 +1,249 @@
+"""Units of the register (单位): numbers of posts, who holds them, and the structure of the leading body."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from selection import clock
+from selection.enums import Act, Grade, Sex, UnitKind
+from selection.models import Account, Selection
+from selection.register.models import Organisation, Person, Post, Quota, Tenure
+from selection.roles import ROLES
+from selection.web.acts import act_url
+from selection.web.people import born, buttons, for_readers, roles_of, years
+
+PER_PAGE = 20
+PEOPLE_SHOWN = 25
+ACTS = (Act.ADD_POST, Act.ADD_PERSON, Act.SET_QUOTA, Act.ADD_ORGANISATION, Act.CORRECT_ORGANISATION)
+
+
+#: Grades from the highest down.
+GRADES = (Grade.COUNTY_CHIEF, Grade.COUNTY_DEPUTY, Grade.TOWNSHIP_CHIEF, Grade.TOWNSHIP_DEPUTY, Grade.STAFF_GRADE)
+
+
+# --- numbers of posts --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Posts of one grade in one unit (职数): approved, filled, and reserved for running selections."""
+
+    grade: str
+    approved: int = 0
+    filled: int = 0
+    reserved: int = 0
+
+    @property
+    def free(self) -> int:
+        """What may still be filled; below zero when the unit has more leaders than approved."""
+        return self.approved - self.filled - self.reserved
+
+    @property
+    def label(self) -> str:
+        return str(Grade(self.grade).label)
+
+
+def numbers_of(units: Collection[int], on: date) -> dict[int, list[Numbers]]:
+    """Unit → numbers per grade that has any, the highest grade first.  Three queries for however many units."""
+    approved = Counter(
+        {
+            (unit, grade): number
+            for unit, grade, number in Quota.objects.filter(organisation__in=units)
+            .order_by()
+            .values_list("organisation_id", "grade", "approved")
+        }
+    )
+    filled = Counter(
+        {
+            (unit, grade): number
+            for unit, grade, number in Tenure.objects.held(on)
+            .filter(post__organisation__in=units)
+            .order_by()
+            .values_list("post__organisation_id", "post__grade")
+            .annotate(Count("pk"))
+        }
+    )
+    reserved: Counter[tuple[int, str]] = Counter()
+    running = Selection.objects.filter(organisation__in=units, closed_at__isnull=True).order_by()
+    for unit, grade, seats, appointed in running.annotate(
+        appointed=Count("appointments", filter=Q(appointments__tenure__isnull=False))
+    ).values_list("organisation_id", "post__grade", "seats", "appointed"):
+        reserved[unit, grade] += seats - appointed
+    known = {*approved, *filled, *reserved}
+    return {
+        unit: [
+            Numbers(grade, approved[unit, grade], filled[unit, grade], reserved[unit, grade])
+            for grade in GRADES
+            if (unit, grade) in known
+        ]
+        for unit in units
+    }
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+class Filters(forms.Form):
+    q = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of unit"), required=False, choices=[("", gettext_lazy("All")), *UnitKind.choices]
+    )
+    closed = forms.BooleanField(label=gettext_lazy("Also closed units"), required=False)
+
+    def among(self, rows: Any, on: date) -> Any:
+        """Those of the units that were asked for; a filter with an error leaves none out."""
+        wanted = self.cleaned_data if self.is_valid() else {}
+        if words := wanted.get("q"):
+            rows = rows.filter(Q(name__contains=words) | Q(short_name__contains=words) | Q(code__icontains=words))
+        if kind := wanted.get("kind"):
+            rows = rows.filter(kind=kind)
+        return rows if wanted.get("closed") else rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+
+
+@for_readers
+def units(request: HttpRequest) -> HttpResponse:
+    """Every unit with its numbers of posts per grade."""
+    today = clock.today()
+    filters = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
+    rows = filters.among(Organisation.objects.select_related("parent").order_by("code"), today)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    numbers = numbers_of([unit.pk for unit in page], today)
+    return render(
+        request,
+        "register/units.html",
+        {
+            "filters": filters,
+            "page": page,
+            "units": [(unit, numbers[unit.pk], not unit.is_open(today)) for unit in page],
+        },
+    )
+
+
+# --- one unit ----------------------------------------------------------------------------------------------------
+
+
+@for_readers
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """One unit: its posts and who holds them, its numbers, its leading body, its people."""
+    account: Account = request.user  # type: ignore[assignment]
+    family = Organisation.objects.filter(Q(pk=pk) | Q(parent=pk)).select_related("parent").order_by("code")
+    below = {unit.pk: unit for unit in family}
+    if (found := below.pop(pk, None)) is None:
+        raise Http404
+    today = clock.today()
+    held = roles_of(account)
+    tenures = list(
+        Tenure.objects.held(today)
+        .filter(post__organisation=found)
+        .select_related("post", "person")
+        .order_by("from_on", "pk")
+    )
+    people = list(found.people.in_service(today).in_stroke_order().with_posts(today)[: PEOPLE_SHOWN + 1])
+    return render(
+        request,
+        "register/unit.html",
+        {
+            "unit": found,
+            "is_closed": not found.is_open(today),
+            "below": below.values(),
+            "posts": posts_of(found, tenures, today, may_correct=bool(held & ROLES[Act.CORRECT_POST])),
+            "numbers": [
+                (one, set_quota_url(found, one) if held & ROLES[Act.SET_QUOTA] else "")
+                for one in numbers_of([found.pk], today)[found.pk]
+            ],
+            "structure": structure_of(tenures, today),
+            "people": [(one, born(one, today)) for one in people[:PEOPLE_SHOWN]],
+            "has_more_people": len(people) > PEOPLE_SHOWN,
+            "acts": buttons(ACTS, found, account),
+        },
+    )
+
+
+def set_quota_url(found: Organisation, numbers: Numbers) -> str:
+    """The form that sets the number of this grade anew, with the present one in it."""
+    return act_url(Act.SET_QUOTA, found, grade=numbers.grade, approved=numbers.approved)
+
+
+def posts_of(found: Organisation, tenures: Sequence[Tenure], on: date, *, may_correct: bool) -> list[dict[str, Any]]:
+    """The posts of the unit, the higher grades first, each with who holds it."""
+    holders: dict[int, list[Tenure]] = {}
+    for tenure in tenures:
+        holders.setdefault(tenure.post_id, []).append(tenure)
+    posts = sorted(
+        Post.objects.filter(organisation=found).existing(on),
+        key=lambda post: (GRADES.index(Grade(post.grade)), post.pk),
+    )
+    return [
+        {
+            "post": post,
+            "holders": holders.get(post.pk, []),
+            "empty": post.seats - len(holders.get(post.pk, [])),
+            "correct_url": act_url(Act.CORRECT_POST, post) if may_correct else "",
+        }
+        for post in posts
+    ]
+
+
+# --- the leading body --------------------------------------------------------------------------------------------
+
+AGES = ((35, gettext_lazy("35 or younger")), (45, gettext_lazy("36 to 45")), (55, gettext_lazy("46 to 55")))
+OLDER = gettext_lazy("Over 55")
+SERVICE = (
+    (1, gettext_lazy("Less than a year")),
+    (3, gettext_lazy("One to three years")),
+    (5, gettext_lazy("Three to five years")),
+    (10, gettext_lazy("Five to ten years")),
+)
+LONGER = gettext_lazy("Ten years or more")
+
+
+def structure_of(tenures: Iterable[Tenure], on: date) -> dict[str, Any]:
+    """The leading body, that is whoever holds a post above staff, by age, sex, education, party, years in the post."""
+    since: dict[Person, date] = {}
+    for tenure in tenures:
+        if tenure.post.grade != Grade.STAFF_GRADE:
+            since.setdefault(tenure.person, tenure.from_on)
+    leaders = list(since)
+    return {
+        "total": len(leaders),
+        "tables": [
+            (_("Age"), banded([years(one.born_on, on) for one in leaders], AGES, OLDER, up_to=True)),
+            (_("Sex"), counted([str(Sex(one.sex).label) for one in leaders])),
+            (_("Education"), counted([one.education for one in leaders])),
+            (_("Political affiliation"), counted([one.party for one in leaders])),
+            (_("Years in the post"), banded([years(day, on) for day in since.values()], SERVICE, LONGER, up_to=False)),
+        ],
+    }
+
+
+def banded(
+    values: Iterable[int], bands: Sequence[tuple[int, Any]], beyond: Any, *, up_to: bool
+) -> list[dict[str, Any]]:
+    """How many values fall into each band, in the order of the bands; a limit belongs to its band if ``up_to``."""
+    found = Counter(
+        next((label for limit, label in bands if value < limit or (up_to and value == limit)), beyond)
+        for value in values
+    )
+    return [{"label": label, "n": found[label], "note": ""} for label in (*(label for _limit, label in bands), beyond)]
+
+
+def counted(values: Iterable[str]) -> list[dict[str, Any]]:
+    """How often each value occurs, the most frequent first."""
+    return [{"label": value, "n": number, "note": ""} for value, number in Counter(values).most_common()]
+
+
+urlpatterns = [
+    path("units/", units, name="units"),
+    path("units/<int:pk>/", unit, name="unit"),
+]
