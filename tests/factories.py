@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
+
+from django.db.models import Model
 
 from selection import accounts, clock
 from selection.acts import Secret, Upload
@@ -294,9 +296,34 @@ def reaches(point: Point) -> Callable[[Method], Method]:
     return decorate
 
 
+Row = TypeVar("Row", bound=Model)
+
+
+class Fresh(Generic[Row]):
+    """A row that is read anew each time it is asked for, as a page does."""
+
+    def __init__(self, model: type[Row]) -> None:
+        self.model = model
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, course: Course, owner: type | None = None) -> Row:
+        return self.model._base_manager.get(pk=course.__dict__[self.name])
+
+    def __set__(self, course: Course, row: Row) -> None:
+        course.__dict__[self.name] = row.pk
+
+
 @dataclass
 class Course:
     """One selection and everything that its acts have made, one method per point; ``at`` moves with them."""
+
+    selection = Fresh(Selection)
+    nomination = Fresh(Nomination)
+    meeting = Fresh(Meeting)
+    round = Fresh(Round)
+    appointment = Fresh(Appointment)
 
     county: County
     at: datetime
@@ -306,15 +333,10 @@ class Course:
     discipline: Organisation
     family_planning: Organisation
     seats: int = 1
-    selection: Selection = field(init=False)
     candidacies: list[Candidacy] = field(default_factory=list)
-    nomination: Nomination = field(init=False)
     polls: list[Poll] = field(default_factory=list)
     inquiries: list[Inquiry] = field(default_factory=list)
-    meeting: Meeting = field(init=False)
     codes: list[str] = field(default_factory=list)
-    round: Round = field(init=False)
-    appointment: Appointment = field(init=False)
     done: set[Point] = field(default_factory=set)
 
     # what tests ask of it
@@ -340,7 +362,7 @@ class Course:
 
     def now(self) -> Selection:
         """The selection as it stands in the database."""
-        return Selection.objects.get(pk=self.selection.pk)
+        return self.selection
 
     def candidacy(self, nth: int) -> Candidacy:
         """The nth candidate (0, 1, 2) as it stands in the database."""
@@ -436,8 +458,10 @@ class Course:
         return sheet
 
     @reaches(Point.COUNTED)
-    def recommend(self, votes: Sequence[int] = (40, 30, 20)) -> None:
+    def recommend(self, votes: Sequence[int] = ()) -> None:
+        """Hold both forms; by default each candidate has a few votes less than the one before."""
         self.at += DAY
+        votes = votes or [40 - 4 * place for place in range(len(self.candidacies))]
         for form in RecommendationForm:
             poll = self.hold(form)
             for teller in ("jipiao1", "jipiao2"):
@@ -659,7 +683,7 @@ class Course:
     def publish_notice(self, nth: int = 0) -> None:
         self.at += DAY
         self.appointment = notice.publish_notice(
-            self.candidacies[nth],
+            self.candidacy(nth),
             **self.by("jingban"),
             phone="0000-12380",
             address="县委组织部干部监督科",
@@ -691,7 +715,7 @@ class Course:
 
     @reaches(Point.ASSESSED)
     def assess(self, *, fit: bool = True) -> None:
-        ends = self.fresh(self.appointment).probation_ends_at
+        ends = self.appointment.probation_ends_at
         self.at = max(self.at, ends - 14 * DAY)
         probation.assess_probation(
             self.appointment, **self.by("jingban"), assessed_on=self.day, fit=fit, opinion="试用期考核情况。"
@@ -699,16 +723,17 @@ class Course:
 
     @reaches(Point.CLOSED)
     def confirm(self) -> None:
-        self.at = max(self.at, self.fresh(self.appointment).probation_ends_at)
+        self.at = max(self.at, self.appointment.probation_ends_at)
         probation.confirm_appointment(self.appointment, **self.by("buzhang"))
 
 
 SCAN = Upload(name="计函.pdf", sha256="5c" * 32, size=2048, media_type="application/pdf")
 
 
-def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 3) -> Course:
+def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 0) -> Course:
     """A county with a post to fill and people who may fill it; no act of the selection has been done yet."""
     in_county = in_county or county(at)
+    people = people or 3 * seats
     media = unit(in_county, "县融媒体中心", "CX-0401", at=at)
     office = unit(in_county, "县委办公室", "CX-0201", kind=UnitKind.PARTY_ORGAN, at=at)
     by_staff: dict[str, Any] = {"actor": in_county["jingban"], "at": at}

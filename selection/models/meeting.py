@@ -84,6 +84,12 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return f"{self.meeting_id}/{self.position}"
 
+    @classmethod
+    def of(cls, selection: Selection) -> AgendaItem:
+        """The item under which the committee deals with the selection now; a case has the same one as ``item``."""
+        running = cls.objects.filter(selection=selection, meeting__closed_at__isnull=True)
+        return running.order_by("meeting__held_on", "pk").reverse()[0]
+
 
 class Attendance(models.Model):
     """Who was there: members with a vote and persons who attend without one (到会、列席)."""

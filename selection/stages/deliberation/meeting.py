@@ -204,7 +204,7 @@ def introduce_candidate(
     """Introduce one candidate to the meeting, in five sections."""
     return Introduction.objects.create(
         selection=selection,
-        item=selection.case().item,
+        item=AgendaItem.of(selection),
         candidacy=candidacy,
         introducer=introducer,
         basic_facts=basic_facts,
@@ -269,8 +269,7 @@ def record_opinion(
     at: datetime,
 ) -> Facts:
     """Record what a member says of one candidate; the vote is secret, the opinion is not."""
-    case = selection.case()
-    item = case.item
+    item = AgendaItem.of(selection)
     stated = StatedOpinion.objects.create(
         selection=selection,
         item=item,
@@ -279,11 +278,11 @@ def record_opinion(
         opinion=opinion,
         remark=remark,
         stated_at=at,
-        position=len(case.opinions_on(item, candidacy)) + 1,
+        position=StatedOpinion.objects.filter(item=item, candidacy=candidacy).count() + 1,
     )
     made: list[StatedOpinion | ImportantMatter] = [stated]
-    noted = any(matter.kind == Matter.DISSENT and matter.candidacy_id == candidacy.pk for matter in case.matters)
-    if opinion != Opinion.AGREE and not noted:
+    noted = selection.matters.filter(kind=Matter.DISSENT, candidacy=candidacy)
+    if opinion != Opinion.AGREE and not noted.exists():
         made.append(
             ImportantMatter.objects.create(
                 selection=selection, candidacy=candidacy, kind=Matter.DISSENT, noted_at=at, cause=remark

@@ -270,7 +270,7 @@ def test_verbs_of_a_round_in_each_state(state: RoundState) -> None:
     case = cases.with_round(cases.at(Stage.DELIBERATION), state, drawn=11)
     allowed = {
         RoundState.PREPARED: {Act.OPEN_BALLOT, Act.VOID_BALLOT, Act.ISSUE_SLIP},
-        RoundState.OPEN: {Act.CLOSE_BALLOT, Act.VOID_BALLOT, Act.ISSUE_SLIP},
+        RoundState.OPEN: {Act.CLOSE_BALLOT, Act.VOID_BALLOT},
         RoundState.CLOSED: {Act.ANNOUNCE_RESULT, Act.VOID_BALLOT},
         RoundState.ANNOUNCED: {Act.DECIDE_REVOTE},
         RoundState.VOID: set(),
