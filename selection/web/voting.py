@@ -110,7 +110,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
             "round": round_,
             "selection": case.selection,
             "roll": [row for row in case.roll if row.round_id == round_.pk],
-            "may_issue": may[Act.ISSUE_SLIP] and round_.state in (RoundState.PREPARED, RoundState.OPEN),
+            "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED,
             "issue_act": act_url(Act.ISSUE_SLIP, round_),
             "numbers": numbers(round_),
             "next_act": next_act,
@@ -142,7 +142,7 @@ def numbers(round_: Round) -> list[dict[str, Any]]:
         returned = box.standing(round_.box).returned
     return [
         {"label": _("Should attend"), "figure": round_.due_count},
-        {"label": _("Present"), "figure": round_.present_count},
+        {"label": _("In attendance"), "figure": round_.present_count},
         {"label": _("Slips drawn"), "figure": round_.issued},
         {"label": _("Ballots in the box"), "figure": "—" if returned is None else returned},
         {"label": _("Valid"), "figure": "—" if round_.valid is None else round_.valid},

@@ -169,8 +169,8 @@ def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | Non
     round_: Round = case.subject
     yield running(case)
     yield Requirement(
-        _("The ballot is prepared or open"),
-        met=round_.state in (RoundState.PREPARED, RoundState.OPEN),
+        _("The ballot is prepared"),
+        met=round_.state == RoundState.PREPARED,
         observed=RoundState(round_.state).label,
     )
     if seat is not None:
@@ -181,7 +181,10 @@ def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | Non
 
 @act(Act.ISSUE_SLIP, subject="round", requires=before_issuing)
 def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> None:
-    """Note that a member has drawn a slip from the shuffled ones: one member, one slip; nobody knows which."""
+    """Note that a member has drawn a slip from the shuffled ones: one member, one slip; nobody knows which.
+
+    Slips are drawn before the ballot opens and never after: who drew and voted at once would be known by the order.
+    """
     round_.roll.filter(seat=seat).update(drew_slip=True)
     round_.issued += 1
     round_.save()
