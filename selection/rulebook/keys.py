@@ -154,6 +154,12 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         Key("nomination.signed", "boolean", "true", _("A personal recommendation is signed and gives its reasons.")),
         Key("nomination.feedback", "boolean", "true", _("Who recommends in person is told what became of it.")),
+        Key(
+            "nomination.feedback_due",
+            "period",
+            "smaller",
+            _("How soon after the review a recommender is told what became of it."),
+        ),
         # recommendation
         Key("recommendation.validity", "period", "smaller", _("How long a democratic recommendation can be used.")),
         Key(

@@ -11,12 +11,13 @@ from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
-from selection import clock
+from selection import clock, deadlines
 from selection.acts import Facts, Requirement, act
-from selection.enums import Act, CandidacyState, NominationSource, RecommendationOutcome, Stage
+from selection.enums import Act, CandidacyState, DeadlineKind, NominationSource, RecommendationOutcome, Stage
 from selection.models import Account, Candidacy, Nomination, Selection
 from selection.models.case import Case
 from selection.register.models import Appraisal, Person
+from selection.rulebook import workdays
 from selection.standing import at_stage, given, running
 
 
@@ -240,7 +241,7 @@ def before_reviewing(
 def review_recommendation(
     nomination: Nomination, *, outcome: RecommendationOutcome, opinion: str, actor: Account, at: datetime
 ) -> Facts:
-    """Accept a personal recommendation, which makes the person a candidate, or decline it."""
+    """Accept a personal recommendation, which makes the person a candidate, or decline it; feedback becomes due."""
     made: list[Candidacy] = []
     if outcome == RecommendationOutcome.ACCEPTED:
         made.append(
@@ -249,7 +250,12 @@ def review_recommendation(
         nomination.candidacy = made[0]
     nomination.outcome, nomination.review_opinion, nomination.reviewed_at = outcome, opinion, at
     nomination.save()
-    return Facts({"person": nomination.person}, made)
+    selection = nomination.selection
+    due = workdays.ends(selection.rules["nomination.feedback_due"].value, clock.day_of(at))
+    deadlines.expect(
+        selection, DeadlineKind.FEEDBACK_DUE, due.at, at=at, provisional=due.provisional, nomination=nomination
+    )
+    return Facts({"person": nomination.person, "feedback_due": due.last_day}, made)
 
 
 def before_feeding_back(
@@ -276,6 +282,7 @@ def feed_back_recommendation(nomination: Nomination, *, feedback: str, actor: Ac
     """Tell the recommender what became of the recommendation."""
     nomination.feedback, nomination.fed_back_at = feedback, at
     nomination.save()
+    deadlines.end(nomination.selection, at=at, nomination=nomination)
 
 
 def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:

@@ -1,6 +1,6 @@
 """What an act does around itself: permission, hiding, one entry, refusals on file, replays, waivers (办理)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,9 @@ from django.db.utils import IntegrityError
 from django.test import TestCase
 
 from audit import reading
-from selection import acts
-from selection.enums import Act, Matter, NominationSource, Part, Role, Stage
-from selection.models import Account, Candidacy, ImportantMatter, Nomination, Selection
+from selection import acts, clock
+from selection.enums import Act, DeadlineKind, Matter, NominationSource, Part, RecommendationOutcome, Role, Stage
+from selection.models import Account, Candidacy, Deadline, ImportantMatter, Nomination, Selection
 from selection.stages import charge, motion, nomination, recommendation, way_back
 from tests import factories
 from tests.factories import Point, run_to
@@ -164,6 +164,21 @@ class TestPerforming(TestCase):
         with pytest.raises(acts.NotPermitted):
             self.course.count(poll, (40, 30, 20), by=other.username)
         self.course.count(poll, (40, 30, 20), by="jipiao1")
+
+    @pytest.mark.covers("NOM-15")
+    def test_feedback_is_due_five_working_days_after_the_review_and_ends_when_given(self) -> None:
+        made = nomination.recommend_personally(
+            self.course.now(), **self.course.by("lingdao"), person=self.course.people[0], reason="主持改革", signed=True
+        )
+        assert not Deadline.objects.exists()
+        given = {"outcome": RecommendationOutcome.DECLINED, "opinion": "资历不足"}
+        nomination.review_recommendation(made, **self.course.by("jingban"), **given)
+        (deadline,) = Deadline.objects.all()
+        assert (deadline.kind, deadline.nomination) == (DeadlineKind.FEEDBACK_DUE, made)
+        assert clock.last_day_before(deadline.due_at) == date(2026, 3, 9)
+        nomination.feed_back_recommendation(self.course.fresh(made), **self.course.by("jingban"), feedback="未列入名单")
+        assert [row.ended_at for row in Deadline.objects.all()] == [self.course.at]
+        assert not Candidacy.objects.exists()
 
     def test_subject_that_is_gone_is_hidden(self) -> None:
         with pytest.raises(acts.NotPermitted) as error:
