@@ -1,4 +1,4 @@
-"""People of the register (干部名册): the list, one person's file as the register has it, and who read the file."""
+"""People of the register (干部名册): the list, and the file of one person as far as the register has it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit import reading
 from selection import acts, clock
 from selection.enums import Act, Grade, Role
 from selection.models import Account, Candidacy, Seat, Selection
@@ -28,8 +27,6 @@ from selection.web.forms.register import unit_label
 
 READERS = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.INSPECTOR, Role.AUDITOR})
 PER_PAGE = 25
-READINGS_SHOWN = 200
-FILE, READERS_OF_FILE = "personal_file", "readers_of_file"
 
 View = Callable[..., HttpResponse]
 
@@ -140,7 +137,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a person; that it was read is recorded first."""
     account: Account = request.user  # type: ignore[assignment]
     found = get_object_or_404(Person.objects.select_related("organisation"), pk=pk)
-    looked_at(account, found, FILE)
+    stream = found.streams()[0]  # as the case of the entry, by which the readers of the file are found again
+    acts.looked_at(account, "personal_file", ("person", str(pk)), clock.now(), case=stream)
     today = clock.today()
     held = roles_of(account)
     tenures = list(found.tenures.select_related("post__organisation").order_by("-from_on", "-pk"))
@@ -167,15 +165,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "acts": buttons([Act.ADD_TENURE, Act.ADD_APPRAISAL, Act.CORRECT_PERSON], found, account),
             "may_audit": account.reads_record(),
-            "stream": found.streams()[0],
             "today": today,
         },
     )
-
-
-def looked_at(account: Account, found: Person, what: str) -> None:
-    """Record that somebody reads the file; the file is the case, so that its readers are found again."""
-    acts.looked_at(account, what, ("person", str(found.pk)), clock.now(), case=found.streams()[0])
 
 
 def facts_of(found: Person, tenures: Sequence[Tenure], today: date) -> list[tuple[str, Any]]:
@@ -215,31 +207,7 @@ def shares(appraisal: Appraisal) -> dict[str, Any]:
     }
 
 
-@for_readers
-def readers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who read the file of a person, the latest first; for auditors."""
-    account: Account = request.user  # type: ignore[assignment]
-    if not account.reads_record():
-        raise PermissionDenied
-    found = get_object_or_404(Person, pk=pk)
-    looked_at(account, found, READERS_OF_FILE)
-    latest = reading.of_case(found.streams()[0], newest_first=True)[:READINGS_SHOWN]
-    what = {FILE: _("The person's file"), READERS_OF_FILE: _("Who read the file")}
-    return render(
-        request,
-        "register/readers.html",
-        {
-            "person": found,
-            "readings": [
-                (entry, what.get(str(entry.data.get("what", "")), "")) for entry in latest if entry.stream == "access"
-            ],
-            "shown": READINGS_SHOWN,
-        },
-    )
-
-
 urlpatterns = [
     path("people/", people, name="people"),
     path("people/<int:pk>/", person, name="person"),
-    path("people/<int:pk>/readers/", readers, name="person_readers"),
 ]

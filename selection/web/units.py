@@ -80,7 +80,8 @@ def numbers_of(units: Collection[int], on: date) -> dict[int, list[Numbers]]:
         appointed=Count("appointments", filter=Q(appointments__tenure__isnull=False))
     ).values_list("organisation_id", "post__grade", "seats", "appointed"):
         reserved[unit, grade] += seats - appointed
-    known = {*approved, *filled, *reserved}
+    of_leaders = {key for key in filled if key[1] != Grade.STAFF_GRADE}  # staff have no number of their own
+    known = {*approved, *of_leaders, *reserved}
     return {
         unit: [
             Numbers(grade, approved[unit, grade], filled[unit, grade], reserved[unit, grade])
@@ -219,10 +220,10 @@ def structure_of(tenures: Iterable[Tenure], on: date) -> dict[str, Any]:
         "total": len(leaders),
         "tables": [
             (_("Age"), banded([years(one.born_on, on) for one in leaders], AGES, OLDER, up_to=True)),
+            (_("Years in the post"), banded([years(day, on) for day in since.values()], SERVICE, LONGER, up_to=False)),
             (_("Sex"), counted([str(Sex(one.sex).label) for one in leaders])),
             (_("Education"), counted([one.education for one in leaders])),
             (_("Political affiliation"), counted([one.party for one in leaders])),
-            (_("Years in the post"), banded([years(day, on) for day in since.values()], SERVICE, LONGER, up_to=False)),
         ],
     }
 

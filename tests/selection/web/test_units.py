@@ -169,6 +169,18 @@ def test_numbers_are_those_that_the_acts_are_judged_by(course: Course, office: O
             assert one.free == kept.free - reserved_seats(unit, one.grade)
 
 
+def test_staff_is_not_measured_against_a_number_that_nobody_set(course: Course) -> None:
+    by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
+    today = clock.today()
+    clerk = keeping.add_post(course.unit, **by, values={"title": "科员", "grade": Grade.STAFF_GRADE, "seats": 2})
+    factories.person(course.county, "丁示", of=course.unit, at=course.at, tenures=[{"post": clerk, "from_on": today}])
+    grades = [one.grade for one in units.numbers_of([course.unit.pk], today)[course.unit.pk]]
+    assert grades == [Grade.TOWNSHIP_CHIEF]
+    keeping.set_quota(course.unit, **by, grade=Grade.STAFF_GRADE, approved=2)
+    staff = units.numbers_of([course.unit.pk], today)[course.unit.pk][-1]
+    assert staff == units.Numbers(Grade.STAFF_GRADE, approved=2, filled=1, reserved=0)
+
+
 def test_a_unit_over_its_number_shows_it(course: Course, office: Organisation, staff: LintingClient) -> None:
     by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
     keeping.set_quota(office, **by, grade=Grade.TOWNSHIP_DEPUTY, approved=1)
