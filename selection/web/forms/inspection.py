@@ -1,0 +1,219 @@
+"""Forms of the inspection (考察表单)."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from selection.enums import Act, CandidacyState, Check, ConsultedBody, Finding, Role, TalkGroup, UnitKind
+from selection.models import Account, Inquiry
+from selection.register.models import Organisation
+from selection.web.forms.act import (
+    ActForm,
+    DayField,
+    EnumField,
+    RowField,
+    RowsField,
+    TextField,
+    UploadField,
+    candidate_label,
+)
+
+_MOST = 99999
+
+
+def accounts_holding(mandate: int, on: Any, *held: Role) -> list[Account]:
+    """Active accounts that hold one of these roles for the mandate on that day."""
+    rows = Account.objects.filter(
+        is_active=True, holdings__mandate=mandate, holdings__role__in=held, holdings__from_on__lte=on
+    ).exclude(holdings__until_on__lt=on)
+    return list(rows.distinct())
+
+
+def account_label(account: Account) -> str:
+    """How an account stands in a list to choose from."""
+    return f"{account.name}（{account.department or account.username}）"
+
+
+class FormTeamForm(ActForm):
+    act = Act.FORM_TEAM
+    consequence = _("A team formed before ends; the new one records talks, checks and the reports.")
+
+    members = RowsField(label=_("Members of the team"))
+    leader = RowField(label=_("Head of the team"))
+
+    def first_values(self) -> dict[str, Any]:
+        team = self.case.team()
+        return {
+            "members": [str(row.account_id) for row in team],
+            "leader": next((str(row.account_id) for row in team if row.leads), ""),
+        }
+
+    def prepare(self) -> None:
+        apart = self.case.recused_people() | {candidacy.person_id for candidacy in self.case.candidacies}
+        eligible = [
+            account
+            for account in accounts_holding(self.case.selection.mandate_id, self.today, Role.INSPECTOR)
+            if account.person_id is None or account.person_id not in apart
+        ]
+        for name in ("members", "leader"):
+            self.fields[name].offer(eligible, account_label)  # type: ignore[attr-defined]
+
+
+class PublishPrenoticeForm(ActForm):
+    act = Act.PUBLISH_PRENOTICE
+    consequence = _("Talks, visits and checks may be dated from this day on.")
+
+    published_on = DayField(label=_("Published on"))
+    phone = forms.CharField(label=_("Telephone of the team"), max_length=40)
+    candidate_facts = TextField(label=_("Basic facts of the inspected persons"), rows=6)
+
+    def first_values(self) -> dict[str, Any]:
+        lines = [
+            f"{row.person.name}，{row.person.get_sex_display()}，{row.person.ethnicity}，"
+            f"{row.person.born_on:%Y}年{row.person.born_on:%m}月生，{row.person.education}，{row.person.organisation.name}"
+            for row in self.case.at(CandidacyState.INSPECTED)
+        ]
+        return {"published_on": self.today, "candidate_facts": "\n".join(lines)}
+
+
+class _OfOneInspected(ActForm):
+    """Fields that every record about one inspected person begins with."""
+
+    candidacy = RowField(label=_("Inspected person"))
+    held_on = DayField(label=_("Day"))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"held_on": self.today}
+
+    def prepare(self) -> None:
+        self.fields["candidacy"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]
+
+
+class RecordTalkForm(_OfOneInspected):
+    act = Act.RECORD_TALK
+    consequence = _("What was said enters the process record as a commitment only, never in words.")
+
+    group = EnumField(TalkGroup, label=_("Who was talked with"))
+    people = forms.IntegerField(label=_("Number of persons talked with"), min_value=1, max_value=999, initial=1)
+    notes = TextField(label=_("What was said"), rows=8)
+
+
+class RecordAssessmentForm(_OfOneInspected):
+    act = Act.RECORD_ASSESSMENT
+
+    issued = forms.IntegerField(label=_("Forms issued"), min_value=0, max_value=_MOST)
+    returned = forms.IntegerField(label=_("Forms returned"), min_value=0, max_value=_MOST)
+    excellent = forms.IntegerField(label=_("Excellent"), min_value=0, max_value=_MOST)
+    competent = forms.IntegerField(label=_("Competent"), min_value=0, max_value=_MOST)
+    basically_competent = forms.IntegerField(label=_("Basically competent"), min_value=0, max_value=_MOST)
+    incompetent = forms.IntegerField(label=_("Incompetent"), min_value=0, max_value=_MOST)
+
+
+class RecordCheckForm(_OfOneInspected):
+    act = Act.RECORD_CHECK
+
+    check_kind = EnumField(Check, label=_("What was checked"))
+    finding = EnumField(Finding, label=_("Conclusion"))
+    note = TextField(
+        label=_("Explanation"),
+        rows=3,
+        required=False,
+        help_text=_("Needed where the conclusion is not clear.  Never copy the content of a personal file here."),
+    )
+    evidence = UploadField(label=_("Scan of the proof"), required=False)
+
+
+class WriteReportForm(ActForm):
+    act = Act.WRITE_REPORT
+
+    candidacy = RowField(label=_("Inspected person"))
+    performance = TextField(label=_("Performance and main strengths"), rows=6)
+    shortcomings = TextField(label=_("Main shortcomings"), rows=3)
+    suggestion = TextField(label=_("What the team suggests"), rows=3)
+
+    def prepare(self) -> None:
+        self.fields["candidacy"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]
+
+
+#: By what the organ of a consulted body is found among those of the county when it is asked for the first time.
+_CALLED = {
+    ConsultedBody.DISCIPLINE: "纪委",
+    ConsultedBody.FAMILY_PLANNING: "计划生育",
+    ConsultedBody.AUDIT_OFFICE: "审计",
+}
+
+
+class AskOpinionForm(ActForm):
+    act = Act.ASK_OPINION
+    consequence = _("The department finds the inquiry on its own page, with the day until which it is to answer.")
+
+    candidacy = RowField(label=_("Inspected person"))
+    body = EnumField(ConsultedBody, label=_("In which capacity it is asked"))
+    department = RowField(label=_("Department"))
+
+    def prepare(self) -> None:
+        organs = list(
+            Organisation.objects.filter(
+                closed_on__isnull=True, kind__in=[UnitKind.PARTY_ORGAN, UnitKind.GOVERNMENT_ORGAN]
+            )
+        )
+        self.fields["candidacy"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]
+        self.fields["department"].offer(organs)  # type: ignore[attr-defined]
+        asked = self.initial.get("body", "")
+        if asked in ConsultedBody.values and "department" not in self.initial:
+            self.initial["department"] = self._usual(ConsultedBody(asked), organs)
+
+    @staticmethod
+    def _usual(body: ConsultedBody, organs: list[Organisation]) -> int | None:
+        """The organ that was asked in this capacity before, or else the one called so."""
+        before = Inquiry.objects.filter(body=body).order_by("-asked_at").values_list("department", flat=True).first()
+        for organ in organs:
+            if organ.short_name == before or (before is None and _CALLED[body] in organ.short_name + organ.name):
+                return organ.pk
+        return None
+
+
+class AnswerInquiryForm(ActForm):
+    act = Act.ANSWER_INQUIRY
+    consequence = _("The answer goes to the organisation department and cannot be changed afterwards.")
+
+    number = forms.CharField(label=_("Number of the reply"), max_length=40)
+    replied_on = DayField(label=_("Date of the reply"))
+    finding = EnumField(Finding, label=_("Conclusion"))
+    opinion = TextField(label=_("Opinion"))
+    evidence = UploadField(label=_("Scan of the signed reply"), required=False)
+
+    def first_values(self) -> dict[str, Any]:
+        return {"replied_on": self.today}
+
+    def next_url(self, result: Any) -> str:
+        return reverse("inquiries")
+
+
+class FileReplyForm(AnswerInquiryForm):
+    act = Act.FILE_REPLY
+    consequence = _("The reply is filed in the name of the department, marked as filed from paper.")
+
+    evidence = UploadField(label=_("Scan of the signed reply"))
+
+    def next_url(self, result: Any) -> str:
+        return ""
+
+
+class OpenDeliberationForm(ActForm):
+    act = Act.OPEN_DELIBERATION
+    consequence = _("Whoever is not proposed leaves the selection here, with this opinion as the reason.")
+
+    candidates = RowsField(label=_("Persons proposed to the committee"))
+    opinion = TextField(label=_("Opinion of the meeting of department heads"), rows=3)
+    equal_number_reason = TextField(
+        label=_("Why no more persons than posts"),
+        rows=2,
+        required=False,
+        help_text=_("Needed only where as many persons are proposed as there are posts."),
+    )
+
+    def prepare(self) -> None:
+        self.fields["candidates"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]

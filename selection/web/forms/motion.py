@@ -1,0 +1,85 @@
+"""Forms of the motion (动议表单)."""
+
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from selection.enums import Act, Trigger
+from selection.register.models import Post
+from selection.web.forms.act import ActForm, DayField, EnumsField, RowField, TextField, UploadField
+
+
+class FreezeMotionsForm(ActForm):
+    act = Act.FREEZE_MOTIONS
+    consequence = _("Until the freeze is lifted no selection can be opened without written approval from above.")
+
+    ground = TextField(
+        label=_("Ground"),
+        rows=3,
+        help_text=_("Such as a reform of institutions, or that the secretary is known to be transferred soon."),
+    )
+    from_on = DayField(label=_("Frozen from"))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"from_on": self.today}
+
+
+class LiftFreezeForm(ActForm):
+    act = Act.LIFT_FREEZE
+
+    reason = TextField(label=_("Why the freeze ends"), rows=3)
+
+
+class OpenSelectionForm(ActForm):
+    """The post is chosen among those with a free seat; whether the unit's quota is free is said by the requirements."""
+
+    act = Act.OPEN_SELECTION
+    consequence = _("The selection gets its number and keeps the rules that are in force today to its end.")
+
+    post = RowField(label=_("Post to be filled"), help_text=_("Posts with a free seat, by unit."))
+    seats = forms.IntegerField(label=_("Number of persons to be appointed"), min_value=1, max_value=20, initial=1)
+    triggers = EnumsField(Trigger, label=_("What starts the motion"))
+    reason = TextField(label=_("Reason for the motion"))
+    source_direction = TextField(
+        label=_("Where candidates may come from"),
+        rows=2,
+        required=False,
+        help_text=_("Such as: deputy section heads of county units and townships."),
+    )
+    superior_approval = UploadField(
+        label=_("Written approval of the superior organisation department"),
+        required=False,
+        help_text=_("Needed only while motions are frozen.  PDF or JPEG, at most 20 MB."),
+    )
+
+    def prepare(self) -> None:
+        vacant = list(
+            Post.objects.existing(self.today)
+            .with_holders(self.today)
+            .filter(grade__in=self.case.mandate.grades, holders__lt=F("seats"))
+            .select_related("organisation")
+            .order_by("organisation__code", "pk")
+        )
+        chooser: RowField = self.fields["post"]  # type: ignore[assignment]
+        chooser.offer(vacant)
+        chooser.choices = [
+            ("", "—"),
+            *(
+                (unit, [(str(post.pk), post.full_title) for post in posts])
+                for unit, posts in groupby(vacant, key=lambda post: post.organisation.short_name)
+            ),
+        ]
+
+    def next_url(self, result: Any) -> str:
+        return reverse("selection", args=[result.number])
+
+
+class ApproveMotionForm(ActForm):
+    act = Act.APPROVE_MOTION
+    consequence = _("Nomination opens.")
+
+    opinion = TextField(label=_("Opinion"), rows=3, required=False)

@@ -1,0 +1,133 @@
+"""Forms of democratic recommendation (民主推荐表单)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from selection import acts
+from selection.enums import Act, CandidacyState, RecommendationForm
+from selection.models.case import Case
+from selection.web.forms.act import (
+    ActForm,
+    DayField,
+    EnumField,
+    RowsField,
+    TextField,
+    candidate_label,
+    not_met,
+)
+
+_MOST = 99999
+_VOTES = "votes-"
+
+
+class HoldRecommendationForm(ActForm):
+    act = Act.HOLD_RECOMMENDATION
+
+    form = EnumField(RecommendationForm, label=_("Form of the recommendation"))
+    held_on = DayField(label=_("Held on"))
+    scope = forms.CharField(
+        label=_("Who took part"),
+        max_length=120,
+        help_text=_("Such as: leading body, middle-level cadres and staff representatives of the unit."),
+    )
+    due_count = forms.IntegerField(label=_("Should have taken part"), min_value=1, max_value=_MOST)
+    present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
+
+    def first_values(self) -> dict[str, Any]:
+        held = {poll.form for poll in self.case.polls}
+        first = next((form for form in RecommendationForm if form not in held), None)
+        return {"held_on": self.today, **({"form": first} if first else {})}
+
+
+class EnterTallyForm(ActForm):
+    """One teller's count from paper: a number for every candidate."""
+
+    act = Act.ENTER_TALLY
+    consequence = _(
+        "Nobody sees these figures before both tellers have entered theirs and the count is confirmed.  "
+        "You cannot change them yourself."
+    )
+
+    issued = forms.IntegerField(label=_("Forms issued"), min_value=0, max_value=_MOST)
+    returned = forms.IntegerField(label=_("Forms returned"), min_value=0, max_value=_MOST)
+    valid = forms.IntegerField(label=_("Valid forms"), min_value=0, max_value=_MOST)
+
+    def prepare(self) -> None:
+        for candidacy in self.case.live:
+            self.fields[f"{_VOTES}{candidacy.pk}"] = forms.IntegerField(
+                label=_("Votes for %(name)s") % {"name": candidate_label(candidacy)}, min_value=0, max_value=_MOST
+            )
+
+    def given(self) -> dict[str, Any]:
+        values = super().given()
+        votes = {name.removeprefix(_VOTES): values.pop(name) for name in list(values) if name.startswith(_VOTES)}
+        return {**values, "votes": votes}
+
+    def blame(self, requirements: Iterable[acts.Requirement]) -> None:
+        """What is wrong with the votes is said beside each candidate who has too many."""
+        unmet = [requirement for requirement in requirements if not requirement.met]
+        super().blame(unmet)
+        for requirement in unmet:
+            if requirement.field == "votes":
+                for name, value in list(self.cleaned_data.items()):
+                    if name.startswith(_VOTES) and value > self.cleaned_data.get("valid", 0):
+                        self.add_error(name, not_met(requirement))
+
+
+class ConfirmTallyForm(ActForm):
+    act = Act.CONFIRM_TALLY
+    consequence = _("The count becomes the result of this recommendation and can be seen on the selection.")
+
+
+class RejectTallyForm(ActForm):
+    act = Act.REJECT_TALLY
+    consequence = _("Both counts are put aside, and both tellers count again.")
+
+    reason = TextField(label=_("Reason"), rows=3)
+
+
+def with_rates(case: Case) -> Any:
+    """How a candidate stands in the list of those who may be inspected: with what the recommendation gave."""
+
+    def label(candidacy: Any) -> str:
+        said = [candidate_label(candidacy)]
+        for form in RecommendationForm:
+            votes, rank = case.votes_for(candidacy, form), case.rank_of(candidacy, form)
+            if votes and rank:
+                said.append(
+                    _("%(form)s: %(votes)s of %(valid)s, place %(rank)s")
+                    % {"form": form.label, "votes": votes[0], "valid": votes[1], "rank": rank}
+                )
+        return " · ".join(str(part) for part in said)
+
+    return label
+
+
+class OpenInspectionForm(ActForm):
+    act = Act.OPEN_INSPECTION
+    consequence = _("Whoever is not chosen leaves the selection here, with this opinion as the reason.")
+
+    candidates = RowsField(label=_("Persons to be inspected"))
+    opinion = TextField(
+        label=_("Opinion of the meeting of department heads"),
+        rows=3,
+        help_text=_("What the choice rests on besides the votes."),
+    )
+    equal_number_reason = TextField(
+        label=_("Why no more persons than posts"),
+        rows=2,
+        required=False,
+        help_text=_("Needed only where as many persons are inspected as there are posts."),
+    )
+    low_votes_reason = TextField(
+        label=_("Why somebody with few votes is inspected"),
+        rows=2,
+        required=False,
+        help_text=_("Needed only in that case; it becomes an important matter in the process record."),
+    )
+
+    def prepare(self) -> None:
+        self.fields["candidates"].offer(self.case.at(CandidacyState.NOMINATED), with_rates(self.case))  # type: ignore[attr-defined]

@@ -1,0 +1,349 @@
+"""What comes next in a selection (下一步).
+
+The first step of ``ahead`` is the act that carries the selection on; the others are what it rests on.  Everything is
+asked of the case, so a page knows every act, who may do it and what is missing, without a query.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from selection import acts, clock, roles
+from selection.acts import Requirement
+from selection.enums import (
+    Act,
+    AppointmentState,
+    CandidacyState,
+    ConsultationLevel,
+    Part,
+    Rail,
+    RecommendationForm,
+    Role,
+    RoundState,
+    Stage,
+)
+from selection.models import Account, Appointment, Candidacy, Round, Selection
+from selection.models.case import Case
+from selection.models.meeting import Meeting, MeetingCase
+from selection.rulebook import workdays
+from selection.web.acts import act_url
+
+#: Who sees all of a selection; a teller or an inspector sees no more than his or her part needs.
+WHOLE = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR})
+_PARTS = {Role.TELLER: Part.TELLER, Role.INSPECTOR: Part.INSPECTOR}
+
+#: Round that is not yet announced or void → the act that carries it on.
+ROUND_STEP = {
+    RoundState.PREPARED: Act.OPEN_BALLOT,
+    RoundState.OPEN: Act.CLOSE_BALLOT,
+    RoundState.CLOSED: Act.ANNOUNCE_RESULT,
+}
+#: Acts that stand in the menu of a selection at any stage.
+AT_ANY_STAGE = (
+    Act.FILE_DOCUMENT,
+    Act.REQUEST_DOCUMENT,
+    Act.NOTE_MATTER,
+    Act.ASSIGN_OFFICER,
+    Act.RECUSE_PERSON,
+    Act.RETURN_SELECTION,
+    Act.SUSPEND_SELECTION,
+    Act.END_SELECTION,
+)
+GRAVE = frozenset(
+    {
+        Act.RETURN_SELECTION,
+        Act.SUSPEND_SELECTION,
+        Act.END_SELECTION,
+        Act.WITHDRAW_CANDIDACY,
+        Act.END_CANDIDACY,
+        Act.VOID_BALLOT,
+        Act.RELIEVE_APPOINTMENT,
+        Act.CANCEL_APPOINTMENT,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An act that may come next: on what, about whom, and with which values the form begins."""
+
+    act: Act
+    subject: Any
+    about: str = ""
+    first: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        if self.act is Act.PREPARE_BALLOT:
+            return reverse("prepare_ballot", args=[self.subject.number])
+        if isinstance(self.subject, Round):
+            return reverse("ballot", args=[self.subject.pk])
+        return act_url(self.act, self.subject, **self.first)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as one account sees it at one time."""
+
+    case: Case
+    account: Account
+    at: datetime
+
+    @property
+    def sees_whole(self) -> bool:
+        """Whether the account sees more than a teller's or an inspector's part."""
+        mandate = self.case.selection.mandate_id
+        held = self.account.roles_in_force(clock.day_of(self.at))
+        return any(role in WHOLE and on == mandate for role, on in held)
+
+    def takes_part(self, part: Part) -> bool:
+        """Whether the account has this part in the selection today."""
+        return any(
+            row.account_id == self.account.pk and row.part == part and row.until_on is None
+            for row in self.case.participations
+        )
+
+    def may(self, act: Act) -> bool:
+        """As ``acts.permitted`` on the selection or on what belongs to it, but asked of the case."""
+        if self.account.is_superuser or not self.account.is_active:
+            return False
+        held = roles.roles_for(act, [self.case.selection.mandate_id], actor=self.account, at=self.at)
+        return any(role not in _PARTS or self.takes_part(_PARTS[role]) for role in held)
+
+    def url(self, act: Act, subject: Any, **first: Any) -> str:
+        """Where the act is done, or an empty text for whoever may not."""
+        return Step(act, subject, first=first).url if self.may(act) else ""
+
+    def requirements(self, step: Step) -> list[Requirement]:
+        """What must hold before the step, met and unmet."""
+        case: Any = self.case
+        if isinstance(step.subject, Meeting):
+            meeting = step.subject
+            case = MeetingCase(
+                meeting,
+                seats=self.case.seats_on(meeting.held_on),
+                rounds=[row for row in self.case.rounds if row.poll.item and row.poll.item.meeting_id == meeting.pk],
+            )
+        elif not isinstance(step.subject, Selection):
+            case = replace(self.case, subject=step.subject)
+        return acts.requirements(step.act, case, actor=self.account, at=self.at)
+
+    def button(self, step: Step, *, tone: str = "") -> dict[str, Any]:
+        """What ``act_buttons.html`` shows of a step."""
+        may = self.may(step.act)
+        label = f"{step.act.label}（{step.about}）" if step.about else step.act.label
+        return {
+            "label": label,
+            "url": step.url if may else "",
+            "may": may,
+            "unmet": sum(not requirement.met for requirement in self.requirements(step)) if may else 0,
+            "who": [role.label for role in Role if role in roles.ROLES[step.act] and role is not Role.CLOCK],
+            "tone": "danger" if step.act in GRAVE else tone,
+        }
+
+
+def ahead(case: Case) -> list[Step]:
+    """The steps of a selection that lie before it; none when it is closed."""
+    selection = case.selection
+    if selection.stage == Stage.CLOSED:
+        return []
+    if selection.suspended_at is not None:
+        return [Step(Act.RESUME_SELECTION, selection)]
+    return list(_STEPS[Stage(selection.stage)](case))
+
+
+def others(case: Case) -> list[Step]:
+    """Acts that are possible beside the procedure: papers, matters, people, the way back."""
+    if case.selection.stage == Stage.CLOSED:
+        return [Step(act, case.selection) for act in (Act.FILE_DOCUMENT, Act.REQUEST_DOCUMENT, Act.NOTE_MATTER)]
+    if case.selection.suspended_at is not None:
+        return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in (Act.SUSPEND_SELECTION,)]
+    early = case.selection.stage in (Stage.MOTION, Stage.NOMINATION)
+    return [Step(act, case.selection) for act in AT_ANY_STAGE if not (early and act is Act.RETURN_SELECTION)]
+
+
+def _motion(case: Case) -> Iterator[Step]:
+    yield Step(Act.APPROVE_MOTION, case.selection)
+
+
+def _nomination(case: Case) -> Iterator[Step]:
+    yield Step(Act.OPEN_RECOMMENDATION, case.selection)
+    yield Step(Act.NOMINATE_CANDIDATE, case.selection)
+    yield from _tellers(case)
+
+
+def _tellers(case: Case) -> Iterator[Step]:
+    named = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
+    if len(named) < 2:
+        yield Step(Act.ASSIGN_OFFICER, case.selection, str(Part.TELLER.label), {"part": Part.TELLER})
+
+
+def _recommendation(case: Case) -> Iterator[Step]:
+    yield Step(Act.OPEN_INSPECTION, case.selection)
+    yield from _tellers(case)
+    held = {poll.form for poll in case.polls}
+    forms = [RecommendationForm(form) for form in case.rules["recommendation.forms"].value if form not in held]
+    for form in forms:
+        yield Step(Act.HOLD_RECOMMENDATION, case.selection, str(form.label), {"form": form})
+    if not forms:
+        yield Step(Act.HOLD_RECOMMENDATION, case.selection)
+
+
+def _inspection(case: Case) -> Iterator[Step]:
+    yield Step(Act.OPEN_DELIBERATION, case.selection)
+    yield Step(Act.FORM_TEAM, case.selection)
+    yield Step(Act.PUBLISH_PRENOTICE, case.selection)
+    for act in (Act.RECORD_TALK, Act.RECORD_ASSESSMENT, Act.RECORD_CHECK, Act.WRITE_REPORT, Act.ASK_OPINION):
+        yield Step(act, case.selection)
+
+
+def current_round(case: Case) -> Round | None:
+    """The sitting that is prepared, open or closed and not announced yet."""
+    return next((row for row in case.rounds if row.state in ROUND_STEP), None)
+
+
+def revote_open(case: Case) -> Round | None:
+    """The last sitting, when it left a seat empty and the committee has not said whether to vote again."""
+    last = case.rounds[-1] if case.rounds else None
+    if last is None or last.state != RoundState.ANNOUNCED or last.another_round is not None:
+        return None
+    return last
+
+
+def _deliberation(case: Case) -> Iterator[Step]:
+    selection, item = case.selection, case.item
+    sitting, failed = current_round(case), revote_open(case)
+    if sitting is not None:
+        yield Step(ROUND_STEP[RoundState(sitting.state)], sitting)
+        yield Step(Act.VOID_BALLOT, sitting)
+        return
+    if failed is not None and not case.at(CandidacyState.PROPOSED):
+        yield Step(Act.DECIDE_REVOTE, failed)
+        return
+    yield Step(Act.PREPARE_BALLOT if item else Act.PUT_ON_AGENDA, selection)
+    yield Step(Act.RECORD_CONSULTATION, selection)
+    if item is not None:
+        yield Step(Act.RECORD_ATTENDANCE, item.meeting)
+        yield Step(Act.INTRODUCE_CANDIDATE, selection)
+
+
+def appointment_of(case: Case, candidacy: Candidacy) -> Appointment | None:
+    """The appointment of a candidate that has not been cancelled."""
+    return next(
+        (
+            row
+            for row in case.appointments
+            if row.candidacy_id == candidacy.pk and row.state != AppointmentState.CANCELLED
+        ),
+        None,
+    )
+
+
+def after_the_vote(case: Case, candidacy: Candidacy) -> list[Step]:
+    """What follows for one person who has passed the vote."""
+    appointment = appointment_of(case, candidacy)
+    name = candidacy.person.name
+    if appointment is None:
+        return [Step(Act.PUBLISH_NOTICE, candidacy, name)]
+    if appointment.state == AppointmentState.ON_NOTICE:
+        return [Step(Act.CLOSE_NOTICE, appointment, name), Step(Act.CANCEL_APPOINTMENT, appointment, name)]
+    if appointment.state == AppointmentState.CLEARED:
+        talk = [] if appointment.talked_on else [Step(Act.HOLD_APPOINTMENT_TALK, appointment, name)]
+        return [
+            Step(Act.APPOINT_CANDIDATE, appointment, name),
+            *talk,
+            Step(Act.CANCEL_APPOINTMENT, appointment, name),
+        ]
+    if appointment.state == AppointmentState.APPOINTED:
+        if appointment.assessed_fit is False:
+            return [Step(Act.RELIEVE_APPOINTMENT, appointment, name)]
+        assess = [] if appointment.assessed_on else [Step(Act.ASSESS_PROBATION, appointment, name)]
+        return [Step(Act.CONFIRM_APPOINTMENT, appointment, name), *assess]
+    return []
+
+
+def _decided(case: Case) -> Iterator[Step]:
+    found = [after_the_vote(case, candidacy) for candidacy in case.at(CandidacyState.PASSED)]
+    yield from (steps[0] for steps in found if steps)
+    yield from (step for steps in found for step in steps[1:])
+
+
+_STEPS = {
+    Stage.MOTION: _motion,
+    Stage.NOMINATION: _nomination,
+    Stage.RECOMMENDATION: _recommendation,
+    Stage.INSPECTION: _inspection,
+    Stage.DELIBERATION: _deliberation,
+    Stage.DECIDED: _decided,
+}
+
+# --- the rail -------------------------------------------------------------------------------------------------------
+
+_ON_RAIL = list(Rail)
+
+
+def station(selection: Selection, appointments: Iterable[Appointment]) -> Rail | None:
+    """The station at which a selection stands; None when it is closed."""
+    if selection.stage == Stage.CLOSED:
+        return None
+    if selection.stage != Stage.DECIDED:
+        return Rail(selection.stage)
+    live = [row for row in appointments if row.is_live]
+    running = [row for row in live if row.state != AppointmentState.ON_NOTICE]
+    return Rail.PROBATION if live and len(running) == len(live) >= selection.seats else Rail.NOTICE
+
+
+def compact_rail(selection: Selection, appointments: Iterable[Appointment]) -> list[dict[str, Any]]:
+    """The seven stations without dates, for a list."""
+    here = station(selection, appointments)
+    place = _ON_RAIL.index(here) if here else (len(_ON_RAIL) if not selection.end_reason else -1)
+    return [
+        {"label": one.label, "state": "done" if n < place else "here" if n == place else "ahead"}
+        for n, one in enumerate(_ON_RAIL)
+    ]
+
+
+def rail(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """The seven stations with the day on which each was last entered and the working days that it took."""
+    steps = compact_rail(case.selection, case.appointments)
+    if case.selection.end_reason:
+        reached = {visit.stage for visit in case.visits}
+        for step, one in zip(steps, _ON_RAIL, strict=True):
+            step["state"] = "done" if one.value in reached else "ahead"
+    for step, one in zip(steps, _ON_RAIL, strict=True):
+        stays = [visit for visit in case.visits if visit.stage == one.value]
+        if stays:
+            step["on"] = clock.day_of(stays[-1].entered_at)
+            used = sum(
+                workdays.working_days_between(clock.day_of(visit.entered_at), clock.day_of(visit.left_at or at))
+                for visit in stays
+            )
+            if step["state"] == "here":
+                step["note"] = _("working day %(n)s") % {"n": used + 1}
+            else:
+                step["note"] = ngettext("%(n)s working day", "%(n)s working days", used) % {"n": used}
+    live = [row for row in case.appointments if row.state != AppointmentState.CANCELLED]
+    if live:
+        steps[5]["on"] = clock.day_of(min(row.notice_at for row in live))
+    elif "notice.length" in case.rules and case.selection.stage != Stage.CLOSED:
+        steps[5]["note"] = str(case.rules["notice.length"].value)
+    appointed = [row.appointed_on for row in live if row.appointed_on]
+    if appointed:
+        steps[6]["on"] = min(appointed)
+    elif "probation.length" in case.rules and case.selection.post.is_probationary:
+        steps[6]["note"] = str(case.rules["probation.length"].value) if case.selection.stage != Stage.CLOSED else ""
+    return steps
+
+
+def consultation_levels(case: Case) -> list[dict[str, Any]]:
+    """The levels of consultation in their order, each with the day on which it was held since deliberation began."""
+    entered = case.entered(Stage.DELIBERATION)
+    held = {row.level: row for row in case.consultations if entered is None or row.recorded_at >= entered}
+    return [
+        {"level": ConsultationLevel(level), "row": held.get(level)} for level in case.rules["consultation.levels"].value
+    ]

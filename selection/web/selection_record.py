@@ -1,0 +1,198 @@
+"""Entries of the record in plain words (全程纪实).
+
+What an entry was given is named by the labels of the form it was given in.  Some things are never told here, though the
+record commits to them: a teller's figures, notes of talks, and what and who somebody reported.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.reading import Reading
+from selection.enums import Act, Choice, DeadlineKind, Matter, Role, Stage
+from selection.models import Document, Selection
+from selection.web.forms.act import FORMS, EnumField, EnumsField
+
+PER_PAGE = 50
+
+#: Acts whose particulars stay between those who do them, and counts that are told when they are confirmed.
+UNTOLD = frozenset({Act.ENTER_TALLY, Act.FILE_OBJECTION})
+#: Free texts that are shown while they exist; every other one is only committed to.
+TOLD_TEXTS = frozenset(
+    {
+        "reason",
+        "opinion",
+        "opinions",
+        "cause",
+        "result",
+        "feedback",
+        "decision",
+        "remark",
+        "equal_number_reason",
+        "low_votes_reason",
+        "ground",
+        "source_direction",
+        "title",
+        "present",
+    }
+)
+#: What acts find out by themselves, in words.
+FACTS: Mapping[str, str | Promise] = {
+    "number": gettext_lazy("Number"),
+    "from": gettext_lazy("From stage"),
+    "to": gettext_lazy("To stage"),
+    "due": gettext_lazy("Due"),
+    "last_day": gettext_lazy("Last day"),
+    "inspected": gettext_lazy("Persons inspected"),
+    "proposed": gettext_lazy("Persons proposed"),
+    "issued": gettext_lazy("Forms issued"),
+    "returned": gettext_lazy("Forms returned"),
+    "valid": gettext_lazy("Valid forms"),
+    "members": gettext_lazy("Members of the team"),
+    "leader": gettext_lazy("Head of the team"),
+    "department": gettext_lazy("Department"),
+    "kind": gettext_lazy("What came due"),
+    "present": gettext_lazy("Present"),
+    "slips": gettext_lazy("Slips"),
+}
+
+
+def label_of(action: str) -> str:
+    """An action in words."""
+    return str(Act(action).label) if action in Act.values else action
+
+
+class Teller:
+    """Tells entries of one selection; rows that entries point to are read once."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        candidacies = list(selection.candidacies.select_related("person"))
+        parts = list(selection.participations.select_related("account", "person"))
+        of_candidacy = {row.pk: row.person.name for row in candidacies}
+        self.names = {
+            **{("person", str(row.person_id)): row.person.name for row in candidacies},
+            **{("candidacy", str(pk)): name for pk, name in of_candidacy.items()},
+            **{
+                ("appointment", str(row.pk)): of_candidacy.get(row.candidacy_id, "")
+                for row in selection.appointments.all()
+            },
+            **{("account", str(row.account_id)): row.account.name for row in parts if row.account},
+            **{("person", str(row.person_id)): row.person.name for row in parts if row.person},
+            ("post", str(selection.post_id)): str(selection.post),
+        }
+        self.matters = {str(row.pk): Matter(row.kind).label for row in selection.matters.all()}
+        self.papers = {
+            row.sha256: reverse("document", args=[row.pk])
+            for row in Document.objects.filter(selection=selection).exclude(sha256="")
+        }
+
+    def item(self, entry: Reading) -> dict[str, Any]:
+        """What ``timeline.html`` shows of an entry."""
+        marks = self.marks(entry)
+        about = self.names.get(entry.object, "") if entry.object[0] in ("candidacy", "appointment") else ""
+        what = label_of(entry.action)
+        return {
+            "at": entry.at,
+            "what": f"{what}：{about}" if about else what,
+            "who": self.who(entry),
+            "detail": {**self.given(entry), **({_("Important matter"): marks} if marks else {})},
+            "tone": "warn" if marks else "",
+            "papers": [
+                {"title": str(file["name"]), "url": self.papers[str(file["sha256"])]}
+                for file in entry.files
+                if file["sha256"] in self.papers
+            ],
+        }
+
+    def attempt(self, entry: Reading) -> dict[str, Any]:
+        """An act that was refused: who tried, when, and against which articles."""
+        unmet = [one.get("rule") for one in entry.data.get("unmet", []) if one.get("rule")]
+        return {
+            "at": entry.at,
+            "what": _("Refused: %(act)s")
+            % {"act": Act(entry.action).label if entry.action in Act.values else entry.action},
+            "who": self.who(entry),
+            "detail": {_("Not met"): unmet} if unmet else "",
+            "tone": "bad",
+        }
+
+    def who(self, entry: Reading) -> str:
+        """Name, department and role of whoever acted."""
+        if entry.actor["auth"] in ("clock", "public"):
+            return str(Role(entry.actor["auth"]).label)
+        role = str(Role(entry.actor["role"]).label) if entry.actor["role"] in Role.values else ""
+        return " · ".join(part for part in (entry.actor["name"], entry.actor["dept"], role) if part)
+
+    def marks(self, entry: Reading) -> list[str]:
+        """Important matters that the act has made, and requirements that it passed with a written reason."""
+        made = [self.matters.get(pk, "") for kind, pk in entry.data.get("made", []) if kind == "importantmatter"]
+        waived = [_("%(rule)s passed with a written reason") % {"rule": rule} for rule in entry.data.get("waived", [])]
+        reasons = [text for name, text in entry.opened.items() if name.startswith("waived.")]
+        return [str(one) for one in (*made, *waived, *reasons) if one]
+
+    def given(self, entry: Reading) -> dict[str, Any]:
+        """What the act was given and found out, each thing under its label."""
+        if entry.action not in Act.values or entry.action in UNTOLD:
+            return {}
+        form = FORMS.get(Act(entry.action))
+        fields = form.base_fields if form else {}
+        told: dict[str, Any] = {}
+        plain = entry.data.get("given", {})
+        for name, value in plain.items():
+            if name in fields and value not in (None, "", []):
+                told[str(fields[name].label)] = self.value(fields[name], value)
+        for name, text in entry.opened.items():
+            if name in TOLD_TEXTS and text:
+                told[str(fields[name].label) if name in fields else str(FACTS.get(name, _("In words")))] = text
+        for name, value in entry.data.get("facts", {}).items():
+            if label := _label(name, value):
+                told.setdefault(label, _fact(name, value))
+            elif name == "person" and (who := self.row(value)):
+                told.setdefault(_("Person"), who)
+            elif name == "counts":
+                told |= {self.row(key.split(":")): _counts(counted) for key, counted in value.items()}
+        return {label: value for label, value in told.items() if value not in ("", [])}
+
+    def value(self, field: Any, value: Any) -> Any:
+        """A stored value in words: labels of enumerations, days, names of rows."""
+        if isinstance(field, EnumField | EnumsField):
+            labels = {str(key): label for key, label in list(field.choices)}  # type: ignore[arg-type]
+            return [labels.get(one, one) for one in value] if isinstance(value, list) else labels.get(value, value)
+        if isinstance(field, forms.DateField):
+            return date.fromisoformat(value)
+        if isinstance(value, list) and value and all(isinstance(one, list) for one in value):
+            return [name for one in value if (name := self.row(one))]
+        return self.row(value) if isinstance(value, list) else value
+
+    def row(self, reference: Any) -> str:
+        """The name of a row that an entry points to; empty where the page does not know it."""
+        return self.names.get(tuple(reference), "")
+
+
+def _label(name: str, value: Any) -> str:
+    """What a fact is called; counts of a tally are told at its confirmation, numbers of a roll with its ballot."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    if name == "due" and isinstance(value, int):
+        return _("Should attend")
+    return str(FACTS[name]) if name in FACTS else ""
+
+
+def _fact(name: str, value: Any) -> Any:
+    """A fact in words."""
+    if name in ("from", "to") and value in Stage.values:
+        return Stage(value).label
+    if name == "kind" and value in DeadlineKind.values:
+        return DeadlineKind(value).label
+    return date.fromisoformat(value) if name in ("due", "last_day") and isinstance(value, str) else value
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return " · ".join(f"{choice.label} {counted.get(choice.value, 0)}" for choice in Choice)

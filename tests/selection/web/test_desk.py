@@ -1,0 +1,145 @@
+"""The desk of every role, and the search (工作台、搜索)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from selection import clock
+from selection.enums import Act, RecommendationForm
+from selection.models import Account
+from selection.stages import charge, inspection, notice, recommendation, way_back
+from selection.stages import nomination as nominating
+from selection.web.acts import act_url
+from tests import factories
+from tests.factories import Course, Point
+from tests.page_lint import LintingClient
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = ("zh-hans", "en")
+EVERYBODY = (*factories.OFFICERS, "shuji", "buzhang", "changwei1", "guanli")
+
+
+def signed_in(course: Course, username: str, language: str = "zh-hans") -> LintingClient:
+    client = LintingClient(headers={"accept-language": language})
+    client.force_login(course.county[username])
+    return client
+
+
+def waiting(course: Course, username: str, language: str = "zh-hans") -> list[str]:
+    """The addresses of what waits for somebody, in their order."""
+    page = signed_in(course, username, language).get("/office/")
+    assert page.status_code == 200
+    return [row["url"] for row in page.context["waiting"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_desk_says_what_will_appear(language: str) -> None:
+    course = factories.course()
+    for username in EVERYBODY:
+        assert waiting(course, username, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_row_opens_the_next_act(language: str) -> None:
+    course = factories.run_to(Point.MOTION)
+    assert waiting(course, "shuji", language) == [act_url(Act.APPROVE_MOTION, course.selection)]
+    assert waiting(course, "jingban", language) == []
+    course.go_to(Point.NOMINATION)
+    assert waiting(course, "shuji", language) == []
+    recommended = nominating.recommend_personally(
+        course.selection, **course.by("lingdao"), person=course.person(0), reason="德才兼备。", signed=True
+    )
+    assert waiting(course, "jingban", language) == [act_url(Act.REVIEW_RECOMMENDATION, recommended)]
+    nominating.review_recommendation(recommended, **course.by("jingban"), outcome="declined", opinion="暂不列入。")
+    assert waiting(course, "jingban", language) == [act_url(Act.FEED_BACK_RECOMMENDATION, recommended)]
+    nominating.feed_back_recommendation(recommended, **course.by("jingban"), feedback="暂不列入。")
+    course.go_to(Point.RECOMMENDATION)
+    poll = course.hold(RecommendationForm.MEETING)
+    assert waiting(course, "jipiao1", language) == [act_url(Act.ENTER_TALLY, poll)]
+    course.count(poll, (40, 36, 30), by="jipiao1")
+    assert waiting(course, "jipiao1", language) == []
+    assert waiting(course, "jipiao2", language) == [act_url(Act.ENTER_TALLY, poll)]
+    assert waiting(course, "jingban", language) == []
+    course.count(poll, (40, 36, 30), by="jipiao2")
+    assert waiting(course, "jingban", language) == [course.selection.get_absolute_url()]
+    recommendation.confirm_tally(poll, **course.by("jingban"))
+    assert waiting(course, "jingban", language) == []
+
+
+def test_inquiries_wait_for_their_department_and_replies_come_back() -> None:
+    course = factories.course(at=clock.now()).go_to(Point.INSPECTION)
+    course.announce_inspection()
+    inquiry = inspection.ask_opinion(
+        course.selection,
+        **course.by("jingban"),
+        candidacy=course.candidacies[0],
+        body="discipline",
+        department=course.discipline,
+    )
+    page = signed_in(course, "jiwei").get("/office/")
+    assert [row["url"] for row in page.context["waiting"]] == [act_url(Act.ANSWER_INQUIRY, inquiry)]
+    assert page.context["waiting"][0]["number"] == ""
+    assert course.selection.number not in page.content.decode()
+    assert "融媒体" not in page.content.decode()
+    assert waiting(course, "jisheng") == []
+    soon = signed_in(course, "jingban").get("/office/").context["soon"]
+    assert [(row["about"], row["left"] > 0) for row in soon] == [(f"{course.people[0].name} · 县纪委监委", True)]
+    inspection.answer_inquiry(
+        inquiry, **course.by("jiwei"), number="纪函1号", replied_on=course.day, finding="clear", opinion="无影响。"
+    )
+    assert waiting(course, "jiwei") == []
+    staff = signed_in(course, "jingban").get("/office/")
+    assert [row["name"] for row in staff.context["came_back"]] == [course.people[0].name]
+    assert staff.context["soon"] == []
+
+
+def test_a_notice_that_has_run_its_length_waits_for_staff_before_what_is_due_later() -> None:
+    course = factories.run_to(Point.NOTICE, at=clock.now() - timedelta(days=60))
+    objection = notice.file_objection(
+        course.appointment,
+        actor=Account.objects.public(),
+        at=course.at,
+        content="反映一个问题。",
+        receipt_hash="7f" * 32,
+    )
+    page = signed_in(course, "jingban").get("/office/")
+    found = {row["url"] for row in page.context["waiting"]}
+    assert found == {act_url(Act.CLOSE_NOTICE, course.appointment), act_url(Act.SETTLE_OBJECTION, objection)}
+    assert all(row["left"] < 0 for row in page.context["waiting"])
+    assert "反映一个问题。" not in page.content.decode()
+    assert page.context["due_today"] == 2
+    assert waiting(course, "buzhang") == [act_url(Act.SETTLE_OBJECTION, objection)]
+    way_back.suspend_selection(course.selection, **course.by("buzhang"), reason="核查期间暂停")
+    assert waiting(course, "jingban") == []
+
+
+def test_a_recused_person_finds_nothing_on_the_desk() -> None:
+    course = factories.run_to(Point.MOTION)
+    member = course.county["shuji"].person
+    assert len(waiting(course, "shuji")) == 1
+    charge.recuse_person(course.selection, **course.by("jingban"), person=member, reason="近姻亲")
+    page = signed_in(course, "shuji").get("/office/")
+    assert page.context["waiting"] == []
+    assert page.context["rails"] == []
+    assert course.selection.number not in page.content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_finds_only_what_may_be_seen(language: str) -> None:
+    course = factories.run_to(Point.LISTED)
+
+    def found(username: str, text: str) -> tuple[int, int, int]:
+        page: Any = signed_in(course, username, language).get("/office/search/", {"q": text})
+        assert page.status_code == 200
+        return tuple(len(page.context[name]) for name in ("people", "posts", "selections"))  # type: ignore[return-value]
+
+    assert found("jingban", "林示") == (3, 0, 0)
+    assert found("jingban", "县融媒体中心主任") == (0, 1, 1)
+    assert found("jingban", course.selection.number) == (0, 0, 1)
+    assert found("jingban", "") == (0, 0, 0)
+    assert found("jingban", "没有这个人") == (0, 0, 0)
+    for username in ("lingdao", "jiwei", "changwei1", "guanli"):
+        assert found(username, "林示") == (0, 0, 0)
+        assert found(username, "县融媒体中心主任") == (0, 0, 0)
+    assert found("jipiao1", "县融媒体中心主任") == (0, 0, 1)

@@ -1,0 +1,154 @@
+"""Every form of a selection's own acts, in both languages (选任事项各办理表单)."""
+
+from typing import Any
+
+import pytest
+
+from selection import acts
+from selection.enums import Act, Part, RecommendationForm
+from selection.stages import inspection, motion, recommendation, way_back
+from selection.stages import nomination as nominating
+from selection.web.acts import act_url
+from selection.web.forms.act import FORMS
+from tests import factories
+from tests.factories import Course, Point
+from tests.page_lint import LintingClient
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = ("zh-hans", "en")
+ROOMS = ("motion", "nomination", "recommendation", "inspection", "way_back", "charge")
+OF_ROOMS = sorted(
+    (act for act, done in acts.CATALOGUE.items() if done.module.rpartition(".")[2] in ROOMS), key=lambda act: act.value
+)
+
+
+def signed_in(course: Course, username: str, language: str = "zh-hans") -> LintingClient:
+    client = LintingClient(headers={"accept-language": language})
+    client.force_login(course.county[username])
+    return client
+
+
+@pytest.mark.parametrize("act", OF_ROOMS)
+def test_a_form_gives_what_its_act_takes(act: Act) -> None:
+    form = FORMS[act]
+    fields = set(form.base_fields) - {"token"}
+    extra = {"votes"} if act is Act.ENTER_TALLY else set()
+    assert fields | extra == set(acts.CATALOGUE[act].parameters), act
+    assert all(field.label for name, field in form.base_fields.items() if name != "token")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_form_opens_and_reads_well(language: str) -> None:
+    course = factories.course()
+    opened: set[Act] = set()
+
+    def opens(username: str, act: Act, subject: Any, **first: Any) -> None:
+        page = signed_in(course, username, language).get(act_url(act, subject, **first))
+        assert page.status_code == 200, act
+        assert page.context["form"].act is act
+        empty = signed_in(course, username, language).post(act_url(act, subject), {"token": ""})
+        assert empty.status_code == 422, act
+        opened.add(act)
+
+    opens("jingban", Act.OPEN_SELECTION, course.county.mandate, post=course.post.pk)
+    opens("jingban", Act.FREEZE_MOTIONS, course.county.mandate)
+    opens("buzhang", Act.LIFT_FREEZE, course.county.mandate)
+    selection = course.go_to(Point.MOTION).selection
+    opens("shuji", Act.APPROVE_MOTION, selection)
+    course.go_to(Point.NOMINATION)
+    opens("jingban", Act.NOMINATE_CANDIDATE, selection)
+    opens("lingdao", Act.RECOMMEND_PERSONALLY, selection)
+    opens("jingban", Act.ASSIGN_OFFICER, selection, part=Part.TELLER)
+    opens("jingban", Act.RECUSE_PERSON, selection)
+    opens("jingban", Act.NOTE_MATTER, selection)
+    recommended = nominating.recommend_personally(
+        selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True
+    )
+    opens("jingban", Act.REVIEW_RECOMMENDATION, recommended)
+    nominating.review_recommendation(recommended, **course.by("jingban"), outcome="declined", opinion="暂不列入。")
+    opens("jingban", Act.FEED_BACK_RECOMMENDATION, recommended)
+    course.go_to(Point.LISTED)
+    opens("jingban", Act.OPEN_RECOMMENDATION, selection)
+    course.go_to(Point.RECOMMENDATION)
+    opens("jingban", Act.HOLD_RECOMMENDATION, selection, form=RecommendationForm.TALK)
+    poll = course.hold(RecommendationForm.MEETING)
+    opens("jipiao1", Act.ENTER_TALLY, poll)
+    opens("jingban", Act.CONFIRM_TALLY, poll)
+    opens("jingban", Act.REJECT_TALLY, poll)
+    for teller in ("jipiao1", "jipiao2"):
+        course.count(poll, (40, 36, 30), by=teller)
+    recommendation.confirm_tally(poll, **course.by("jingban"))
+    course.go_to(Point.COUNTED)
+    opens("buzhang", Act.OPEN_INSPECTION, selection)
+    course.go_to(Point.INSPECTION)
+    first = course.candidacies[0]
+    opens("jingban", Act.FORM_TEAM, selection)
+    course.announce_inspection()
+    opens("jingban", Act.PUBLISH_PRENOTICE, selection)
+    for act in (Act.RECORD_TALK, Act.RECORD_ASSESSMENT, Act.RECORD_CHECK, Act.WRITE_REPORT):
+        opens("kaocha1", act, selection, candidacy=first.pk)
+    opens("jingban", Act.ASK_OPINION, selection, candidacy=first.pk, body="discipline")
+    inquiry = inspection.ask_opinion(
+        selection, **course.by("jingban"), candidacy=first, body="discipline", department=course.discipline
+    )
+    opens("jiwei", Act.ANSWER_INQUIRY, inquiry)
+    opens("jingban", Act.FILE_REPLY, inquiry)
+    opens("buzhang", Act.OPEN_DELIBERATION, selection)
+    opens("jingban", Act.WITHDRAW_CANDIDACY, first)
+    opens("jingban", Act.END_CANDIDACY, first)
+    for act in (Act.RETURN_SELECTION, Act.SUSPEND_SELECTION, Act.END_SELECTION):
+        opens("buzhang", act, selection)
+    way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
+    opens("buzhang", Act.RESUME_SELECTION, selection)
+    assert sorted(opened) == sorted(OF_ROOMS)
+
+
+def test_only_earlier_stages_are_offered_for_the_return() -> None:
+    course = factories.run_to(Point.INSPECTION)
+    form = signed_in(course, "buzhang").get(act_url(Act.RETURN_SELECTION, course.selection)).context["form"]
+    assert [value for value, _label in form.fields["stage"].choices] == ["nomination", "recommendation"]
+
+
+def test_only_posts_with_a_free_seat_are_offered() -> None:
+    course = factories.course()
+    form = signed_in(course, "jingban").get(act_url(Act.OPEN_SELECTION, course.county.mandate)).context["form"]
+    offered = {label for _unit, posts in form.fields["post"].choices[1:] for _key, label in posts}
+    assert offered == {"县融媒体中心主任"}
+
+
+@pytest.mark.covers("INS-01", refused=True)
+def test_a_talk_before_the_pre_notice_is_refused_with_its_article() -> None:
+    course = factories.run_to(Point.INSPECTION)
+    course.announce_inspection()
+    sent = {
+        "token": "t1",
+        "candidacy": course.candidacies[0].pk,
+        "group": "leaders",
+        "held_on": "2026-03-01",
+        "people": 2,
+        "notes": "谈话内容在此。",
+    }
+    url = act_url(Act.RECORD_TALK, course.selection)
+    found = signed_in(course, "kaocha1").post(url, sent)
+    assert found.status_code == 422
+    text = found.content.decode()
+    assert "谈话内容在此。" in text
+    assert course.selection.rules["inspection.prenotice"].citation.label in text
+    assert "held_on" in found.context["form"].errors
+    done = signed_in(course, "kaocha1").post(url, sent | {"held_on": course.day.isoformat()})
+    assert (done.status_code, done["Location"]) == (302, course.selection.get_absolute_url())
+
+
+@pytest.mark.covers("MOT-07", refused=True)
+def test_a_frozen_motion_needs_the_approval_from_above() -> None:
+    course = factories.course()
+    motion.freeze_motions(course.county.mandate, **course.by("buzhang"), ground="机构改革", from_on=course.day)
+    client = signed_in(course, "jingban")
+    found = client.post(
+        act_url(Act.OPEN_SELECTION, course.county.mandate),
+        {"token": "o1", "post": course.post.pk, "seats": 1, "triggers": ["vacancy"], "reason": "职位空缺，亟待补充。"},
+    )
+    assert found.status_code == 422
+    assert "superior_approval" in found.context["form"].errors
+    assert "职位空缺，亟待补充。" in found.content.decode()
