@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -152,6 +153,10 @@ def perform(request: HttpRequest, name: Act, subject: Any, form: ActForm, case: 
         return not_permitted(request, error)
     except acts.Conflict:
         return conflict(request, subject)
+    except ValidationError as error:
+        form.add_error(None, error.messages)  # type: ignore[arg-type]
+        found = acts.requirements(name, case, actor=account, at=clock.now())
+        return page(request, name, subject, form, found, status=422)
     messages.success(request, _("Done: %(act)s") % {"act": name.label})
     return redirect(next_page(request) or form.next_url(result) or page_of(subject))
 
