@@ -19,7 +19,7 @@ from selection.models import Account, AgendaItem, Body, Meeting, Round, Selectio
 from selection.models.case import Case
 from selection.stages.deliberation.meeting import record_opinion
 from selection.web.acts import act_url
-from selection.web.forms.act import candidate_label
+from selection.web.forms.act import candidate_label, not_met
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
 
@@ -163,7 +163,7 @@ def opinions(request: HttpRequest, pk: int) -> HttpResponse:
                 done += 1
             except acts.Refused as refusal:
                 refused = list(refusal.requirements)
-                form.add_error(f"opinion-{name}", refusal.unmet[0].says)  # type: ignore[arg-type]
+                form.add_error(f"opinion-{name}", not_met(refusal.unmet[0]))
                 break
             except acts.Conflict:
                 form.add_error(None, gettext_lazy("Somebody has recorded this opinion already. Open the page again."))

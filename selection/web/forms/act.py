@@ -23,6 +23,11 @@ from selection.register.models import Person
 FORMS: dict[Act, type["ActForm"]] = {}
 
 
+def not_met(requirement: acts.Requirement) -> str:
+    """What to say beside the field: a requirement is worded as it should be, so alone it would sound fulfilled."""
+    return _("Not met: %(requirement)s") % {"requirement": requirement.says}
+
+
 class ActForm(forms.Form):
     """Base of every form of an act.
 
@@ -77,7 +82,7 @@ class ActForm(forms.Form):
         """Put what was refused beside the field that it is about."""
         for requirement in requirements:
             if requirement.field in self.fields and not requirement.met:
-                self.add_error(requirement.field, requirement.says)  # type: ignore[arg-type]
+                self.add_error(requirement.field, not_met(requirement))
 
     @property
     def today(self) -> Any:
@@ -92,7 +97,7 @@ class UploadField(forms.FileField):
         kwargs.setdefault("widget", forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg"}))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> acts.Upload | None:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> acts.Upload | None:
         found = super().clean(data, initial)
         return filing.keep(found.read(), found.name or "") if isinstance(found, UploadedFile) else None
 
@@ -173,7 +178,7 @@ class PersonField(forms.CharField):
         kwargs.setdefault("help_text", _("Type the name.  For namesakes add the unit after a space."))
         super().__init__(max_length=160, **kwargs)
 
-    def clean(self, value: Any) -> Person | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Person | None:
         text = super().clean(value)
         if not text:
             return None

@@ -1,0 +1,50 @@
+"""A whole site with its demonstration, and people who come to it with a browser of their own."""
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.way import County
+from tests.served import Site, gone, scratch
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, which finds no other machine than this one."""
+    local = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    quiet = ["--lang=zh-CN", "--disable-background-networking", "--disable-component-update", "--no-first-run", local]
+    return browser_type_launch_args | {"args": [*browser_type_launch_args["args"], *quiet]}
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The site as ``manage.py serve`` starts it; it leaves no process behind."""
+    import os
+
+    if os.environ.get("DEV_SITE"):
+        import types
+
+        yield types.SimpleNamespace(address=os.environ["DEV_SITE"])
+        return
+    with scratch() as data:
+        served = Site(data, DEMONSTRATION="yes", LC_ALL="zh_CN.UTF-8").until_it_answers()
+        try:
+            assert served.until_ready(), "worker and clock have not made their first round"
+            yield served
+        finally:
+            family = served.family()
+            assert served.end(signal.SIGTERM) == 0
+            assert gone(family) == []
+            assert served.process.stdout is not None
+            served.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def county(site: Site, browser: Browser) -> Iterator[County]:
+    """The site with everybody who has come to it."""
+    county = County(browser, site)
+    yield county
+    county.leave()

@@ -1,0 +1,95 @@
+"""A whole site, served in a scratch folder as a person would serve it (供测试用的真实站点)."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ANSWERS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A data folder that is gone afterwards.
+
+    Not pytest's own temporary folder: any other run closes it to the account of the site.
+    """
+    with tempfile.TemporaryDirectory(prefix="cadre-serve-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "var"
+
+
+class Site:
+    """One ``serve`` as a person would start it, with what it said."""
+
+    def __init__(self, data: Path, **variables: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+        environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8", **variables}
+        self.said: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def until_it_answers(self) -> "Site":
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            if ANSWERS.search(line):
+                return self
+        pytest.fail("".join(["the site ended:\n", *self.said]))
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"http://{self.address}{path}"
+        ) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def until_ready(self) -> bool:
+        """Whether worker and clock make their first round within half a minute."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with contextlib.suppress(urllib.error.HTTPError):
+                return self.get("/readyz") == b"ready\n"
+        return False
+
+    def family(self) -> list[psutil.Process]:
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        self.said.append(self.rest())
+        return self.process.returncode
+
+    def rest(self) -> str:
+        """What it says until it ends by itself."""
+        said, _ = self.process.communicate(timeout=60)
+        return said
+
+
+def gone(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that are still there after a while that is generous."""
+    _, alive = psutil.wait_procs(family, timeout=20)
+    return alive
