@@ -1,3 +1,5 @@
 """Addresses of the public notices: no log-in, no cookie (公示区网址)."""
 
-urlpatterns: list[object] = []
+from selection.web import notices
+
+urlpatterns = notices.urlpatterns

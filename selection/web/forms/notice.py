@@ -1,0 +1,173 @@
+"""Forms of the public notice (任前公示表单): publishing it, objecting, settling an objection, ending it."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from selection.ballots.codes import Mistyped, make_codes, read_code
+from selection.enums import Act, Effect
+from selection.rulebook import workdays
+from selection.rulebook.rules import KEYS
+from selection.web.forms.act import ActForm, EnumField, TextField
+from selection.web.tags import day
+
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+
+def make_receipt() -> str:
+    """A receipt code of 80 random bits with check characters, for the eyes of whoever reports alone."""
+    return make_codes(1)[0]
+
+
+def receipt_hash(code: str) -> str:
+    """What is kept of a receipt code: its SHA-256, from which nobody finds the code.
+
+    Raises:
+        Mistyped
+    """
+    return hashlib.sha256(b"cadre-receipt" + read_code(code).encode("ascii")).hexdigest()
+
+
+class ReceiptField(forms.CharField):
+    """A receipt code as it was written down; spaces, hyphens and small letters are forgiven."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            read_code(text)
+        except Mistyped as error:
+            raise forms.ValidationError(
+                _("This is no receipt code.  It has 18 letters and digits in six groups; look for a slip of the pen.")
+            ) from error
+        return str(text)
+
+
+# --- what the public fills in ----------------------------------------------------------------------------------------
+
+
+class ObjectionForm(forms.Form):
+    """What somebody reports during a public notice; a name is given or not."""
+
+    content = TextField(
+        label=_("What you report"),
+        rows=8,
+        help_text=_("Say what happened, when and where, and who can confirm it, as far as you know."),
+    )
+    reporter = forms.CharField(
+        label=_("Your name"),
+        required=False,
+        max_length=60,
+        help_text=_("Leave this empty to report anonymously.  A name helps to look into it and is kept confidential."),
+    )
+    contact = forms.CharField(
+        label=_("How to reach you"), required=False, max_length=120, help_text=_("A telephone number or an address.")
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"token": uuid.uuid4().hex})
+
+
+class ReceiptForm(forms.Form):
+    """Asking what became of a report."""
+
+    code = ReceiptField(
+        label=_("Receipt code"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+# --- acts ------------------------------------------------------------------------------------------------------------
+
+
+class PublishNoticeForm(ActForm):
+    act = Act.PUBLISH_NOTICE
+
+    phone = forms.CharField(label=_("Telephone for reports"), max_length=40)
+    address = forms.CharField(label=_("Postal address for reports"), max_length=120, required=False)
+    channels = forms.MultipleChoiceField(
+        label=_("Where the notice is made known"),
+        required=False,
+        choices=[*KEYS["notice.channels"].choices.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    text = TextField(
+        label=_("Further text of the notice"),
+        required=False,
+        help_text=_("Basic facts, present and proposed post stand in the notice already."),
+    )
+
+    def prepare(self) -> None:
+        rules = self.case.rules
+        if "notice.channels" in rules:
+            self.fields["channels"].initial = list(rules["notice.channels"].value)
+        length = rules["notice.length"].value
+        ends = workdays.ends(length, self.today)
+        self.consequence = _(  # type: ignore[misc]
+            "The notice is public at once and runs for %(length)s, until 24:00 on %(day)s.  "
+            "Its paper is made by itself."
+        ) % {"length": length, "day": day(ends.last_day)}
+
+
+class FileObjectionForm(ActForm):
+    """A report that came by telephone, by letter or in person, written down by the department."""
+
+    act = Act.FILE_OBJECTION
+    submit = _("Take the report down")
+    consequence = _("Until it is settled, the notice cannot be closed.  Who reported is shown on no public page.")
+
+    content = TextField(label=_("What is reported"), rows=8)
+    reporter = forms.CharField(
+        label=_("Name of the reporter"), required=False, max_length=60, help_text=_("Empty for an anonymous report.")
+    )
+    contact = forms.CharField(label=_("How to reach the reporter"), required=False, max_length=120)
+    receipt = ReceiptField(
+        label=_("Receipt code for the reporter"),
+        max_length=60,
+        help_text=_(
+            "Hand it to the reporter, who can ask with it on the notice page what became of the report.  "
+            "It is shown only here and cannot be looked up later."
+        ),
+        widget=forms.TextInput(attrs={"readonly": True}),
+    )
+
+    def first_values(self) -> dict[str, Any]:
+        return {"receipt": make_receipt()}
+
+    def given(self) -> dict[str, Any]:
+        values = super().given()
+        values["receipt_hash"] = receipt_hash(values.pop("receipt"))
+        return values
+
+
+class SettleObjectionForm(ActForm):
+    act = Act.SETTLE_OBJECTION
+    consequence = _(
+        "The conclusion becomes an important matter in the process record.  If the report is substantiated and weighs "
+        "against the appointment, the appointment is cancelled at once and its notice ends."
+    )
+
+    effect = EnumField(Effect, label=_("Conclusion of the investigation"))
+    investigation = TextField(
+        label=_("How it was looked into and what was found"), help_text=_("Do not name whoever reported.")
+    )
+    answer = TextField(
+        label=_("Answer to the reporter"), help_text=_("Whoever has the receipt code reads it on the notice page.")
+    )
+
+
+class CloseNoticeForm(ActForm):
+    act = Act.CLOSE_NOTICE
+    consequence = _("The person may be appointed after the talk.  The public page says no more than that it has ended.")
+
+
+class CancelAppointmentForm(ActForm):
+    act = Act.CANCEL_APPOINTMENT
+    danger = True
+    consequence = _("The notice ends and the person is not appointed.  This cannot be taken back.")
+
+    reason = TextField(label=_("Why the appointment is cancelled"))

@@ -1,0 +1,38 @@
+"""Forms of papers and evidence (文书、材料表单)."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from selection.enums import Act, AppointmentState, Paper
+from selection.web.forms.act import ActForm, EnumField, RowField, UploadField, candidate_label
+
+
+class FileDocumentForm(ActForm):
+    act = Act.FILE_DOCUMENT
+    consequence = _("A filed document stays as it is: it can be supplemented, never replaced or taken away.")
+
+    title = forms.CharField(label=_("Title of the document"), max_length=120)
+    upload = UploadField(label=_("File"))
+    candidacy = RowField(label=_("Concerns"), required=False, help_text=_("Empty for the whole selection."))
+
+    def prepare(self) -> None:
+        self.fields["candidacy"].offer(self.case.candidacies, candidate_label)  # type: ignore[attr-defined]
+
+
+class RequestDocumentForm(ActForm):
+    act = Act.REQUEST_DOCUMENT
+    submit = _("Have it made")
+    consequence = _("The paper is made from what is recorded at this moment; earlier versions are kept.")
+
+    kind = EnumField(Paper, among=[Paper.RECORD_FORM, Paper.NOTICE], label=_("Kind of paper"))
+    candidacy = RowField(
+        label=_("Record form of"), required=False, help_text=_("Empty for one paper with a form for each candidate.")
+    )
+    appointment = RowField(
+        label=_("Notice for"), required=False, help_text=_("Needed for a public notice: the person on notice.")
+    )
+
+    def prepare(self) -> None:
+        noticed = [row for row in self.case.appointments if row.state != AppointmentState.CANCELLED]
+        self.fields["candidacy"].offer(self.case.candidacies, candidate_label)  # type: ignore[attr-defined]
+        self.fields["appointment"].offer(noticed, candidate_label)  # type: ignore[attr-defined]

@@ -1,0 +1,90 @@
+"""Forms of appointment and probation (任职、试用期表单)."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from selection.enums import Act
+from selection.register.models import Tenure
+from selection.web.forms.act import ActForm, DayField, RowsField, TextField
+
+
+class HoldAppointmentTalkForm(ActForm):
+    act = Act.HOLD_APPOINTMENT_TALK
+
+    talked_on = DayField(label=_("Day of the talk"))
+    talked_by = forms.CharField(label=_("Who held the talk"), max_length=60)
+    talk_notes = TextField(label=_("Notes of the talk"))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"talked_on": self.today, "talked_by": self.actor.name}
+
+
+class AppointCandidateForm(ActForm):
+    act = Act.APPOINT_CANDIDATE
+
+    document_number = forms.CharField(label=_("Number of the appointment document"), max_length=40)
+    appointed_on = DayField(label=_("Appointed from"))
+    published_on = DayField(label=_("Day of publication"))
+    ended = RowsField(
+        label=_("Posts that end with the appointment"),
+        required=False,
+        help_text=_("Take the tick away from a post that the person keeps."),
+    )
+
+    def first_values(self) -> dict[str, Any]:
+        return {"appointed_on": self.today, "published_on": self.today}
+
+    def prepare(self) -> None:
+        held = Tenure.objects.filter(person_id=self.subject.person_id, until_on__isnull=True)
+        ended = self.fields["ended"]
+        assert isinstance(ended, RowsField)
+        ended.offer(held.select_related("post__organisation"), lambda tenure: tenure.post.full_title)
+        ended.initial = list(ended.rows)
+        if not ended.rows:
+            del self.fields["ended"]
+        self.consequence = (  # type: ignore[misc]
+            _(
+                "The posts ticked end, the new post begins and fills the approved number, and probation of %(length)s "
+                "runs from the day of publication."
+            )
+            % {"length": self.case.rules["probation.length"].value}
+            if self.case.selection.post.is_probationary
+            else _("The posts ticked end, the new post begins and fills the approved number.")
+        )
+
+    def given(self) -> dict[str, Any]:
+        return {"ended": [], **super().given()}
+
+
+class AssessProbationForm(ActForm):
+    act = Act.ASSESS_PROBATION
+
+    assessed_on = DayField(label=_("Day of the assessment"))
+    fit = forms.TypedChoiceField(
+        label=_("Result"),
+        choices=[("yes", _("Fit for the post")), ("no", _("Not fit for the post"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+    opinion = TextField(label=_("Opinion"))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"assessed_on": self.today}
+
+
+class ConfirmAppointmentForm(ActForm):
+    act = Act.CONFIRM_APPOINTMENT
+    consequence = _(
+        "Probation ends and the person holds the post for good.  With the last seat filled the selection is closed."
+    )
+
+
+class RelieveAppointmentForm(ActForm):
+    act = Act.RELIEVE_APPOINTMENT
+    danger = True
+    consequence = _("The person leaves the trial post today and the post is vacant again.  This cannot be taken back.")
+
+    reason = TextField(label=_("Why the person is relieved of the trial post"))

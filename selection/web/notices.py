@@ -1,0 +1,236 @@
+"""Public notices (任前公示): read and answered without a log-in and without a cookie.
+
+The pages lie outside /office/, where no cookie of the site is sent, so their language stands in the address.  What is
+shown is what the rulebook says must be shown, only while the notice runs; afterwards nothing about the person is left.
+Whoever reports gets a receipt code, shown once, of which only the SHA-256 is kept.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from selection import acts, clock
+from selection.documents import contexts
+from selection.documents.render import OFFICIAL
+from selection.enums import AppointmentState
+from selection.models import Account, Appointment, Objection
+from selection.rulebook import workdays
+from selection.rulebook.keys import FACTS
+from selection.stages.notice import file_objection
+from selection.web.forms.notice import ObjectionForm, ReceiptForm, make_receipt, receipt_hash
+from selection.web.tags import zh
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """A page for everybody: its language is that of the address, else the one that the browser asks for."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wanted = request.GET.get("language", "")
+        if wanted in dict(settings.LANGUAGES):
+            translation.activate(wanted)
+            request.LANGUAGE_CODE = wanted  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return never_cache(shown)
+
+
+# A forged form can do nothing here that its author could not do himself: nobody is logged in, no cookie is sent, and a
+# report carries no authority but its own words.  A token would need a cookie, which these pages must not set.
+without_token = csrf_exempt
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A public page; ``language_query`` keeps the chosen language in every link."""
+    wanted = request.GET.get("language", "")
+    kept = f"?language={wanted}" if wanted in dict(settings.LANGUAGES) else ""
+    answer = render(request, template, {"public": True, "language_query": kept, **context}, status=status)
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def is_running(appointment: Appointment) -> bool:
+    """Whether the notice is public at this moment."""
+    return (
+        appointment.state == AppointmentState.ON_NOTICE
+        and appointment.notice_at <= clock.now() < appointment.notice_ends_at
+    )
+
+
+def with_everything() -> QuerySet[Appointment]:
+    return Appointment.objects.select_related(
+        "person__organisation",
+        "selection__rule_set",
+        "selection__post__organisation",
+        "selection__mandate__body",
+        "selection__mandate__department",
+    )
+
+
+def found(slug: str) -> Appointment | None:
+    """The appointment whose notice has this address."""
+    return with_everything().filter(notice_slug=slug).first()
+
+
+def trouble(request: HttpRequest, template: str, says: Any, *, status: int) -> HttpResponse:
+    """An error page; it speaks both languages by itself and takes its explanation in Chinese."""
+    with translation.override(OFFICIAL):
+        return render(request, template, {"explanation": str(says), "back_url": reverse("notices")}, status=status)
+
+
+def absent(request: HttpRequest) -> HttpResponse:
+    """404 that says what may have happened."""
+    says = gettext_lazy("There is no such notice.  Compare the address with the printed notice.")
+    return trouble(request, "404.html", says, status=404)
+
+
+@public
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """Every notice that runs now and is meant for this page, the one that ends first at the top."""
+    at = clock.now()
+    rows = with_everything().filter(
+        state=AppointmentState.ON_NOTICE,
+        notice_at__lte=at,
+        notice_ends_at__gt=at,
+        notice_channels__contains=["page"],
+    )
+    return page(
+        request,
+        "notices/list.html",
+        {
+            "notices": [
+                {"appointment": row, "due_on": clock.last_day_before(row.notice_ends_at), "left": left(row)}
+                for row in rows.order_by("notice_ends_at", "person__stroke_key", "pk")
+            ]
+        },
+    )
+
+
+def left(appointment: Appointment) -> int:
+    """Working days until the notice ends."""
+    return workdays.working_days_left(clock.now(), appointment.notice_ends_at)
+
+
+@public
+@require_safe
+def notice(request: HttpRequest, slug: str) -> HttpResponse:
+    """One notice: what the rules say must be shown, until when, and how to report something."""
+    appointment = found(slug)
+    if appointment is None:
+        return absent(request)
+    if not is_running(appointment):
+        return ended(request, appointment)
+    selection = appointment.selection
+    length = selection.rules["notice.length"]
+    return page(
+        request,
+        "notices/notice.html",
+        {
+            "appointment": appointment,
+            "selection": selection,
+            "body": selection.mandate.body,
+            "facts": facts_of(appointment),
+            "length": length,
+            "published_on": clock.day_of(appointment.notice_at),
+            "last_day": clock.last_day_before(appointment.notice_ends_at),
+            "left": left(appointment),
+            "paragraphs": contexts.paragraphs(appointment.notice_text),
+        },
+    )
+
+
+def facts_of(appointment: Appointment) -> list[tuple[Any, str]]:
+    """(label, fact) of the person for every fact that the rules make public; the facts are official Chinese."""
+    selection, person = appointment.selection, appointment.person
+    keys = selection.rules["notice.fields"].value
+    posts = contexts.posts_held([person.pk], clock.day_of(appointment.notice_at)).get(person.pk, "")
+    with translation.override(OFFICIAL):
+        lines = contexts.facts(person, keys, posts=posts, proposed=selection.post.full_title)
+    return [(FACTS[key], zh(line.text)) for key, line in zip(keys, lines, strict=True)]
+
+
+def ended(request: HttpRequest, appointment: Appointment, *, typed: str = "", status: int = 200) -> HttpResponse:
+    """The notice is over or was withdrawn: nothing about the person, but what can still be done."""
+    return page(request, "notices/ended.html", {"appointment": appointment, "typed": typed}, status=status)
+
+
+@without_token
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request: HttpRequest, slug: str) -> HttpResponse:
+    """Report something about a person on notice; the answer shows the receipt code, this once."""
+    appointment = found(slug)
+    if appointment is None:
+        return absent(request)
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return filed(request, appointment, form)
+    if not is_running(appointment):
+        return ended(request, appointment, typed=request.POST.get("content", ""), status=422 if form.is_bound else 200)
+    return page(
+        request,
+        "notices/objection.html",
+        {"appointment": appointment, "form": form, "last_day": clock.last_day_before(appointment.notice_ends_at)},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def filed(request: HttpRequest, appointment: Appointment, form: ObjectionForm) -> HttpResponse:
+    """Take the report down and hand out its receipt."""
+    given = form.cleaned_data
+    code = make_receipt()
+    try:
+        file_objection(
+            appointment,
+            content=given["content"],
+            reporter=given["reporter"],
+            contact=given["contact"],
+            receipt_hash=receipt_hash(code),
+            actor=Account.objects.public(),
+            at=clock.now(),
+            token=given["token"],
+        )
+    except acts.Refused:
+        return ended(request, appointment, typed=given["content"], status=422)
+    except acts.Conflict:
+        says = gettext_lazy("This report has arrived already; it was not taken down a second time.")
+        return trouble(request, "409.html", says, status=409)
+    return page(request, "notices/filed.html", {"code": code})
+
+
+@without_token
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt(request: HttpRequest) -> HttpResponse:
+    """What became of a report, for whoever has its receipt code; the code never stands in an address."""
+    form, report = ReceiptForm(request.POST if request.method == "POST" else None), None
+    if request.method == "POST" and form.is_valid():
+        report = Objection.objects.filter(receipt_hash=receipt_hash(form.cleaned_data["code"])).first()
+        if report is None:
+            form.add_error("code", _("No report has this receipt code.  Compare it with what you wrote down."))
+    if report is not None:
+        return page(request, "notices/receipt.html", {"form": ReceiptForm(), "report": report})
+    return page(request, "notices/receipt.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+urlpatterns = [
+    path("", notices, name="notices"),
+    path("receipt/", receipt, name="objection_receipt"),
+    path("<slug:slug>/", notice, name="notice"),
+    path("<slug:slug>/objection/", objection, name="notice_objection"),
+]

@@ -1,0 +1,76 @@
+"""Papers and evidence (文书、材料): how far a paper is, and the file itself.
+
+Whoever sees the selection may fetch its papers; every download is recorded before the file is sent.
+"""
+
+import io
+import logging
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from selection import acts, clock
+from selection.documents import filing
+from selection.enums import DocumentState
+from selection.models import Account, Document, Selection
+
+log = logging.getLogger(__name__)
+
+
+def document_or_404(request: HttpRequest, pk: int) -> Document:
+    """The paper, if the account sees its selection."""
+    account: Account = request.user  # type: ignore[assignment]
+    visible = Selection.objects.visible_to(account).values("pk")
+    found = Document.objects.select_related("selection").filter(pk=pk, selection__in=visible).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+@require_safe
+def document(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file, compared with the hash under which it was kept."""
+    account: Account = request.user  # type: ignore[assignment]
+    paper = document_or_404(request, pk)
+    if paper.state != DocumentState.KEPT:
+        raise Http404
+    try:
+        content = filing.read(paper.sha256)
+    except filing.Damaged:
+        log.error("the file of paper %s is gone or is no longer the one that was kept", paper.pk)
+        return render(request, "selection/papers_damaged.html", {"paper": paper}, status=500)
+    acts.looked_at(account, "document", ("document", str(paper.pk)), clock.now(), case=paper.selection.matter())
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=paper.name, content_type=paper.media_type)
+
+
+@never_cache
+@require_safe
+def document_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The row of one paper, asked every three seconds while the paper is being made."""
+    return render(request, "components/document_row.html", row_of(document_or_404(request, pk)))
+
+
+def row_of(paper: Document) -> dict[str, object]:
+    """What ``components/document_row.html`` shows of a paper."""
+    kept = paper.state == DocumentState.KEPT
+    waiting = paper.state in (DocumentState.REQUESTED, DocumentState.RENDERING)
+    return {
+        "title": paper.title,
+        "state": paper.state,
+        "url": reverse("document", args=[paper.pk]) if kept else "",
+        "at": paper.kept_at,
+        "digest": paper.sha256,
+        "problem": paper.problem,
+        "poll_url": reverse("document_state", args=[paper.pk]) if waiting else "",
+    }
+
+
+urlpatterns = [
+    path("papers/<int:pk>/", document, name="document"),
+    path("papers/<int:pk>/state/", document_state, name="document_state"),
+]
