@@ -159,7 +159,10 @@ def result(case: Case, round_: Round) -> list[dict[str, Any]]:
     return [
         {
             "name": item.candidacy.person.name,
-            "counts": [(Choice.AGREE, item.agree), (Choice.DISAGREE, item.disagree), (Choice.ABSTAIN, item.abstain)],
+            "counts": [
+                {"label": choice.label, "figure": figure}
+                for choice, figure in zip(Choice, (item.agree, item.disagree, item.abstain), strict=True)
+            ],
             "passed": item.passed,
             "words": _("%(due)s should attend, %(agree)s agree, %(least)s needed")
             % {"due": round_.due_count, "agree": item.agree, "least": share.least(round_.due_count)},
