@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.way import County
+from tests.browser.way import County, Course, able, vacant
 from tests.served import Site, gone, scratch
 
 
@@ -48,3 +48,20 @@ def county(site: Site, browser: Browser) -> Iterator[County]:
     county = County(browser, site)
     yield county
     county.leave()
+
+
+@pytest.fixture(scope="session")
+def voting(county: County) -> Course:
+    """A selection whose ballot is open, with the codes of its slips."""
+    first, second, _third = people = able()[3:6]
+    course = Course(county, vacant()[0], people)
+    course.open()
+    course.to_inspection([first, second])
+    course.to_meeting([first, second], "2026年第6次")
+    course.attend(11)
+    course.introduce([first, second])
+    course.discuss()
+    course.codes = course.prepare()
+    course.draw()
+    course.open_ballot()
+    return course

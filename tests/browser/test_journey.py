@@ -160,7 +160,7 @@ def secret_ballot(course: Course) -> str:
 
 
 def two_agreements(member: Visitor, code: str, first: str, second: str) -> None:
-    """The page puts the second agreement out of reach; the server refuses it all the same, and the slip is not spent."""
+    """The page puts the second agreement out of reach; the server refuses it too, and the slip is not spent."""
     enter(member, code)
     mark(member, {first: Choice.AGREE})
     block = member.page.locator("fieldset", has_text=second)

@@ -5,6 +5,7 @@ method does what the people of one stage do, and takes what a test wants otherwi
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,18 @@ def able() -> list[str]:
     return [one.name for one in sorted(deputies, key=lambda one: one.unit != invented.MEDIA_CENTRE)]
 
 
+def vacant() -> list[str]:
+    """Posts of deputies in the invented county that have a free seat, by their full titles."""
+    county = invented.county(clock.today())
+    short = {unit.code: unit.short_name for unit in county.units}
+    held = Counter(tenure["post"] for one in county.people for tenure in one.tenures if tenure.get("until_on") is None)
+    return [
+        f"{short[job.unit]}{job.title}"
+        for job in county.jobs
+        if job.grade is Grade.TOWNSHIP_DEPUTY and job.is_probationary and held[job.key] < job.seats
+    ]
+
+
 @dataclass
 class Course:
     """One selection on its way: its post, the three people on its list, its number once it is opened."""
@@ -95,6 +108,7 @@ class Course:
     people: list[str]
     number: str = ""
     meeting: str = ""
+    codes: list[str] = field(default_factory=list)
 
     def at(self, username: str) -> Visitor:
         """Somebody's browser, on the page of this selection; an act of one's own has led back there."""
@@ -141,17 +155,22 @@ class Course:
         self.at("jingban").do(Act.NOMINATE_CANDIDATE, person=name, source="department", reason="符合条件，群众认可。")
 
     def recommend(self, name: str) -> None:
-        """A leading cadre recommends under his own name; the department reviews it and tells him the outcome."""
-        leader = self.county["lingdao"]
-        leader.go("/office/recommend/")
-        leader.do(
-            Act.RECOMMEND_PERSONALLY, self.post, person=name, reason="主持过全县的融媒体改革，成效明显。", signed=True
-        )
+        """A leading cadre recommends; the department reviews it and tells him the outcome."""
+        leader = self.recommend_personally(name)
         officer = self.at("jingban")
         officer.do(Act.REVIEW_RECOMMENDATION, name, outcome="accepted", opinion="符合提名条件。")
         officer.do(Act.FEED_BACK_RECOMMENDATION, name, feedback="已列入初始提名名单，感谢推荐。")
         leader.go("/office/recommend/")
         leader.says(name, "已列入初始提名名单，感谢推荐。")
+
+    def recommend_personally(self, name: str) -> Visitor:
+        """A leading cadre recommends under his own name: his browser."""
+        leader = self.county["lingdao"]
+        leader.go("/office/recommend/")
+        leader.do(
+            Act.RECOMMEND_PERSONALLY, self.post, person=name, reason="主持过全县的融媒体改革，成效明显。", signed=True
+        )
+        return leader
 
     def open_recommendation(self) -> None:
         self.at("jingban").do(Act.OPEN_RECOMMENDATION)
@@ -329,7 +348,7 @@ class Course:
 
     def sitting(self, username: str) -> Visitor:
         """Somebody's browser, on the page of the last ballot."""
-        visitor = self.at(username)
+        visitor = self.look(username)
         visitor.press(visitor.main.locator('a[href*="/ballots/"]').last)
         return visitor
 
@@ -352,19 +371,19 @@ class Course:
         secretary.do(Act.ANNOUNCE_RESULT)
         return secretary
 
-    def vote(self, codes: Sequence[str], agreeing: Mapping[str, int]) -> None:
-        """A ballot by every slip: each agrees with one person and disagrees with the others."""
+    def vote(self, codes: Sequence[str], agreeing: Mapping[str, int], against: int = 0) -> None:
+        """A ballot by every slip: each agrees with one person at most and disagrees with the others."""
         with self.county.stranger(viewport=PHONE) as member:
-            for code, agreed in zip(codes, _spread(agreeing), strict=True):
+            for code, agreed in zip(codes, [*_spread(agreeing), *[""] * against], strict=True):
                 cast(member, code, {name: Choice.AGREE if name == agreed else Choice.DISAGREE for name in agreeing})
             assert member.context.cookies() == []
 
-    def ballot(self, agreeing: Mapping[str, int]) -> Visitor:
+    def ballot(self, agreeing: Mapping[str, int], against: int = 0) -> Visitor:
         """A whole ballot, announced: on the page of the secretary."""
         codes = self.prepare()
         self.draw()
         self.open_ballot()
-        self.vote(codes, agreeing)
+        self.vote(codes, agreeing, against)
         self.close_ballot()
         return self.announce()
 
