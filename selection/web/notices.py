@@ -43,7 +43,7 @@ def public(view: View) -> View:
         wanted = request.GET.get("language", "")
         if wanted in dict(settings.LANGUAGES):
             translation.activate(wanted)
-            request.LANGUAGE_CODE = wanted  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = wanted
         return view(request, *args, **kwargs)
 
     return never_cache(shown)

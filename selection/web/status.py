@@ -24,7 +24,8 @@ SHOWN = 10
 def with_commands(text: object) -> str:
     """A sentence in which what stands between backquotes is a command, to be typed as it is."""
     parts = [
-        format_html("<code>{}</code>" if place % 2 else "{}", part) for place, part in enumerate(str(text).split("`"))
+        format_html('<span class="digest">{}</span>' if place % 2 else "{}", part)
+        for place, part in enumerate(str(text).split("`"))
     ]
     return format_html_join("", "{}", ((part,) for part in parts))
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from audit import reading
 from selection.documents import filing
 from selection.enums import Act, DocumentState, Paper
-from selection.models import Document
+from selection.models import Account, Document
+from selection.stages import charge
 from selection.web.acts import act_url
-from tests.factories import Course, Point
+from tests.factories import Course, Point, person
 from tests.page_lint import LintingClient
 from tests.selection.web.standing import fill_in, signed_in, standing_at
 
@@ -87,10 +88,6 @@ def test_nobody_else_fetches_or_learns_of_one(course: Course, filed: Document, u
 
 
 def test_somebody_who_is_recused_fetches_nothing(course: Course, filed: Document) -> None:
-    from selection.models import Account
-    from selection.stages import charge
-    from tests.factories import person
-
     own = person(course.county, "郑示监", at=course.at)
     Account.objects.filter(username="jiandu").update(person=own)
     charge.recuse_person(course.selection, **course.by("jingban"), person=own, reason="系考察对象的亲属。")

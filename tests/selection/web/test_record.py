@@ -12,14 +12,15 @@ from django.urls import reverse
 from audit import reading
 from selection import acts
 from selection.acts import Refused
-from selection.enums import Act, Effect, Matter, Stage
+from selection.enums import Act, Effect, Grade, Matter, Stage, Trigger
 from selection.models import ImportantMatter, Objection
 from selection.models.account import Account
-from selection.stages import notice
+from selection.register import keeping
+from selection.stages import charge, motion, notice
 from selection.web.forms.notice import make_receipt, receipt_hash
 from selection.web.record import MOVES
 from tests.audit.test_verification import sql
-from tests.factories import Course, Point
+from tests.factories import Course, Point, person, unit
 from tests.page_lint import LintingClient
 from tests.selection.web.standing import signed_in, standing_at
 
@@ -87,9 +88,6 @@ def test_the_record_is_for_auditors_alone(course: Course, username: str) -> None
 
 @pytest.mark.covers("WPR-22", refused=True)
 def test_an_auditor_who_is_recused_sees_nothing_of_the_matter(course: Course) -> None:
-    from selection.stages import charge
-    from tests.factories import person
-
     auditor = course.county["jiandu"]
     auditor.person = person(course.county, "郑示监", at=course.at)
     Account.objects.filter(pk=auditor.pk).update(person=auditor.person)
@@ -227,6 +225,53 @@ def test_the_number_of_queries_is_at_most_twelve(course: Course) -> None:
             client.get(where)
         statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
         assert len(statements) <= 12, "\n".join(statement[:110] for statement in statements)
+
+
+def test_a_longer_list_takes_no_more_queries(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    where = reverse("record")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(where)
+        return len(captured)
+
+    queries()
+    before = queries()
+    open_selections(course, 4)
+    assert len(client.get(where).context["lines"]) == 5
+    assert queries() == before
+
+
+def open_selections(course: Course, number: int) -> None:
+    """Selections for posts of a unit that has room for them."""
+    by = course.by("jingban")
+    office = unit(course.county, "县档案馆", "CX-0499", at=course.at)
+    keeping.set_quota(office, **by, grade=Grade.TOWNSHIP_DEPUTY, approved=number)
+    for nth in range(number):
+        values = {"title": f"副馆长{nth}", "grade": Grade.TOWNSHIP_DEPUTY, "seats": 1}
+        post = keeping.add_post(office, **by, values=values)
+        motion.open_selection(
+            course.county.mandate,
+            **by,
+            post=post,
+            seats=1,
+            triggers=[Trigger.VACANCY],
+            reason="职位空缺。",
+            source_direction="县直单位",
+        )
+
+
+@LANGUAGES
+@pytest.mark.tampers
+@pytest.mark.covers("WPR-20", refused=True)
+def test_an_entry_that_somebody_made_illegible_is_marked_and_breaks_no_page(course: Course, language: str) -> None:
+    stream = course.selection.streams()[0]
+    sql(f"UPDATE audit_entry SET body = '{{' WHERE stream = '{stream}' AND seq = 7")
+    answer = signed_in(course, "jiandu", language).get(pages(course)[1])
+    (line,) = [line for line in answer.context["lines"] if not line["entry"].legible]
+    assert line["entry"].seq == 7
+    assert ("Illegible" if language == "en" else "无法读出") in answer.content.decode()
 
 
 # --- verifying -------------------------------------------------------------------------------------------------------

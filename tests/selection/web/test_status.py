@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit import reading
@@ -41,12 +43,20 @@ def test_everybody_who_is_logged_in_sees_how_the_site_is(office: County, usernam
 def test_a_clock_that_has_not_beaten_is_named_and_one_that_has_is_shown(office: County) -> None:
     client = signed_in(office, "jingban")
     clock = {str(finding.name): finding for finding in client.get(STATUS).context["troubles"]}["时钟"]
-    assert "<code>make run</code>" in client.get(STATUS).content.decode()
+    assert '<span class="digest">make run</span>' in client.get(STATUS).content.decode()
     assert str(clock.what_to_do).partition("`")[0] in client.get(STATUS).content.decode()
     Heartbeat.objects.create(name="deadlines", beaten_at=timezone.now())
     answer = client.get(STATUS)
     assert "时钟" not in {str(finding.name) for finding in answer.context["troubles"]}
     assert "deadlines" in answer.content.decode()
+
+
+def test_the_page_asks_little_of_the_database(office: County) -> None:
+    client = signed_in(office, "jingban")
+    client.get(STATUS)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(STATUS)
+    assert len(captured) <= 12, "\n".join(query["sql"][:90] for query in captured)
 
 
 def test_somebody_who_is_not_logged_in_is_asked_to(office: County) -> None:
