@@ -107,7 +107,7 @@ class Desk:
         if self.holds(Role.SECRETARY):
             found += [*self._motions(), *self._sittings()]
         if self.holds(*_STAFF):
-            found += [*self._come_due(deadlines), *self._recommendations(), *self._after_the_vote()]
+            found += [*self._come_due(deadlines), *self._recommendations(deadlines), *self._after_the_vote()]
         if self.holds(Role.DEPARTMENT_HEAD):
             found += [*self._to_decide(), *self._probations()]
         if self.holds(Role.INSPECTOR):
@@ -166,8 +166,9 @@ class Desk:
                 since=row.prepared_at,
             )
 
-    def _recommendations(self) -> Iterator[Waiting]:
+    def _recommendations(self, deadlines: list[Deadline]) -> Iterator[Waiting]:
         """Personal recommendations to review, and recommenders to be told."""
+        due = {row.nomination_id: row.due_at for row in deadlines if row.kind == DeadlineKind.FEEDBACK_DUE}
         rows = Nomination.objects.filter(
             Q(reviewed_at__isnull=True, selection__stage=Stage.NOMINATION)
             | Q(reviewed_at__isnull=False, fed_back_at__isnull=True),
@@ -182,6 +183,7 @@ class Desk:
                 act_url(act, row),
                 str(act.label),
                 row.selection.number,
+                due_at=due.get(row.pk),
                 since=row.reviewed_at or row.nominated_at,
             )
 
@@ -413,8 +415,6 @@ def act_of(row: Deadline) -> tuple[Act, Any, str] | None:
     appointment = row.appointment
     if row.kind == DeadlineKind.REPLY_DUE and row.inquiry is not None:
         return Act.FILE_REPLY, row.inquiry, about
-    if row.kind == DeadlineKind.FEEDBACK_DUE and row.nomination is not None:
-        return Act.FEED_BACK_RECOMMENDATION, row.nomination, about
     if appointment is None:
         return None
     if row.kind == DeadlineKind.NOTICE_END and appointment.state == AppointmentState.ON_NOTICE:

@@ -32,6 +32,7 @@ from selection.models.case import Case
 from selection.models.meeting import Meeting, MeetingCase
 from selection.rulebook import workdays
 from selection.web.acts import act_url
+from selection.web.tags import said
 
 #: Who sees all of a selection; a teller or an inspector sees no more than his or her part needs.
 WHOLE = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR})
@@ -136,7 +137,9 @@ class Seen:
     def button(self, step: Step, *, tone: str = "") -> dict[str, Any]:
         """What ``act_buttons.html`` shows of a step."""
         may = self.may(step.act)
-        label = f"{step.act.label}（{step.about}）" if step.about else step.act.label
+        label: Any = step.act.label
+        if step.about:
+            label = said(_("%(act)s (%(about)s)") % {"act": step.act.label, "about": step.about})
         return {
             "label": label,
             "url": step.url if may else "",

@@ -100,7 +100,7 @@ class Teller:
         what = label_of(entry.action)
         return {
             "at": entry.at,
-            "what": f"{what}：{about}" if about else what,
+            "what": _("%(act)s: %(about)s") % {"act": what, "about": about} if about else what,
             "who": self.who(entry),
             "detail": {**self.given(entry), **({_("Important matter"): marks} if marks else {})},
             "tone": "warn" if marks else "",

@@ -215,7 +215,7 @@ def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., Http
             counts["papers"] = str(len(case.documents))
         steps = ahead(case)
         following = steps[0] if steps else None
-        requirements = seen.requirements(following) if following else []
+        requirements = sorted(seen.requirements(following) if following else [], key=lambda one: one.met)
         unmet = sum(not requirement.met for requirement in requirements)
         context = {
             "case": case,

@@ -316,6 +316,16 @@ def queries(client: LintingClient, url: str) -> int:
     return len(caught)
 
 
+APPRAISAL = {
+    "year": 2025,
+    "result": "excellent",
+    "votes_excellent": 20,
+    "votes_competent": 8,
+    "votes_basic": 1,
+    "votes_incompetent": 1,
+}
+
+
 @pytest.mark.slow
 def test_one_row_or_thirty_cost_the_same_queries() -> None:
     course = factories.run_to(Point.LISTED)
@@ -324,7 +334,7 @@ def test_one_row_or_thirty_cost_the_same_queries() -> None:
     few = {url: queries(client, url) for url in pages}
     by = {"actor": course.county["jingban"], "at": course.at}
     for n in range(27):
-        person = factories.able(course.county, f"孙示{n}", course.people[0].tenures.get().post, at=course.at)
+        person = factories.person(course.county, f"孙示{n}", at=course.at, appraisals=[APPRAISAL])
         nominating.nominate_candidate(course.selection, **by, person=person, source="department", reason="符合条件。")
     for n in range(29):
         unit = factories.unit(course.county, f"示范单位{n}", f"CX-09{n:02d}", at=course.at)
