@@ -49,38 +49,38 @@ class RuleSet(models.Model):
         return Rules.load(self.content)
 
 
+_SEES_ALL = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
+_ROLE_OF = {Part.TELLER: Role.TELLER, Part.INSPECTOR: Role.INSPECTOR}
+
+
 class SelectionQuerySet(models.QuerySet["Selection"]):
-    def visible_to(self, account: Account) -> Self:
+    def visible_to(self, account: Account, *, taking_part: Iterable[Part] = (Part.TELLER, Part.INSPECTOR)) -> Self:
         """Selections of the account's mandates, without those from which its person is recused.
 
-        A teller or an inspector sees only those in which he or she takes part.
+        A teller or an inspector sees only those in which he or she takes part, and nothing of them where
+        ``taking_part`` leaves that part out.
         """
         held: dict[int, set[Role]] = {}
         for role, mandate in account.roles_in_force(clock.today()):
             held.setdefault(mandate, set()).add(role)
-        whole = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
-        seen = Q(mandate__in=[mandate for mandate, roles in held.items() if roles & whole])
-        part = {Role.TELLER, Role.INSPECTOR}
-        if any(roles & part for roles in held.values()):
-            seen |= Q(
-                mandate__in=[mandate for mandate, roles in held.items() if roles & part],
+        seen = Q(mandate__in=[mandate for mandate, roles in held.items() if roles & _SEES_ALL])
+        for part in taking_part:
+            named = self.model.objects.filter(
+                mandate__in=[mandate for mandate, roles in held.items() if _ROLE_OF[part] in roles],
                 participations__account=account,
+                participations__part=part,
                 participations__until_on__isnull=True,
-                participations__part__in=[Part.TELLER, Part.INSPECTOR, Part.OFFICER],
             )
+            seen |= Q(pk__in=named.order_by().values("pk"))
         rows = self.filter(seen)
-        if any(roles & part for roles in held.values()):
-            rows = self.filter(pk__in=rows.values("pk"))
         if account.person_id:
-            rows = rows.exclude(
-                pk__in=models.Subquery(
-                    self.model.objects.filter(
-                        participations__part=Part.RECUSED,
-                        participations__person_id=account.person_id,
-                        participations__until_on__isnull=True,
-                    ).values("pk")
-                )
-            ).exclude(candidacies__person_id=account.person_id)
+            recused = self.model.objects.filter(
+                participations__part=Part.RECUSED,
+                participations__person_id=account.person_id,
+                participations__until_on__isnull=True,
+            )
+            rows = rows.exclude(pk__in=recused.order_by().values("pk"))
+            rows = rows.exclude(candidacies__person_id=account.person_id)
         return rows
 
     def whole(self, pk: int, *, also: Iterable[int] = (), on: date | None = None) -> Any:
@@ -225,7 +225,7 @@ class Selection(acts.Subject, Machine):
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
         """A teller or an inspector acts only where he or she was named."""
-        part = {Role.TELLER: Part.TELLER, Role.INSPECTOR: Part.INSPECTOR}.get(role)
+        part = next((part for part, needed in _ROLE_OF.items() if needed is role), None)
         if part is None:
             return True
         return self.participations.filter(account_id=actor.pk, part=part, until_on__isnull=True).exists()

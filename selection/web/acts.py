@@ -154,7 +154,7 @@ def perform(request: HttpRequest, name: Act, subject: Any, form: ActForm, case: 
     except acts.Conflict:
         return conflict(request, subject)
     except ValidationError as error:
-        form.add_error(None, error.messages)  # type: ignore[arg-type]
+        form.add_error(None, error.messages)
         found = acts.requirements(name, case, actor=account, at=clock.now())
         return page(request, name, subject, form, found, status=422)
     messages.success(request, _("Done: %(act)s") % {"act": name.label})
@@ -214,14 +214,4 @@ def not_permitted(request: HttpRequest, error: acts.NotPermitted) -> HttpRespons
 
 def conflict(request: HttpRequest, subject: Any) -> HttpResponse:
     """409: somebody was faster, or the form came twice."""
-    return render(
-        request,
-        "409.html",
-        {
-            "explanation": _(
-                "Somebody has done this already, or the form was sent twice.  Nothing was done a second time."
-            ),
-            "back_url": page_of(subject),
-        },
-        status=409,
-    )
+    return render(request, "409.html", {"back_url": page_of(subject)}, status=409)

@@ -1,6 +1,6 @@
 """Papers and evidence (文书、材料): how far a paper is, and the file itself.
 
-Whoever sees the selection may fetch its papers; every download is recorded before the file is sent.
+Whoever sees the selection may fetch its papers, tellers excepted; every download is recorded before the file is sent.
 """
 
 import io
@@ -15,16 +15,16 @@ from django.views.decorators.http import require_safe
 
 from selection import acts, clock
 from selection.documents import filing
-from selection.enums import DocumentState
+from selection.enums import DocumentState, Part
 from selection.models import Account, Document, Selection
 
 log = logging.getLogger(__name__)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees its selection."""
+    """The paper, if the account sees its selection and is more to it than a teller."""
     account: Account = request.user  # type: ignore[assignment]
-    visible = Selection.objects.visible_to(account).values("pk")
+    visible = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).values("pk")
     found = Document.objects.select_related("selection").filter(pk=pk, selection__in=visible).first()
     if found is None:
         raise Http404

@@ -44,7 +44,7 @@ TOLD_TEXTS = frozenset(
 )
 #: What acts find out by themselves, in words.
 FACTS: Mapping[str, str | Promise] = {
-    "number": gettext_lazy("Number"),
+    "number": gettext_lazy("Selection no."),
     "from": gettext_lazy("From stage"),
     "to": gettext_lazy("To stage"),
     "due": gettext_lazy("Due"),

@@ -60,7 +60,7 @@ class OpenSelectionForm(ActForm):
         vacant = list(
             Post.objects.existing(self.today)
             .with_holders(self.today)
-            .filter(grade__in=self.case.mandate.grades, holders__lt=F("seats"))
+            .filter(grade__in=self.case.mandate.grades, holders__lt=F("seats"))  # type: ignore[misc]
             .select_related("organisation")
             .order_by("organisation__code", "pk")
         )
