@@ -833,8 +833,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("secretary", "Secretary"),
                             ("deputy_secretary", "Deputy secretary"),
-                            ("organisation", "In charge of organisation work"),
-                            ("discipline", "In charge of discipline inspection"),
+                            ("organisation_member", "In charge of organisation work"),
+                            ("discipline_member", "In charge of discipline inspection"),
                             ("member", "Member"),
                         ],
                         default="member",
