@@ -75,7 +75,7 @@ def test_whoever_sees_the_selection_fetches_its_papers(course: Course, filed: Do
     )
 
 
-@pytest.mark.parametrize("username", ["jiwei", "jisheng", "lingdao", "changwei1", "guanli"])
+@pytest.mark.parametrize("username", ["jiwei", "jisheng", "lingdao", "changwei1", "guanli", "jipiao1"])
 @pytest.mark.covers("WPR-21", refused=True)
 def test_nobody_else_fetches_or_learns_of_one(course: Course, filed: Document, username: str) -> None:
     before = len(reading.entries(stream="access"))
