@@ -22,13 +22,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     """The site as ``manage.py serve`` starts it; it leaves no process behind."""
-    import os
-
-    if os.environ.get("DEV_SITE"):
-        import types
-
-        yield types.SimpleNamespace(address=os.environ["DEV_SITE"])
-        return
     with scratch() as data:
         served = Site(data, DEMONSTRATION="yes", LC_ALL="zh_CN.UTF-8").until_it_answers()
         try:
