@@ -68,8 +68,8 @@ class Site:
             return content
 
     def until_ready(self) -> bool:
-        """Whether worker and clock make their first round within half a minute."""
-        until = time.monotonic() + 30
+        """Whether worker and clock make their first round within a minute."""
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             with contextlib.suppress(urllib.error.HTTPError):
                 return self.get("/readyz") == b"ready\n"
