@@ -128,6 +128,7 @@ def test_a_closed_unit_takes_nothing_from_its_last_day_on(
 ) -> None:
     tomorrow = at + timedelta(days=1)
     keeping.correct_organisation(unit, actor=officer, at=at, values={"closed_on": tomorrow.date()}, reason="机构改革")
+    unit.refresh_from_db()
     keeping.add_person(unit, actor=officer, at=at, values=values)
     with pytest.raises(Refused):
         keeping.add_person(unit, actor=officer, at=tomorrow, values=values)
@@ -173,6 +174,7 @@ def test_correct_post_refuses_to_abolish_a_held_post_or_to_take_a_holders_seat(
     post: Post, person: Person, colleague: Person, officer: Account, at: datetime
 ) -> None:
     keeping.correct_post(post, actor=officer, at=at, values={"seats": 2}, reason="三定方案")
+    post.refresh_from_db()
     for somebody in (person, colleague):
         keeping.add_tenure(somebody, actor=officer, at=at, values={"post": post, "from_on": DAY})
     for values, field in (({"abolished_on": DAY}, "abolished_on"), ({"seats": 1}, "seats")):
@@ -283,6 +285,7 @@ def test_correct_person_refuses_leaving_in_office(person: Person, post: Post, of
     assert [requirement.observed for requirement in error.value.unmet] == [["县融媒体中心副主任"]]
     keeping.correct_tenure(person, actor=officer, at=at, tenure=tenure, values={"until_on": DAY}, reason="退休")
     keeping.correct_person(person, actor=officer, at=at, values={"gone_on": DAY}, reason="退休")
+    person.refresh_from_db()
     with pytest.raises(Refused):
         keeping.add_tenure(person, actor=officer, at=at, values={"post": post, "from_on": DAY})
 
