@@ -6,6 +6,9 @@ The arithmetic is pure: whole numbers, compared exactly.  What was cast stays in
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from selection.ballots import box
 from selection.enums import Choice, RecusedCount, RoundState
 from selection.models import Candidacy, Round, Seat, Selection
@@ -39,7 +42,11 @@ def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) 
     """What a member sees: the post, the candidates in stroke order, three options, at most as many 同意 as seats."""
     return box.Sheet(
         title=str(selection.post),
-        round_label=f"{round_.poll.item.meeting.number} · {round_.seq}" if round_.poll.item else str(round_.seq),
+        round_label=format_lazy(
+            _("{meeting}, ballot no. {seq}"), meeting=round_.poll.item.meeting.number, seq=round_.seq
+        )
+        if round_.poll.item
+        else str(round_.seq),
         candidates=[
             box.Candidate(
                 str(candidacy.pk),

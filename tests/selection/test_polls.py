@@ -99,4 +99,4 @@ def test_sheet_lists_the_candidates_in_order_with_three_options_and_no_more(seat
     assert sheet.candidate_keys == [str(candidacy.pk) for candidacy in case.candidacies]
     assert sheet.option_keys == [Choice.AGREE, Choice.DISAGREE, Choice.ABSTAIN]
     assert (sheet.limited_option, sheet.limit) == (Choice.AGREE, seats)
-    assert (sheet.title, sheet.round_label) == ("县融媒体中心主任", "第1次 · 2")
+    assert (sheet.title, str(sheet.round_label)) == ("县融媒体中心主任", "第1次　第 2 轮票决")
