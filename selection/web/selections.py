@@ -34,13 +34,13 @@ class Filters(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Number, post or unit"), required=False, max_length=60)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit of the post"), required=False)
     who = forms.ChoiceField(label=gettext_lazy("Case officer"), required=False)
     only = forms.ChoiceField(
         label=gettext_lazy("Only those that are"),
         required=False,
         choices=[
-            ("", gettext_lazy("all")),
+            ("", gettext_lazy("All of them")),
             ("overdue", gettext_lazy("overdue")),
             ("suspended", gettext_lazy("suspended")),
             ("running", gettext_lazy("running")),
@@ -49,7 +49,7 @@ class Filters(forms.Form):
 
     def __init__(self, data: Any, *, units: list[Organisation], officers: list[Account]) -> None:
         super().__init__(data)
-        anything: tuple[str, Any] = ("", gettext_lazy("all"))
+        anything: tuple[str, Any] = ("", gettext_lazy("All of them"))
         self.fields["stage"].choices = [anything, *Stage.choices]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [anything, *((str(one.pk), one.short_name) for one in units)]  # type: ignore[attr-defined]
         self.fields["who"].choices = [anything, *((str(one.pk), one.name) for one in officers)]  # type: ignore[attr-defined]
