@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from selection.ballots import box
 from selection.enums import Choice, RecusedCount, RoundState
-from selection.models import Candidacy, Round, Seat, Selection
+from selection.models import Bar, Candidacy, Round, RoundItem, Seat, Selection
 from selection.models.case import Case
+from selection.rulebook import workdays
 from selection.rulebook.rules import Share
 
 
@@ -62,9 +63,15 @@ def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) 
 
 
 def failures(candidacy: Candidacy) -> int:
-    """How often the person has failed a vote for this post, in any selection."""
-    return candidacy.person.candidacies.filter(
-        selection__post_id=candidacy.selection.post_id,
-        round_items__round__state=RoundState.ANNOUNCED,
-        round_items__passed=False,
-    ).count()
+    """How often the person has failed a vote for this post, in any selection, since last being barred from it."""
+    post = candidacy.selection.post_id
+    failed = RoundItem.objects.filter(
+        candidacy__person_id=candidacy.person_id,
+        selection__post_id=post,
+        round__state=RoundState.ANNOUNCED,
+        passed=False,
+    )
+    last = Bar.objects.filter(person_id=candidacy.person_id, post_id=post).order_by("-from_on").first()
+    if last is not None:
+        failed = failed.filter(round__announced_at__gte=workdays.midnight_after(last.from_on))
+    return failed.count()

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.utils import translation
 
 from audit import reading
-from selection import acts
+from selection import acts, polls
 from selection.ballots import box
 from selection.enums import CandidacyState, Choice, Matter, Opinion, RoundState, Stage
 from selection.models import Bar, Candidacy, ImportantMatter, RoundItem
@@ -205,6 +205,7 @@ def test_who_fails_twice_is_barred_from_this_post_for_a_year_and_from_no_other()
     same.at += factories.DAY
     same.nominate(failed)
     assert set(same.now().candidacies.values_list("person", flat=True)) == {failed.pk, third.pk}
+    assert polls.failures(same.now().candidacies.get(person=failed)) == 0, "a bar that was served counts anew"
 
 
 @pytest.mark.covers("CON-06", "WPR-15")
