@@ -157,12 +157,12 @@ def test_every_rule_can_be_read_in_both_languages(county, language):
 @pytest.mark.parametrize(
     ("key", "english", "chinese"),
     [
-        ("notice.length", "5 working days", "5个工作日"),
-        ("ballot.pass", "more than 1/2 of the members due to attend", "应到会成员中超过1/2"),
-        ("deliberation.quorum", "at least 2/3 of the members", "全体成员中不少于2/3"),
+        ("notice.length", "5 working days", "5 个工作日"),
+        ("ballot.pass", "more than 1/2 of the members due to attend", "应到会成员中超过 1/2"),
+        ("deliberation.quorum", "at least 2/3 of the members", "全体成员中不少于 2/3"),
         ("recommendation.forms", "Recommendation at a meeting; Recommendation in talks", "会议推荐；谈话推荐"),
         ("ballot.recused_count", "asked each time", "每次询问"),
-        ("nomination.list_ratio", "3 names for each post", "每个职位3名人选"),
+        ("nomination.list_ratio", "3 names for each post", "每个职位 3 名人选"),
         ("ballot.secret", "Yes", "是"),
     ],
 )
