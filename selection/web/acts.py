@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from audit import reading
 from selection import acts, clock
-from selection.enums import Act
+from selection.enums import Act, Role
 from selection.models import (
     Account,
     Appointment,
@@ -66,17 +67,16 @@ def act_url(act: Act, subject: Any, **first: object) -> str:
     return reverse("act", args=[subject._meta.model_name, subject.pk, act.value], query=query or None)
 
 
-def page_of(subject: Any) -> str:
-    """The page on which the subject is shown."""
-    if isinstance(subject, Selection):
-        return subject.get_absolute_url()
-    selection = getattr(subject, "selection", None)
+def page_of(subject: Any, account: Account) -> str:
+    """The page on which the subject is shown to this account; the desk, where it does not see the selection."""
+    selection = subject if isinstance(subject, Selection) else getattr(subject, "selection", None)
     if selection is not None:
-        return str(selection.get_absolute_url())
+        sees = Selection.objects.visible_to(account).filter(pk=selection.pk).exists()
+        return selection.get_absolute_url() if sees else reverse("desk")
     if isinstance(subject, Meeting):
         return reverse("meeting", args=[subject.pk])
     if isinstance(subject, Body):
-        return reverse("meetings")
+        return reverse("seats", args=[subject.pk]) if account.holds(Role.ADMINISTRATOR) else reverse("meetings")
     if isinstance(subject, Person):
         return reverse("person", args=[subject.pk])
     if isinstance(subject, Post):
@@ -126,6 +126,8 @@ def act(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
         if isinstance(error, acts.NotPermitted):
             return not_permitted(request, error)
         raise Http404 from error
+    if request.method == "POST" and reading.has_request(request.POST.get("token", "")):
+        return conflict(request, subject)  # before the form is read: what it offered may be gone by now
     case = subject.case()
     form = form_for(name, subject, case, account, request=request, bound=request.method == "POST")
     if request.method == "POST" and form.is_valid():
@@ -158,7 +160,7 @@ def perform(request: HttpRequest, name: Act, subject: Any, form: ActForm, case: 
         found = acts.requirements(name, case, actor=account, at=clock.now())
         return page(request, name, subject, form, found, status=422)
     messages.success(request, _("Done: %(act)s") % {"act": name.label})
-    return redirect(next_page(request) or form.next_url(result) or page_of(subject))
+    return redirect(next_page(request) or form.next_url(result) or page_of(subject, account))
 
 
 def next_page(request: HttpRequest) -> str:
@@ -193,7 +195,7 @@ def page(
         {
             "act": name,
             "subject": subject,
-            "subject_url": page_of(subject),
+            "subject_url": page_of(subject, request.user),  # type: ignore[arg-type]
             "form": form,
             "requirements": found,
             "unmet": [requirement for requirement in found if not requirement.met],
@@ -214,4 +216,4 @@ def not_permitted(request: HttpRequest, error: acts.NotPermitted) -> HttpRespons
 
 def conflict(request: HttpRequest, subject: Any) -> HttpResponse:
     """409: somebody was faster, or the form came twice."""
-    return render(request, "409.html", {"back_url": page_of(subject)}, status=409)
+    return render(request, "409.html", {"back_url": page_of(subject, request.user)}, status=409)  # type: ignore[arg-type]
