@@ -1,0 +1,233 @@
+"""What the team does and finds: talks, democratic assessment, checks, report (谈话、测评、核查、考察材料)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection.acts import Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import (
+    Act,
+    Check,
+    Finding,
+    Stage,
+    TalkGroup,
+)
+from selection.models import (
+    Account,
+    Assessment,
+    Candidacy,
+    CheckResult,
+    Report,
+    Selection,
+    Talk,
+)
+from selection.models.case import Case
+from selection.stages.inspection.announcement import after_prenotice, under_inspection
+from selection.standing import at_stage, given, not_in_future, running
+
+
+def _of_the_team(case: Case, *, actor: Account, at: datetime, held_on: date | None) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.INSPECTION)
+    yield running(case)
+    yield after_prenotice(case, held_on)
+    yield not_in_future(held_on, at, field="held_on")
+
+
+def before_recording_talk(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    held_on: date | None = None,
+    notes: str | None = None,
+) -> Iterator[Requirement]:
+    yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
+    if candidacy is not None:
+        yield under_inspection(case, candidacy)
+        yield Requirement(_("What was said is written down"), met=given(notes), field="notes")
+
+
+@act(Act.RECORD_TALK, subject="selection", requires=before_recording_talk)
+def record_talk(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    group: TalkGroup,
+    held_on: date,
+    people: int = 1,
+    notes: str,
+    actor: Account,
+    at: datetime,
+) -> Talk:
+    """Record a talk about one inspected person; what was said enters the record as a commitment only."""
+    return Talk.objects.create(
+        selection=selection,
+        candidacy=candidacy,
+        group=group,
+        held_on=held_on,
+        people=people,
+        notes=notes,
+        recorded_by=actor,
+        recorded_at=at,
+    )
+
+
+def before_recording_assessment(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    held_on: date | None = None,
+    issued: int | None = None,
+    returned: int | None = None,
+    excellent: int = 0,
+    competent: int = 0,
+    basically_competent: int = 0,
+    incompetent: int = 0,
+) -> Iterator[Requirement]:
+    yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
+    if candidacy is not None:
+        yield under_inspection(case, candidacy)
+    if issued is not None and returned is not None:
+        rated = excellent + competent + basically_competent + incompetent
+        yield Requirement(
+            _("No more forms came back than were issued"),
+            met=0 < returned <= issued,
+            observed=returned,
+            required=issued,
+            field="returned",
+        )
+        yield Requirement(
+            _("No more ratings than forms that came back"),
+            met=0 < rated <= returned,
+            observed=rated,
+            required=returned,
+            field="excellent",
+        )
+
+
+@act(Act.RECORD_ASSESSMENT, subject="selection", requires=before_recording_assessment)
+def record_assessment(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    held_on: date,
+    issued: int,
+    returned: int,
+    excellent: int,
+    competent: int,
+    basically_competent: int,
+    incompetent: int,
+    actor: Account,
+    at: datetime,
+) -> Assessment:
+    """Record the counts of the democratic assessment of one inspected person."""
+    return Assessment.objects.create(
+        selection=selection,
+        candidacy=candidacy,
+        held_on=held_on,
+        issued=issued,
+        returned=returned,
+        excellent=excellent,
+        competent=competent,
+        basically_competent=basically_competent,
+        incompetent=incompetent,
+        recorded_at=at,
+    )
+
+
+def before_recording_check(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    held_on: date | None = None,
+    finding: Finding | None = None,
+    note: str = "",
+) -> Iterator[Requirement]:
+    yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
+    if candidacy is not None:
+        yield under_inspection(case, candidacy)
+    if finding is not None:
+        yield Requirement(
+            _("A finding that is not clear is explained"), met=finding == Finding.CLEAR or given(note), field="note"
+        )
+
+
+@act(Act.RECORD_CHECK, subject="selection", requires=before_recording_check)
+def record_check(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    check_kind: Check,
+    held_on: date,
+    finding: Finding,
+    note: str = "",
+    evidence: Upload | None = None,
+    actor: Account,
+    at: datetime,
+) -> CheckResult:
+    """Record a check: conclusion and day, never the content of a personal file."""
+    document = (
+        requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=candidacy) if evidence else None
+    )
+    return CheckResult.objects.create(
+        selection=selection,
+        candidacy=candidacy,
+        check_kind=check_kind,
+        held_on=held_on,
+        finding=finding,
+        note=note,
+        document=document,
+        recorded_at=at,
+    )
+
+
+def before_writing_report(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    performance: str | None = None,
+    shortcomings: str | None = None,
+    suggestion: str | None = None,
+) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.INSPECTION)
+    yield running(case)
+    yield after_prenotice(case, None)
+    if candidacy is not None:
+        yield under_inspection(case, candidacy)
+        yield Requirement(
+            _("Performance, shortcomings and suggestion are all written"),
+            met=given(performance) and given(shortcomings) and given(suggestion),
+            field="performance",
+        )
+
+
+@act(Act.WRITE_REPORT, subject="selection", requires=before_writing_report)
+def write_report(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    performance: str,
+    shortcomings: str,
+    suggestion: str,
+    actor: Account,
+    at: datetime,
+) -> Report:
+    """Write the team's analysis of one inspected person, and what it suggests."""
+    return Report.objects.create(
+        selection=selection,
+        candidacy=candidacy,
+        performance=performance,
+        shortcomings=shortcomings,
+        suggestion=suggestion,
+        written_by=actor,
+        written_at=at,
+    )

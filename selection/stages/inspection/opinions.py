@@ -1,0 +1,191 @@
+"""Written opinions of the consulted departments, asked with a due date (征求意见)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import clock, deadlines
+from selection.acts import Facts, Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import (
+    Act,
+    ConsultedBody,
+    DeadlineKind,
+    Finding,
+    Matter,
+    Stage,
+)
+from selection.models import (
+    Account,
+    Candidacy,
+    ImportantMatter,
+    Inquiry,
+    Reply,
+    Selection,
+)
+from selection.models.case import Case
+from selection.register.models import Organisation
+from selection.rulebook import workdays
+from selection.stages.inspection.announcement import under_inspection
+from selection.standing import at_stage, given, not_in_future, running
+
+
+def before_asking_opinion(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    body: ConsultedBody | None = None,
+) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.INSPECTION)
+    yield running(case)
+    if candidacy is not None and body is not None:
+        yield under_inspection(case, candidacy)
+        asked = {inquiry.body for inquiry in case.of(case.inquiries, candidacy)}
+        yield Requirement(
+            _("This department has not been asked about this person yet"), met=body not in asked, field="body"
+        )
+
+
+@act(Act.ASK_OPINION, subject="selection", requires=before_asking_opinion)
+def ask_opinion(
+    selection: Selection,
+    *,
+    candidacy: Candidacy,
+    body: ConsultedBody,
+    department: Organisation,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Ask a department in writing for its opinion on one inspected person; the reply has a due date."""
+    due = workdays.ends(selection.rules["inquiry.due"].value, clock.day_of(at))
+    inquiry = Inquiry.objects.create(
+        selection=selection,
+        candidacy=candidacy,
+        body=body,
+        department=department.short_name,
+        asked_at=at,
+        due_at=due.at,
+    )
+    deadlines.expect(selection, DeadlineKind.REPLY_DUE, due.at, at=at, provisional=due.provisional, inquiry=inquiry)
+    return Facts({"due": due.last_day, "department": department.short_name}, [inquiry])
+
+
+def before_replying(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    replied_on: date | None = None,
+    number: str | None = None,
+    opinion: str | None = None,
+) -> Iterator[Requirement]:
+    inquiry: Inquiry = case.subject
+    yield Requirement(_("The inquiry has not been answered yet"), met=case.reply_to(inquiry) is None)
+    yield running(case)
+    if number is not None:
+        yield Requirement(
+            _("The reply has a number and an opinion"), met=given(number) and given(opinion), field="number"
+        )
+    if replied_on is not None:
+        yield not_in_future(replied_on, at, field="replied_on")
+        yield Requirement(
+            _("The reply is not older than the inquiry"),
+            met=replied_on >= clock.day_of(inquiry.asked_at),
+            observed=replied_on,
+            required=clock.day_of(inquiry.asked_at),
+            field="replied_on",
+        )
+
+
+@act(Act.ANSWER_INQUIRY, subject="inquiry", requires=before_replying, plain=["number"])
+def answer_inquiry(
+    inquiry: Inquiry,
+    *,
+    number: str,
+    replied_on: date,
+    finding: Finding,
+    opinion: str,
+    evidence: Upload | None = None,
+    actor: Account,
+    at: datetime,
+) -> Reply:
+    """Answer in the department's own name."""
+    return _reply(inquiry, number, replied_on, finding, opinion, evidence, False, actor, at)
+
+
+def before_filing_reply(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    replied_on: date | None = None,
+    number: str | None = None,
+    opinion: str | None = None,
+    evidence: Upload | None = None,
+) -> Iterator[Requirement]:
+    yield from before_replying(case, actor=actor, at=at, replied_on=replied_on, number=number, opinion=opinion)
+    if number is not None:
+        yield Requirement(
+            _("The paper reply is uploaded"), met=evidence is not None, required=_("a scan"), field="evidence"
+        )
+
+
+@act(Act.FILE_REPLY, subject="inquiry", requires=before_filing_reply, plain=["number"])
+def file_reply(
+    inquiry: Inquiry,
+    *,
+    number: str,
+    replied_on: date,
+    finding: Finding,
+    opinion: str,
+    evidence: Upload | None = None,
+    actor: Account,
+    at: datetime,
+) -> Reply:
+    """File a reply that came on paper."""
+    return _reply(inquiry, number, replied_on, finding, opinion, evidence, True, actor, at)
+
+
+def _reply(
+    inquiry: Inquiry,
+    number: str,
+    replied_on: date,
+    finding: Finding,
+    opinion: str,
+    evidence: Upload | None,
+    from_paper: bool,
+    actor: Account,
+    at: datetime,
+) -> Reply:
+    selection = inquiry.selection
+    document = (
+        requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=inquiry.candidacy)
+        if evidence
+        else None
+    )
+    reply = Reply.objects.create(
+        selection=selection,
+        inquiry=inquiry,
+        number=number,
+        replied_on=replied_on,
+        finding=finding,
+        opinion=opinion,
+        filed_from_paper=from_paper,
+        document=document,
+        replied_by=actor,
+        replied_at=at,
+    )
+    if finding != Finding.CLEAR:
+        ImportantMatter.objects.create(
+            selection=selection,
+            candidacy=inquiry.candidacy,
+            kind=Matter.OPINION_EXPLAINED,
+            noted_at=at,
+            cause=f"{inquiry.department} {number}",
+            result=opinion,
+        )
+    deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE], inquiry=inquiry)
+    return reply

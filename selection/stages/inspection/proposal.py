@@ -1,0 +1,150 @@
+"""What must be on file for every inspected person, and the proposal for appointment (任用建议方案)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from selection import deadlines
+from selection.acts import Facts, Requirement, act
+from selection.enums import (
+    Act,
+    CandidacyState,
+    Check,
+    ConsultedBody,
+    DeadlineKind,
+    Finding,
+    InspectionStep,
+    Stage,
+    TalkGroup,
+)
+from selection.models import (
+    Account,
+    Candidacy,
+    Selection,
+)
+from selection.models.case import Case
+from selection.stages.inspection.announcement import after_prenotice
+from selection.standing import at_stage, given, more_than_posts, of_this_selection, running
+
+
+def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
+    """Which of the four mandatory steps have a dated record for this person."""
+    done = {check.check_kind for check in case.of(case.checks, candidacy)}
+    if case.of(case.assessments, candidacy):
+        done.add(InspectionStep.ASSESSMENT)
+    if case.of(case.talks, candidacy):
+        done.add(InspectionStep.TALK)
+    return {str(step) for step in done}
+
+
+def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
+    """What must be on file for one inspected person before the proposal is adopted."""
+    steps, groups = case.rules["inspection.steps"], case.rules["inspection.talk_groups"]
+    missing = [step for step in steps.value if step not in steps_done(case, candidacy)]
+    yield Requirement.under(
+        steps,
+        _("The four steps are done for %(name)s") % {"name": candidacy},
+        met=not missing,
+        observed=[_("missing: %(step)s") % {"step": InspectionStep(step).label} for step in missing] or _("all"),
+        required=[InspectionStep(step).label for step in steps.value],
+    )
+    talked = {talk.group for talk in case.of(case.talks, candidacy)}
+    silent = [group for group in groups.value if group not in talked]
+    yield Requirement.under(
+        groups,
+        _("The four groups were talked with about %(name)s") % {"name": candidacy},
+        met=not silent,
+        observed=[_("missing: %(step)s") % {"step": TalkGroup(group).label} for group in silent] or _("all"),
+        required=[TalkGroup(group).label for group in groups.value],
+    )
+    reports = [check for check in case.of(case.checks, candidacy) if check.check_kind == Check.PERSONAL_MATTERS]
+    yield Requirement.under(
+        case.rules["inspection.personal_matters"],
+        _("The report on personal matters is on file for %(name)s") % {"name": candidacy},
+        met=bool(reports),
+        observed=len(reports),
+        required=1,
+    )
+    asked = {inquiry.body: inquiry for inquiry in case.of(case.inquiries, candidacy)}
+    for body in case.rules["inquiry.bodies"].value:
+        inquiry = asked.get(body)
+        reply = case.reply_to(inquiry) if inquiry else None
+        yield Requirement.under(
+            case.rules["inquiry.bodies"],
+            _("%(body)s has answered on %(name)s") % {"body": ConsultedBody(body).label, "name": candidacy},
+            met=reply is not None,
+            observed=reply.replied_on if reply else (_("asked, not answered") if inquiry else _("not asked")),
+            required=_("a written opinion"),
+        )
+    yield Requirement(
+        _("The team's report on %(name)s is written") % {"name": candidacy},
+        met=bool(case.of(case.reports, candidacy)),
+    )
+
+
+def before_opening_deliberation(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    candidates: list[Candidacy] | None = None,
+    opinion: str | None = None,
+    equal_number_reason: str = "",
+) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.INSPECTION)
+    yield running(case)
+    yield after_prenotice(case, None)
+    for candidacy in case.at(CandidacyState.INSPECTED):
+        yield from completeness(case, candidacy)
+    if candidates is not None:
+        yield of_this_selection(case, candidates, field="candidates")
+        yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
+        barred = [
+            candidacy
+            for candidacy in candidates
+            if any(check.finding == Finding.BAR for check in case.of(case.checks, candidacy))
+            or any(
+                reply.finding == Finding.BAR
+                for inquiry in case.of(case.inquiries, candidacy)
+                if (reply := case.reply_to(inquiry))
+            )
+        ]
+        yield Requirement.under(
+            case.rules["inquiry.bodies"],
+            _("Nobody is proposed against a check or an opinion that affects the use"),
+            met=not barred,
+            observed=[str(candidacy) for candidacy in barred] or _("nobody"),
+            required=_("nobody"),
+            field="candidates",
+        )
+        yield Requirement(
+            _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
+        )
+
+
+@act(Act.OPEN_DELIBERATION, subject="selection", requires=before_opening_deliberation)
+def open_deliberation(
+    selection: Selection,
+    *,
+    candidates: list[Candidacy],
+    opinion: str,
+    equal_number_reason: str = "",
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Adopt the proposal for appointment: who goes to the committee; the others leave the selection here."""
+    chosen = {candidacy.pk for candidacy in candidates}
+    for candidacy in selection.candidacies.filter(state=CandidacyState.INSPECTED):
+        taken = candidacy.pk in chosen
+        candidacy.open_deliberation(chosen=taken)
+        if not taken:
+            candidacy.leave(at=at, stage=Stage.INSPECTION, reason=opinion)
+        candidacy.save()
+    selection.proposal_opinion = opinion
+    if equal_number_reason:
+        selection.equal_number_reason = equal_number_reason
+    selection.open_deliberation()
+    selection.enter(at)
+    deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE])
+    return Facts({"proposed": len(chosen)})
