@@ -53,7 +53,12 @@ def doors_of(account: Account, here: str) -> list[tuple[str, Any, bool]]:
     """(address, label, whether the page is behind it) for the roles of today."""
     held = {role for role, _mandate in account.roles_in_force(clock.today())}
     open_ = [(address, label) for name, label, who in DOORS if who & held and (address := _address(name))]
-    behind = max((address for address, _label in open_ if here.startswith(address)), key=len, default="")
+    desk = _address("desk")
+    behind = max(
+        (address for address, _label in open_ if here == address or (address != desk and here.startswith(address))),
+        key=len,
+        default="",
+    )
     return [(address, label, address == behind) for address, label in open_]
 
 
