@@ -1,8 +1,9 @@
 """Accounts, roles and seats (账号、角色、席位).
 
 The administrator opens accounts, gives roles for a mandate and seats in a body, each with dates, and ends them; nothing
-is deleted.  An administrator does nothing to his or her own account and holds no other role, so nobody who decides who
-may act can act in a selection.  A password enters neither the record nor what is kept apart from it.
+is deleted.  An administrator does nothing to the own account but change its password, and holds no other role, so
+nobody who decides who may act can act in a selection.  That a password was changed stands in the record; the password
+enters neither the record nor what is kept apart from it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -90,6 +91,21 @@ def before_resetting_password(case: AccountCase, *, actor: Actor, at: datetime) 
 @act(Act.RESET_PASSWORD, subject="account", requires=before_resetting_password)
 def reset_password(account: Account, *, actor: Actor, at: datetime, password: Secret, reason: str) -> None:
     """Give an account a new password; whoever is signed in with it is signed out."""
+    _set_password(account, password)
+    account.save(update_fields=["password"])
+
+
+def before_changing_password(
+    case: AccountCase, *, actor: Actor, at: datetime, old: Secret | None = None
+) -> Iterator[Requirement]:
+    yield Requirement(_("The account is open"), met=case.account.is_active)
+    if old is not None:
+        yield Requirement(_("The old password is right"), met=case.account.check_password(old.value), field="old")
+
+
+@act(Act.CHANGE_PASSWORD, subject="account", requires=before_changing_password)
+def change_password(account: Account, *, actor: Actor, at: datetime, old: Secret, password: Secret) -> None:
+    """Change the password of the own account; whoever else is signed in with it is signed out."""
     _set_password(account, password)
     account.save(update_fields=["password"])
 

@@ -39,7 +39,8 @@ _HEAD = frozenset({Role.DEPARTMENT_HEAD})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
 
-#: Act → the roles that may perform it.  Tellers and inspectors take part by name, which the subject checks.
+#: Act → the roles that may perform it.  Tellers and inspectors take part by name, and a password is changed by
+#: whom it belongs to, which the subject checks.
 ROLES: dict[Act, frozenset[Role]] = {
     Act.ADD_ORGANISATION: _STAFF,
     Act.CORRECT_ORGANISATION: _STAFF,
@@ -55,6 +56,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.CREATE_ACCOUNT: _ADMINISTRATOR,
     Act.CORRECT_ACCOUNT: _ADMINISTRATOR,
     Act.RESET_PASSWORD: _ADMINISTRATOR,
+    Act.CHANGE_PASSWORD: frozenset(Role) - {Role.CLOCK, Role.PUBLIC},
     Act.CLOSE_ACCOUNT: _ADMINISTRATOR,
     Act.REOPEN_ACCOUNT: _ADMINISTRATOR,
     Act.GRANT_ROLE: _ADMINISTRATOR,

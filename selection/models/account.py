@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -75,6 +76,14 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         """The clock and the public: nobody signs in with these."""
         return self.username in (CLOCK, PUBLIC)
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password.
+
+        Django would store a hash anew here when the cost of hashing has been raised, but a password is stored by an act
+        or not at all: an account has the new cost from the next change of its password.
+        """
+        return hashers.check_password(raw_password, self.password)
+
     def roles_in_force(self, on: date) -> list[tuple[Role, int]]:
         """(role, mandate) held on that day; one query, kept on the instance."""
         kept = self.__dict__.setdefault("_roles", {})
@@ -111,4 +120,4 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         return self.is_system
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
-        return not self.is_system
+        return not self.is_system and (act is not Act.CHANGE_PASSWORD or actor.pk == self.pk)

@@ -84,7 +84,8 @@ def page_of(subject: Any, account: Account) -> str:
     if isinstance(subject, Organisation):
         return reverse("unit", args=[subject.pk])
     if isinstance(subject, Account):
-        return reverse("account", args=[subject.pk])
+        sees = account.holds(Role.ADMINISTRATOR) or account.holds(Role.AUDITOR)
+        return reverse("account", args=[subject.pk]) if sees else reverse("desk")
     return reverse("desk")
 
 
@@ -159,6 +160,7 @@ def perform(request: HttpRequest, name: Act, subject: Any, form: ActForm, case: 
         form.add_error(None, error.messages)
         found = acts.requirements(name, case, actor=account, at=clock.now())
         return page(request, name, subject, form, found, status=422)
+    form.performed(request)
     messages.success(request, _("Done: %(act)s") % {"act": name.label})
     return redirect(next_page(request) or form.next_url(result) or page_of(subject, account))
 

@@ -1,7 +1,7 @@
-"""The entrance (登录、退出、修改密码).
+"""The entrance (登录、退出).
 
-Who comes in, goes out or changes the password is recorded with those who looked at something.  After five failures in a
-row an account is shut for half an hour to the place from which they came.
+Who comes in or goes out is recorded with those who looked at something.  After five failures in a row
+an account is shut for half an hour to the place from which they came.
 """
 
 from typing import Any
@@ -9,15 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import views
 from django.http import HttpResponse
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from selection import acts, clock, demonstration
 from selection.models import Account
-from selection.web.forms.accounts import ChangePasswordForm
 
 
 def note(account: Account, what: str) -> None:
-    """Record that the account came in, went out or changed its password."""
+    """Record that the account came in or went out."""
     acts.looked_at(account, what, ("account", str(account.pk)), clock.now())
 
 
@@ -46,25 +45,7 @@ class LogOut(views.LogoutView):
         return super().post(request, *args, **kwargs)
 
 
-class ChangePassword(views.PasswordChangeView):
-    """Change the own password; whoever else is signed in with the account is signed out."""
-
-    form_class = ChangePasswordForm
-    template_name = "registration/password_change_form.html"
-    success_url = reverse_lazy("password_changed")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        note(self.request.user, "change_password")  # type: ignore[arg-type]
-        return super().form_valid(form)
-
-
 urlpatterns = [
     path("log-in/", LogIn.as_view(), name="login"),
     path("log-out/", LogOut.as_view(), name="logout"),
-    path("password/", ChangePassword.as_view(), name="password_change"),
-    path(
-        "password/changed/",
-        views.PasswordChangeDoneView.as_view(template_name="registration/password_change_done.html"),
-        name="password_changed",
-    ),
 ]

@@ -7,9 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from audit import reading
@@ -176,6 +179,54 @@ def test_no_password_reaches_the_record(county: County) -> None:
     assert NEW not in repr(Secret(NEW))
 
 
+def change(county: County, username: str, old: str, new: str, whose: str = "") -> None:
+    account = county[whose or username]
+    accounts.change_password(account, actor=county[username], at=AT, old=Secret(old), password=Secret(new))
+
+
+def test_change_password_is_an_act_on_the_own_account(county: County) -> None:
+    change(county, "jingban", factories.PASSWORD, NEW)
+    account = county["jingban"]
+    entry = reading.entries(stream="system", newest_first=True)[0]
+    assert (entry.action, entry.actor["id"], entry.object) == (
+        "change_password",
+        str(account.pk),
+        ("account", str(account.pk)),
+    )
+    assert entry.data == {"given": {}}
+    assert account.check_password(NEW)
+    assert not any(in_the_record(words) for words in (factories.PASSWORD, NEW, account.password))
+
+
+def test_change_password_needs_the_old_one(county: County) -> None:
+    with pytest.raises(Refused) as refusal:
+        change(county, "jingban", "wrong-mima-2026", NEW)
+    assert unmet(refusal) == ["The old password is right"]
+    assert county["jingban"].check_password(factories.PASSWORD)
+    assert not in_the_record("wrong-mima-2026")
+
+
+def test_change_password_refuses_an_easy_one(county: County) -> None:
+    with pytest.raises(ValidationError):
+        change(county, "jingban", factories.PASSWORD, "password123")
+    assert county["jingban"].check_password(factories.PASSWORD)
+
+
+@pytest.mark.parametrize("username", ["guanli", "jingban2", "shuji", "jiandu", "clock", "public"])
+def test_nobody_changes_the_password_of_another_account(county: County, username: str) -> None:
+    with pytest.raises(NotPermitted):
+        change(county, username, factories.PASSWORD, NEW, whose="jingban")
+    assert county["jingban"].check_password(factories.PASSWORD)
+
+
+@pytest.mark.parametrize("username", ["clock", "public"])
+def test_the_clock_and_the_public_have_no_password_to_change(county: County, username: str) -> None:
+    with pytest.raises(NotPermitted) as refusal:
+        change(county, username, "", NEW)
+    assert refusal.value.hidden
+    assert not county[username].has_usable_password()
+
+
 @pytest.mark.parametrize("password", ["short", "1234567890123", "password123", "xinren-2026"])
 def test_create_account_refuses_an_easy_password(county: County, password: str) -> None:
     with pytest.raises(ValidationError):
@@ -294,6 +345,65 @@ def test_nobody_but_an_administrator_touches_accounts(county: County, name: Act,
     with pytest.raises(NotPermitted):
         ON_ACCOUNT[name](county, target)
     assert state() == before
+
+
+# --- a password never changes unnoticed ----------------------------------------------------------------------------
+
+
+def in_sql(account: Account) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE selection_account SET password = %s WHERE id = %s", [make_password(NEW), account.pk])
+
+
+def by_update(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(password=make_password(NEW))
+
+
+def by_saving(account: Account) -> None:
+    account.set_password(NEW)
+    account.save()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", [in_sql, by_update, by_saving])
+def test_a_password_set_beside_the_acts_is_refused_by_the_database(
+    county: County, way: Callable[[Account], None]
+) -> None:
+    with pytest.raises(IntegrityError, match="UPDATE of selection_account refused: no entry of system"):
+        way(county["jingban"])
+    assert county["jingban"].check_password(factories.PASSWORD)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_logging_in_writes_the_day_and_never_the_password(county: County, client: Client, settings: Any) -> None:
+    """Also where the cost of hashing was raised since the password was stored: Django would store it anew."""
+    before = county["jingban"]
+    settings.PASSWORD_HASHERS = ["cadre.hashers.SmallArgon2", *settings.PASSWORD_HASHERS]
+    given = {"username": "jingban", "password": factories.PASSWORD}
+    assert client.post(reverse("login"), given).status_code == 302
+    after = county["jingban"]
+    assert (after.password, after.last_login) != (before.password, before.last_login)
+    assert after.password == before.password
+    assert not after.password.startswith("argon2")
+    change(county, "jingban", factories.PASSWORD, NEW)
+    assert county["jingban"].password.startswith("argon2")
+
+
+@pytest.mark.tampers
+@pytest.mark.django_db(transaction=True)
+def test_with_its_trigger_off_a_password_changes_and_the_record_does_not_know(county: County) -> None:
+    """What docs/verifying.md says of it: the trigger is the guard, the record cannot tell afterwards."""
+    trigger = "selection_account_needs_entry_of_system"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE selection_account DISABLE TRIGGER {trigger}")
+    try:
+        in_sql(county["jingban"])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE selection_account ENABLE ALWAYS TRIGGER {trigger}")
+    assert county["jingban"].check_password(NEW)
+    verdict = reading.verify()
+    assert (verdict.whole, verdict.guarded) == (True, True)
 
 
 # --- roles -------------------------------------------------------------------------------------------------------

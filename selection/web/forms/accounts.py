@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -34,22 +35,6 @@ def check_password(password: str, account: Account) -> None:
                 for one in easy.error_list
             ]
         ) from None
-
-
-class ChangePasswordForm(PasswordChangeForm):
-    """The own password: the old one, and the new one twice."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["new_password1"].help_text = _("At least ten characters, not only digits, and no common word.")
-
-    def validate_password_for_user(self, user: Account, *names: str) -> None:
-        if not (password := self.cleaned_data.get("new_password2")):
-            return
-        try:
-            check_password(password, user)
-        except forms.ValidationError as easy:
-            self.add_error("new_password2", easy)
 
 
 class PasswordForm(ActForm):
@@ -144,6 +129,32 @@ class ResetPasswordForm(PasswordForm):
     consequence = _("Whoever is logged in with this account is logged out.")
 
     reason = TextField(label=_("Reason"), rows=2)
+
+
+class ChangePasswordForm(PasswordForm):
+    act = Act.CHANGE_PASSWORD
+    consequence = _("Whoever else is logged in with this account is logged out; you stay.")
+
+    old = forms.CharField(
+        label=_("The old password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def prepare(self) -> None:
+        self.order_fields(("old", "password", "password_again"))
+        self.fields["password"].label = _("The new password")
+        self.fields["password"].help_text = _("At least ten characters, not only digits, and no common word.")
+        self.fields["password_again"].label = _("The new password again")
+
+    def given(self) -> dict[str, Any]:
+        given = super().given()
+        return {**given, "old": Secret(given["old"])}
+
+    def performed(self, request: HttpRequest) -> None:
+        """Keep this very session, which like all others was bound to the old password."""
+        self.subject.refresh_from_db(fields=["password"])
+        update_session_auth_hash(request, self.subject)
 
 
 class CloseAccountForm(ActForm):

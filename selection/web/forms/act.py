@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,9 @@ class ActForm(forms.Form):
     def next_url(self, result: Any) -> str:
         """Where to go on after the act; empty for the page of the subject."""
         return ""
+
+    def performed(self, request: HttpRequest) -> None:
+        """What follows for the session in which the act was performed."""
 
     def blame(self, requirements: Iterable[acts.Requirement]) -> None:
         """Put what was refused beside the field that it is about."""

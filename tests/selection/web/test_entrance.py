@@ -1,5 +1,6 @@
 """Log-in, lock-out, log-out, password, doors and the clock of the demonstration (登录与导航)."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from django.urls import reverse
 from audit import reading
 from selection import accounts, clock, demonstration
 from selection.acts import Secret
-from selection.enums import Role
+from selection.enums import Act, Role
 from selection.models import Account
 from selection.web import doors
+from selection.web.acts import act_url
 from tests import factories
 from tests.factories import PASSWORD, County
 from tests.page_lint import LintingClient
@@ -146,30 +148,76 @@ def test_real_site_shows_no_account(client: LintingClient, settings: Any) -> Non
 # --- the password ------------------------------------------------------------------------------------------------
 
 
-def test_change_password_is_recorded_without_it(county: County, client: LintingClient) -> None:
+def change_password(client: LintingClient, whose: Account, old: str, new: str, again: str = "") -> Any:
+    given = {"old": old, "password": new, "password_again": again or new, "token": uuid.uuid4().hex}
+    return client.post(act_url(Act.CHANGE_PASSWORD, whose), given)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("username", ["jiandu", "jingban", "guanli", "jiwei"])
+def test_change_password_ends_the_other_sessions_and_is_recorded_without_it(
+    county: County, client: LintingClient, username: str, language: str
+) -> None:
     elsewhere = LintingClient()
-    log_in(client, "jiandu")
-    log_in(elsewhere, "jiandu")
-    given = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
-    assert client.get(reverse("password_change")).status_code == 200
-    assert client.post(reverse("password_change"), given, follow=True).status_code == 200
-    assert county["jiandu"].check_password(NEW)
-    assert client.get(reverse("accounts")).status_code == 200
-    assert elsewhere.get(reverse("accounts")).status_code == 302
-    assert noted() == ["log_in", "log_in", "change_password"]
+    log_in(client, username)
+    log_in(elsewhere, username)
+    client.cookies["language"] = language
+    offered = act_url(Act.CHANGE_PASSWORD, county[username])
+    assert f'href="{offered}"' in client.get(reverse("desk")).content.decode()
+    assert client.get(offered).status_code == 200
+    response = change_password(client, county[username], PASSWORD, NEW)
+    assert response.status_code == 302
+    assert client.get(response["Location"]).status_code == 200
+    assert elsewhere.get(reverse("desk")).status_code == 302
+    assert county[username].check_password(NEW)
+    assert noted() == ["log_in", "log_in"]
+    entry = reading.entries(stream="system", newest_first=True)[0]
+    assert (entry.action, entry.actor["name"], entry.object) == (
+        "change_password",
+        county[username].name,
+        ("account", str(county[username].pk)),
+    )
     assert not any(NEW in entry.body or PASSWORD in entry.body for entry in reading.entries())
 
 
-@pytest.mark.parametrize(("old", "new"), [("wrong", NEW), (PASSWORD, "short"), (PASSWORD, "12345678901")])
-def test_change_password_is_refused(county: County, client: LintingClient, old: str, new: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "again", "field"),
+    [
+        ("wrong", NEW, NEW, "old"),
+        ("", NEW, NEW, "old"),
+        (PASSWORD, "short", "short", "password"),
+        (PASSWORD, "12345678901", "12345678901", "password"),
+        (PASSWORD, "jingban-12", "jingban-12", "password"),
+        (PASSWORD, NEW, "xin-mima-2028", "password_again"),
+    ],
+)
+def test_change_password_is_refused(
+    county: County, client: LintingClient, old: str, new: str, again: str, field: str
+) -> None:
     log_in(client, "jingban")
-    response = client.post(
-        reverse("password_change"), {"old_password": old, "new_password1": new, "new_password2": new}
-    )
-    assert response.status_code == 200
-    assert response.context["form"].errors
+    response = change_password(client, county["jingban"], old, new, again)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    assert not any(word in response.content.decode() for word in (PASSWORD, new, again))
     assert county["jingban"].check_password(PASSWORD)
-    assert noted() == ["log_in"]
+    assert not reading.entries(stream="system", actions=["change_password"])
+    assert is_in(client)
+
+
+def test_nobody_changes_the_password_of_another(county: County, client: LintingClient) -> None:
+    log_in(client, "guanli")
+    assert client.get(act_url(Act.CHANGE_PASSWORD, county["jingban"])).status_code == 403
+    assert change_password(client, county["jingban"], PASSWORD, NEW).status_code == 403
+    assert client.get(act_url(Act.CHANGE_PASSWORD, county["clock"])).status_code == 404
+    assert county["jingban"].check_password(PASSWORD)
+
+
+def test_whoever_has_no_role_is_offered_nothing(county: County, client: LintingClient) -> None:
+    newcomer = county.hold("xinren", at=clock.now())
+    log_in(client, "xinren")
+    offered = act_url(Act.CHANGE_PASSWORD, newcomer)
+    assert offered not in client.get(reverse("desk")).content.decode()
+    assert client.get(offered).status_code == 403
 
 
 def test_new_password_given_by_the_administrator_ends_every_session(county: County, client: LintingClient) -> None:

@@ -28,7 +28,7 @@ from tests.page_lint import LintingClient, lint_page
 
 STATIC = Path(__file__).parents[3] / "static"
 LANGUAGES = ("zh-hans", "en")
-SHELL_NAMES = ("desk", "search", "set_language", "login", "logout", "password_change", "move_clock")
+SHELL_NAMES = ("desk", "search", "set_language", "login", "logout", "move_clock")
 TRICKY = '<script>alert("x")</script>'
 
 
@@ -190,9 +190,7 @@ def test_public_pages_offer_no_log_in() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "template", ["login", "locked_out", "logged_out", "password_change_form", "password_change_done"]
-)
+@pytest.mark.parametrize("template", ["login", "locked_out", "logged_out"])
 def test_log_in_pages_are_well_made(template: str, language: str) -> None:
     with translation.override(language):
         html = render_to_string(
