@@ -368,7 +368,6 @@ class Paper(TextChoices):
 
 class DocumentState(TextChoices):
     REQUESTED = "requested", _("Waiting to be made")
-    RENDERING = "rendering", _("Being made")
     KEPT = "kept", _("Ready")
     FAILED = "failed", _("Could not be made")
 

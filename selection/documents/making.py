@@ -54,21 +54,38 @@ def make(pk: int, *, at: datetime) -> bool:
         return True
 
 
+def is_being_made(pk: int) -> bool:
+    """Whether a worker is at the paper at this moment; a killed one is not, for its lock went with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND classid = %s AND objid = %s)",
+            _key(pk),
+        )
+        (found,) = cursor.fetchone()
+    return bool(found)
+
+
 def _failed() -> str:
     with translation.override(settings.LANGUAGE_CODE):
         return _("The paper could not be set.  Have it made again; if it fails again, show this to the administrator.")
 
 
+def _key(pk: int) -> list[int]:
+    """The advisory lock of a paper, as two numbers."""
+    return [_AT_THE_PRESS, pk % 2**31]
+
+
 @contextmanager
 def _alone_with(pk: int) -> Iterator[bool]:
     """Whether no other worker is making this paper; the database forgets it with the worker's connection."""
-    key = [_AT_THE_PRESS, pk % 2**31]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _key(pk))
         (alone,) = cursor.fetchone()
     try:
         yield alone
     finally:
         if alone:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _key(pk))

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock
-from selection.documents import filing
+from selection.documents import filing, making
 from selection.enums import DocumentState, Part
 from selection.models import Account, Document, Selection
 
@@ -52,13 +52,14 @@ def document(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def document_state(request: HttpRequest, pk: int) -> HttpResponse:
     """The row of one paper, asked every three seconds while the paper is being made."""
-    return render(request, "components/document_row.html", row_of(document_or_404(request, pk)))
+    paper = document_or_404(request, pk)
+    context = {**row_of(paper), "being_made": making.is_being_made(paper.pk)}
+    return render(request, "components/document_row.html", context)
 
 
 def row_of(paper: Document) -> dict[str, object]:
     """What ``components/document_row.html`` shows of a paper."""
     kept = paper.state == DocumentState.KEPT
-    waiting = paper.state in (DocumentState.REQUESTED, DocumentState.RENDERING)
     return {
         "title": paper.title,
         "state": paper.state,
@@ -66,7 +67,7 @@ def row_of(paper: Document) -> dict[str, object]:
         "at": paper.kept_at,
         "digest": paper.sha256,
         "problem": paper.problem,
-        "poll_url": reverse("document_state", args=[paper.pk]) if waiting else "",
+        "poll_url": reverse("document_state", args=[paper.pk]) if paper.state == DocumentState.REQUESTED else "",
     }
 
 

@@ -36,9 +36,8 @@ def status(request: HttpRequest) -> HttpResponse:
     """Clocks, papers, fonts, databases; a button verifies the whole record."""
     account: Account = request.user  # type: ignore[assignment]
     found = import_string(FINDINGS)()
-    waiting = [DocumentState.REQUESTED, DocumentState.RENDERING]
     papers = Document.objects.aggregate(
-        waiting=Count("pk", filter=Q(state__in=waiting)),
+        waiting=Count("pk", filter=Q(state=DocumentState.REQUESTED)),
         failed=Count("pk", filter=Q(state=DocumentState.FAILED)),
         kept=Count("pk", filter=Q(state=DocumentState.KEPT)),
     )

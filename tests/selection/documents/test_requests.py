@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import connection
+from django.db import connection, connections
 
 from audit import reading
 from selection import acts, tasks
@@ -152,6 +152,32 @@ def test_two_workers_make_one_paper(county: factories.County, selection: Selecti
         worker.join()
     assert sorted(made) == [False, True]
     assert len(reading.entries(stream=f"selection:{selection.pk}", actions=["keep_document"])) == 1
+
+
+def test_a_paper_is_being_made_only_while_a_living_worker_is_at_it(
+    county: factories.County, selection: Selection
+) -> None:
+    document, other = form(county, selection), form(county, selection)
+
+    def being_made() -> list[bool]:
+        return [making.is_being_made(paper.pk) for paper in (document, other)]
+
+    assert being_made() == [False, False]
+    with making._alone_with(document.pk):
+        assert being_made() == [True, False]
+    assert being_made() == [False, False]
+    worker = connections.create_connection("default")
+    try:
+        with worker.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s), pg_backend_pid()", making._key(document.pk))
+            alone, pid = cursor.fetchone()
+        assert (alone, being_made(), making.make(document.pk, at=AT)) == (True, [True, False], False)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    finally:
+        worker.close()
+    assert being_made() == [False, False]
+    assert making.make(document.pk, at=AT)
 
 
 @pytest.mark.covers("WPR-04", refused=True)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit import reading
-from selection.documents import filing
+from selection.documents import filing, making
 from selection.enums import Act, DocumentState, Paper
 from selection.models import Account, Document
 from selection.stages import charge
@@ -127,6 +127,11 @@ def test_the_row_of_a_paper_is_asked_until_it_is_made(course: Course, filed: Doc
     }
     assert f'hx-get="{reverse("document_state", args=[waiting.pk])}"' in rows[waiting]
     assert reverse("document", args=[waiting.pk]) + '"' not in rows[waiting]
+    assert ("等待生成" if language == "zh-hans" else "Waiting to be made") in rows[waiting]
+    with making._alone_with(waiting.pk):
+        row = client.get(reverse("document_state", args=[waiting.pk])).content.decode()
+    assert ("正在生成" if language == "zh-hans" else "Being made") in row
+    assert f'hx-get="{reverse("document_state", args=[waiting.pk])}"' in row
     assert "hx-get" not in rows[filed]
     assert reverse("document", args=[filed.pk]) + '"' in rows[filed]
 

@@ -368,9 +368,7 @@ def test_a_table_labels_its_cells_and_an_empty_one_says_so() -> None:
     assert "尚无事项" in component("table", columns=columns, rows=[], empty="尚无事项")
 
 
-@pytest.mark.parametrize(
-    ("state", "asks"), [("requested", True), ("rendering", True), ("kept", False), ("failed", False)]
-)
+@pytest.mark.parametrize(("state", "asks"), [("requested", True), ("kept", False), ("failed", False)])
 def test_a_paper_asks_how_far_it_is_only_while_it_is_made(state: str, asks: bool) -> None:
     html = component(
         "document_row",
