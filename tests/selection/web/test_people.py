@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -22,6 +21,7 @@ from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
+from tests.selection.web.standing import fill_in, lately, signed_in, standing_at, words
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("zh-hans", "en")
@@ -43,29 +43,17 @@ PERSON = {
 }
 
 
-class Once(TestCase):
-    """One transaction around the tests of this module, so that the county is founded once for all of them."""
-
-    databases = {"default", "box"}
-
-
 @pytest.fixture(scope="module")
-def prepared(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
     """A selection with its list of three candidates; the first of them is whom the tests look at."""
-    with django_db_blocker.unblock():
-        Once.setUpClass()
-        try:
-            county = factories.county(clock.now() - timedelta(days=30), members=4)
-            yield factories.course(county, at=clock.now() - timedelta(days=3)).go_to(Point.LISTED)
-        finally:
-            Once.tearDownClass()
-            Once.doClassCleanups()
+    with standing_at(Point.LISTED, django_db_blocker, lately) as course:
+        yield course
 
 
 @pytest.fixture
-def course(prepared: Course) -> Course:
+def course(standing: Course, db: None) -> Course:
     """The same for each test, whatever others did to it."""
-    return deepcopy(prepared)
+    return deepcopy(standing)
 
 
 @pytest.fixture
@@ -83,28 +71,13 @@ def client() -> LintingClient:
     return LintingClient()
 
 
-def log_in(client: LintingClient, account: Account) -> None:
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-
-
 @pytest.fixture
-def staff(course: Course, client: LintingClient) -> LintingClient:
-    log_in(client, course.county["jingban"])
-    return client
+def staff(course: Course) -> LintingClient:
+    return signed_in(course, "jingban")
 
 
 def send(client: LintingClient, act: Act, subject: Any, first: dict[str, Any] | None = None, /, **given: Any) -> Any:
-    """Open the form of an act, change some of what stands in it, and send it."""
-    address = act_url(act, subject, **(first or {}))
-    form = client.get(address).context["form"]
-    standing = {field.html_name: field.value() for field in form}
-    drawn = {name: form.fields[name].widget.format_value(value) for name, value in standing.items() if value}
-    flat = {name: value[0] if isinstance(value, list) else value for name, value in drawn.items()}
-    return client.post(address, {**{name: value for name, value in flat.items() if value}, **given})
-
-
-def words(response: Any) -> str:
-    return str(response.content.decode())
+    return fill_in(client, act_url(act, subject, **(first or {})), **given)
 
 
 def last(person: Person) -> reading.Reading:
@@ -122,7 +95,7 @@ def test_pages_and_forms_speak_both_languages(
         course.people[2], actor=course.county["jingban"], at=course.at, values={"degree": ""}, reason="无学位"
     )
     client.cookies["language"] = language
-    log_in(client, course.county["jingban"])
+    client.force_login(course.county["jingban"])
     for address in (
         reverse("people"),
         reverse("people") + "?q=没有这个人",
@@ -138,7 +111,7 @@ def test_pages_and_forms_speak_both_languages(
         act_url(Act.CORRECT_APPRAISAL, person, appraisal=person.appraisals.get().pk),
     ):
         assert client.get(address).status_code == 200, address
-    log_in(client, course.county["jiandu"])
+    client.force_login(course.county["jiandu"])
     assert client.get(reverse("person", args=[person.pk])).status_code == 200
 
 
@@ -146,14 +119,14 @@ def test_pages_and_forms_speak_both_languages(
 def test_whoever_works_with_the_register_reads_it(
     course: Course, person: Person, client: LintingClient, username: str
 ) -> None:
-    log_in(client, course.county[username])
+    client.force_login(course.county[username])
     assert person.name in words(client.get(reverse("people")))
     assert person.native_place in words(client.get(reverse("person", args=[person.pk])))
 
 
 @pytest.mark.parametrize("username", OTHERS)
 def test_nobody_else_reads_it(course: Course, person: Person, client: LintingClient, username: str) -> None:
-    log_in(client, course.county[username])
+    client.force_login(course.county[username])
     before = len(reading.of_case(f"person:{person.pk}"))
     for name, args in (("people", []), ("person", [person.pk])):
         response = client.get(reverse(name, args=args))
@@ -165,7 +138,7 @@ def test_nobody_else_reads_it(course: Course, person: Person, client: LintingCli
 def test_an_account_of_the_person_reads_nothing_without_such_a_role(
     course: Course, person: Person, client: LintingClient
 ) -> None:
-    log_in(client, course.county.hold("benren", Role.LEADER, at=course.at, name=person.name, person=person))
+    client.force_login(course.county.hold("benren", Role.LEADER, at=course.at, name=person.name, person=person))
     response = client.get(reverse("person", args=[person.pk]))
     assert response.status_code == 403
     assert person.native_place not in words(response)
@@ -174,14 +147,14 @@ def test_an_account_of_the_person_reads_nothing_without_such_a_role(
 def test_a_superuser_reads_nothing(course: Course, person: Person, client: LintingClient) -> None:
     account = course.county["jingban2"]
     Account.objects.filter(pk=account.pk).update(is_superuser=True)
-    log_in(client, account)
+    client.force_login(account)
     assert client.get(reverse("person", args=[person.pk])).status_code == 403
 
 
 def test_only_officers_are_offered_acts(course: Course, person: Person, client: LintingClient) -> None:
     address = reverse("person", args=[person.pk])
     for username in READERS:
-        log_in(client, course.county[username])
+        client.force_login(course.county[username])
         assert (act_url(Act.CORRECT_PERSON, person) in words(client.get(address))) is (username == "jingban")
 
 
@@ -287,7 +260,7 @@ def test_a_file_costs_the_same_for_one_row_and_for_thirty(
             values = {"year": course.day.year - 1 - nth, "result": AppraisalResult.COMPETENT}
             keeping.add_appraisal(person, **by, values=values)
         for username in ("jingban", "jiandu"):
-            log_in(client, course.county[username])
+            client.force_login(course.county[username])
             client.get(reverse("people"))
             with CaptureQueriesContext(connection) as queries:
                 page = client.get(address)
@@ -304,11 +277,11 @@ def test_selections_are_shown_only_to_whom_they_are_visible(
     spouse = factories.person(course.county, "丁示", of=course.unit, at=course.at)
     recused = course.county.hold("huibi", Role.STAFF, at=course.at, person=spouse)
     address = reverse("person", args=[person.pk])
-    log_in(client, recused)
+    client.force_login(recused)
     assert course.selection.number in words(client.get(address))
     charge.recuse_person(course.selection, **course.by("jingban"), person=spouse, reason="与候选人系夫妻")
     for username in ("huibi", "kaocha1"):
-        log_in(client, course.county[username])
+        client.force_login(course.county[username])
         page = client.get(address)
         assert page.status_code == 200
         assert course.selection.number not in words(page)
@@ -317,7 +290,7 @@ def test_selections_are_shown_only_to_whom_they_are_visible(
 def test_a_candidate_who_is_an_officer_does_not_see_the_own_candidacy(
     course: Course, person: Person, client: LintingClient
 ) -> None:
-    log_in(client, course.county.hold("benren", Role.STAFF, at=course.at, person=person))
+    client.force_login(course.county.hold("benren", Role.STAFF, at=course.at, person=person))
     page = client.get(reverse("person", args=[person.pk]))
     assert page.status_code == 200
     assert course.selection.number not in words(page)
@@ -326,14 +299,14 @@ def test_a_candidate_who_is_an_officer_does_not_see_the_own_candidacy(
 def test_reading_a_file_is_recorded_and_shown_to_auditors(
     course: Course, person: Person, client: LintingClient
 ) -> None:
-    log_in(client, course.county["buzhang"])
+    client.force_login(course.county["buzhang"])
     client.get(reverse("person", args=[person.pk]))
     entry = reading.entries(stream="access", newest_first=True)[0]
     assert (entry.action, entry.object) == ("looked_at", ("person", str(person.pk)))
     assert (entry.actor["name"], entry.data["what"]) == (course.county["buzhang"].name, "personal_file")
     client.get(reverse("person", args=[course.person(1).pk]))
 
-    log_in(client, course.county["jiandu"])
+    client.force_login(course.county["jiandu"])
     page = client.get(reverse("person", args=[person.pk]))
     assert reverse("person_record", args=[person.pk]) in words(page)
     read = [entry for entry in reading.of_case(f"person:{person.pk}") if entry.stream == "access"]
@@ -347,7 +320,7 @@ def test_reading_a_file_is_recorded_and_shown_to_auditors(
 def test_only_auditors_are_led_to_who_read(
     course: Course, person: Person, client: LintingClient, username: str
 ) -> None:
-    log_in(client, course.county[username])
+    client.force_login(course.county[username])
     address = reverse("person_record", args=[person.pk])
     assert address not in words(client.get(reverse("person", args=[person.pk])))
     assert client.get(address).status_code == 403
@@ -544,7 +517,7 @@ def test_a_form_sent_twice_adds_nothing_twice(person: Person, staff: LintingClie
 def test_only_officers_open_the_forms(
     course: Course, person: Person, client: LintingClient, username: str, name: Act
 ) -> None:
-    log_in(client, course.county[username])
+    client.force_login(course.county[username])
     for response in (client.get(act_url(name, person)), client.post(act_url(name, person), {"reason": "x"})):
         assert response.status_code == 403
         assert person.native_place not in words(response)
