@@ -92,7 +92,7 @@ class Act(TextChoices):
     CREATE_ACCOUNT = "create_account", _("Create an account")
     CORRECT_ACCOUNT = "correct_account", _("Correct an account")
     RESET_PASSWORD = "reset_password", _("Set a new password")
-    CHANGE_PASSWORD = "change_password", _("Change the own password")
+    CHANGE_PASSWORD = "change_password", _("Change your own password")
     CLOSE_ACCOUNT = "close_account", _("Close an account")
     REOPEN_ACCOUNT = "reopen_account", _("Reopen an account")
     GRANT_ROLE = "grant_role", _("Give a role")
