@@ -142,13 +142,15 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     seq: int | None = None,
+    closed: Iterable[str] = (),
     newest_first: bool = False,
 ) -> Readings:
     """Entries in the order in which they were recorded.
 
-    ``actions`` any of these; ``actor`` a part of the name; ``since`` ≤ time of the act < ``until``.
+    ``actions`` any of these; ``actor`` a part of the name; ``since`` ≤ time of the act < ``until``; nothing of the
+    streams that are ``closed`` to the reader.
     """
-    rows = Row.objects.all()
+    rows = _open(closed)
     if stream is not None:
         rows = rows.filter(stream=stream)
     if streams is not None:
@@ -165,6 +167,18 @@ def entries(
         rows = rows.filter(seq=seq)
     order = ("seq", "id") if stream is not None else ("id",)
     return Readings(rows.order_by(*(f"-{name}" for name in order) if newest_first else order))
+
+
+def _open(closed: Iterable[str]) -> QuerySet[Row]:
+    """What a reader may see to whom these streams are closed.
+
+    Left out are their entries and, in any other stream, those of their case and of an act that they too tell of.
+    """
+    names = list(closed)
+    if not names:
+        return Row.objects.all()
+    acts = Row.objects.filter(stream__in=names).values("req")
+    return Row.objects.exclude(Q(stream__in=names) | Q(case_name__in=names) | Q(req__in=acts))
 
 
 def of_case(case: str, *, newest_first: bool = False) -> Readings:
@@ -184,9 +198,9 @@ class StreamSummary(NamedTuple):
     latest: datetime
 
 
-def streams(*, containing: str = "") -> QuerySet[Row, Any]:
+def streams(*, containing: str = "", closed: Iterable[str] = ()) -> QuerySet[Row, Any]:
     """``StreamSummary`` of each stream whose name contains the text, in the order of kind and number; sliceable."""
-    rows = Row.objects.filter(stream__contains=containing) if containing else Row.objects.all()
+    rows = _open(closed).filter(stream__contains=containing) if containing else _open(closed)
     kind = Func(F("stream"), Value(":"), Value(1), function="split_part", output_field=CharField())
     return (
         rows.values("stream")
@@ -201,9 +215,9 @@ def counts() -> dict[str, int]:
     return {row.stream: row.entries for row in streams()}
 
 
-def actions_of(stream: str) -> list[str]:
+def actions_of(stream: str, *, closed: Iterable[str] = ()) -> list[str]:
     """The actions that occur in a stream."""
-    return list(Row.objects.filter(stream=stream).order_by("action").values_list("action", flat=True).distinct())
+    return list(_open(closed).filter(stream=stream).order_by("action").values_list("action", flat=True).distinct())
 
 
 # --- verification ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """The raw record, for those who hold ``audit.read_record`` (原始纪实:查阅与核验).
 
-Whoever reads here is recorded first and shown the page then.  This floor knows no acts, so it is told by three settings
-what stands above it: ``AUDIT_LOOKED_AT`` (called with account, what, object, at), ``AUDIT_CLOCK`` (the time of an act)
-and ``AUDIT_ACTIONS`` (an enumeration that gives the actions their names).
+Whoever reads here is recorded first and shown the page then.  The account itself says whether it ``reads_record()`` and
+which are its ``closed_streams()``: of these it finds nothing here, as if they were not there, though they are verified
+with the rest.  This floor knows no acts, so it is told by three settings what stands above it: ``AUDIT_LOOKED_AT``
+(called with account, what, object, at and the case), ``AUDIT_CLOCK`` (the time of an act) and ``AUDIT_ACTIONS`` (an
+enumeration that gives the actions their names).
 """
 
 from __future__ import annotations
@@ -48,9 +50,16 @@ def readers_only(view: View) -> View:
     return never_cache(guarded)
 
 
-def _looked_at(request: HttpRequest, what: str, kind: str, name: str) -> None:
+def _looked_at(request: HttpRequest, what: str, kind: str, name: str, *, case: str = "") -> None:
     at: datetime = import_string(settings.AUDIT_CLOCK)()
-    import_string(settings.AUDIT_LOOKED_AT)(request.user, what, (kind, name), at)
+    import_string(settings.AUDIT_LOOKED_AT)(request.user, what, (kind, name), at, case=case)
+
+
+def _closed(request: HttpRequest) -> list[str]:
+    """The streams of which this reader must learn nothing."""
+    user: Any = request.user
+    closed: list[str] = user.closed_streams()
+    return closed
 
 
 def _action_names() -> dict[str, Any]:
@@ -102,7 +111,9 @@ def streams(request: HttpRequest) -> HttpResponse:
     form = StreamSearch(request.GET or None)
     wanted = form.cleaned_data["q"].strip() if form.is_valid() else ""
     _looked_at(request, "record", "record", wanted)
-    page = Paginator(reading.streams(containing=wanted), STREAMS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(reading.streams(containing=wanted, closed=_closed(request)), STREAMS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     lines = [(summary, _address(summary.stream)) for summary in page]
     return render(request, "audit/streams.html", {"page": page, "lines": lines, "form": form})
 
@@ -111,13 +122,14 @@ def streams(request: HttpRequest) -> HttpResponse:
 @readers_only
 def stream(request: HttpRequest, stream: str) -> HttpResponse:
     """The entries of one stream, newest first, narrowed by act, person and days."""
-    occurring = reading.actions_of(stream) if chain.is_stream(stream) else []
+    closed = _closed(request)
+    occurring = reading.actions_of(stream, closed=closed) if chain.is_stream(stream) else []
     if not occurring:
         raise Http404
     names = _action_names()
     form = StreamFilter(request.GET or None, actions=[(action, names.get(action, action)) for action in occurring])
-    _looked_at(request, "record_stream", "stream", stream)
-    found = reading.entries(stream=stream, newest_first=True, **form.narrowing())
+    _looked_at(request, "record_stream", "stream", stream, case=stream)
+    found = reading.entries(stream=stream, closed=closed, newest_first=True, **form.narrowing())
     page = Paginator(found, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     lines = [(entry, names.get(entry.action, "")) for entry in page]
     return render(request, "audit/stream.html", {"stream": stream, "page": page, "lines": lines, "form": form})
@@ -127,12 +139,18 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
 @readers_only
 def entry(request: HttpRequest, stream: str, seq: int) -> HttpResponse:
     """One entry: what it says, its bytes, its hash and the texts that still belong to it."""
-    found = reading.entries(stream=stream, seq=seq).first() if chain.is_stream(stream) else None
+    closed = _closed(request)
+    found = reading.entries(stream=stream, seq=seq, closed=closed).first() if chain.is_stream(stream) else None
     if found is None:
         raise Http404
-    _looked_at(request, "record_entry", "entry", f"{stream}/{seq}")
+    _looked_at(request, "record_entry", "entry", f"{stream}/{seq}", case=stream)
     sealed = [(field, found.opened.get(field)) for field in found.data.get("sealed", {})]
-    context = {"entry": found, "action_name": _action_names().get(found.action, ""), "sealed": sealed}
+    context = {
+        "entry": found,
+        "action_name": _action_names().get(found.action, ""),
+        "sealed": sealed,
+        "has_one_before": bool(seq) and bool(reading.entries(stream=stream, seq=seq - 1, closed=closed)),
+    }
     return render(request, "audit/entry.html", context)
 
 
@@ -141,29 +159,30 @@ def entry(request: HttpRequest, stream: str, seq: int) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """One button and one clear answer: whole, or where it breaks."""
     wanted = (request.POST if request.method == "POST" else request.GET).get("stream", "").strip()
-    if wanted and not chain.is_stream(wanted):
+    closed = _closed(request)
+    if wanted and (wanted in closed or not chain.is_stream(wanted)):
         raise Http404
     context: dict[str, Any] = {"stream": wanted}
     if request.method == "POST":
-        _looked_at(request, "record_verified", "stream" if wanted else "record", wanted)
+        _looked_at(request, "record_verified", "stream" if wanted else "record", wanted, case=wanted)
         verdict = reading.verify(stream=wanted or None)
         context |= {
             "verdict": verdict,
             "figures": _four_properties(verdict),
-            "findings": [_shown(finding) for finding in verdict.findings[:FINDINGS_SHOWN]],
+            "findings": [_shown(finding, closed) for finding in verdict.findings[:FINDINGS_SHOWN]],
             "unshown": verdict.found - min(len(verdict.findings), FINDINGS_SHOWN),
         }
     return render(request, "audit/verify.html", context)
 
 
-def _shown(finding: chain.Finding) -> dict[str, Any]:
+def _shown(finding: chain.Finding, closed: Sequence[str]) -> dict[str, Any]:
     chinese = (get_language() or "").startswith("zh")
     return {
         "stream": "" if finding.stream == "-" else finding.stream,
         "seq": finding.seq,
         "kind": finding.kind,
         "says": finding.says_zh if chinese else finding.says,
-        "url": None if finding.kind == "missing" else _address(finding.stream, finding.seq),
+        "url": None if finding.kind == "missing" or finding.stream in closed else _address(finding.stream, finding.seq),
     }
 
 

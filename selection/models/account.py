@@ -100,6 +100,13 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         """Whether the raw record is open to this account."""
         return self.is_active and not self.is_superuser and self.holds(Role.AUDITOR)
 
+    def closed_streams(self) -> list[str]:
+        """Streams of which an account that reads the record learns nothing: those of selections it must not see."""
+        from selection.models.selection import Selection
+
+        seen = Selection.objects.visible_to(self).order_by().values("pk")
+        return [selection.streams()[0] for selection in Selection.objects.exclude(pk__in=seen).only("pk")]
+
     def case(self) -> AccountCase:
         lasting = Q(holdings__role=Role.ADMINISTRATOR, holdings__until_on__isnull=True)
         others = Account.objects.exclude(pk=self.pk).filter(lasting, is_active=True)

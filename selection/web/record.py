@@ -64,6 +64,9 @@ READ = {
     "document": gettext_lazy("Fetched a paper"),
     "personal_file": gettext_lazy("Read the person's file"),
     "readers_of_file": gettext_lazy("Looked up who read the person's file"),
+    "record_entry": gettext_lazy("Read the raw record"),
+    "record_stream": gettext_lazy("Read the raw record"),
+    "record_verified": gettext_lazy("Verified the record"),
     "selection_record": gettext_lazy("Read the process record"),
     "person_record": gettext_lazy("Read the process record"),
 }

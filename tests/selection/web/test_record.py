@@ -13,7 +13,7 @@ from audit import reading
 from selection import acts
 from selection.acts import Refused
 from selection.enums import Act, Effect, Grade, Matter, Stage, Trigger
-from selection.models import ImportantMatter, Objection
+from selection.models import ImportantMatter, Mandate, Objection
 from selection.models.account import Account
 from selection.register import keeping
 from selection.stages import charge, motion, notice
@@ -97,6 +97,73 @@ def test_an_auditor_who_is_recused_sees_nothing_of_the_matter(course: Course) ->
     assert client.get(reverse("record_of", args=[course.selection.number])).status_code == 404
     html = client.get(reverse("person_record", args=[course.appointment.person_id])).content.decode()
     assert course.selection.number not in html
+
+
+def unfit(course: Course, why: str) -> Account:
+    """The auditor, for this reason shut out from the selection; or not at all."""
+    auditor = course.county["jiandu"]
+    if why == "recused":
+        own = person(course.county, "郑示监", at=course.at)
+        Account.objects.filter(pk=auditor.pk).update(person=own)
+        charge.recuse_person(course.selection, **course.by("jingban"), person=own, reason="系考察对象的亲属。")
+    elif why == "candidate":
+        Account.objects.filter(pk=auditor.pk).update(person=course.appointment.person)
+    elif why == "auditor of other posts":
+        other = Mandate.objects.create(
+            code="other",
+            title="另一批职务",
+            body=course.county.body,
+            department=course.county.department,
+            rulebook="national",
+            grades=["staff_grade"],
+        )
+        auditor.holdings.update(mandate=other)
+    return course.county["jiandu"]
+
+
+@pytest.mark.parametrize("why", ["", "recused", "candidate", "auditor of other posts"])
+@pytest.mark.covers("WPR-22", refused=True)
+def test_the_raw_record_is_closed_where_the_selection_is(course: Course, why: str) -> None:
+    """Through every channel; the same ones are open to the auditor who is not shut out."""
+    unfit(course, why)
+    stream = course.selection.streams()[0]
+    paper = course.selection.documents.order_by("pk").first()
+    status = 404 if why else 200
+    client = signed_in(course, "jiandu")
+    for where in (
+        reverse("audit:stream", args=[stream]),
+        reverse("audit:entry", args=[stream, 0]),
+        reverse("audit:verify", query={"stream": stream}),
+        reverse("record_of", args=[course.selection.number]),
+        reverse("document_state", args=[paper.pk]),
+    ):
+        assert client.get(where).status_code == status, where
+    assert client.post(reverse("audit:verify"), {"stream": stream}).status_code == status
+    for listed in (reverse("audit:streams"), reverse("audit:streams", query={"q": "selection"})):
+        assert (f"{stream}/" in client.get(listed).content.decode()) is not bool(why)
+
+
+@pytest.mark.parametrize("why", ["", "recused", "candidate"])
+@pytest.mark.covers("WPR-22", refused=True)
+def test_other_streams_of_the_raw_record_tell_nothing_of_a_closed_selection(course: Course, why: str) -> None:
+    """Persons, the body that met, refused attempts, who fetched what and who read the raw record itself."""
+    signed_in(course, "jiandu").get(reverse("audit:stream", args=[course.selection.streams()[0]]))
+    unfit(course, why)
+    client, own = signed_in(course, "jiandu"), course.selection.streams()[0]
+    told = {entry.req for entry in reading.entries(stream=own)}
+    of_it = [entry for entry in reading.entries() if entry.stream != own and (entry.req in told or entry.case == own)]
+    assert {entry.stream.partition(":")[0] for entry in of_it} == {"access", "organisation", "person"}
+    assert {entry.data["kind"] for entry in of_it if entry.stream == "access"} == {"refused", "read"}
+    for entry in of_it:
+        status = client.get(reverse("audit:entry", args=[entry.stream, entry.seq])).status_code
+        assert status == (404 if why else 200)
+    for stream in {entry.stream for entry in of_it}:
+        hidden = {entry.seq for entry in of_it if entry.stream == stream} if why else set()
+        expected = {entry.seq for entry in reading.entries(stream=stream)} - hidden
+        page = client.get(reverse("audit:stream", args=[stream]))
+        shown = {entry.seq for entry, _name in page.context["lines"]} if expected else set()
+        assert (page.status_code, shown & hidden) == (200 if expected else 404, set())
+        assert shown or not expected
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
