@@ -36,7 +36,11 @@
       var words = radio.parentNode.querySelector(".blocked");
       radio.disabled = taken.length >= limit && !radio.checked;
       words.hidden = !radio.disabled;
-      words.textContent = words.getAttribute("data-words") + " " + names.join(", ");
+      words.textContent = words.getAttribute("data-words") + " ";
+      var whom = document.createElement("span");
+      whom.lang = "zh-Hans"; // names, whatever the language of the page
+      whom.textContent = names.join("、");
+      words.appendChild(whom);
     });
   }
   form.addEventListener("change", block);
