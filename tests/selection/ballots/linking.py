@@ -29,6 +29,7 @@ class Keyed:
     """A table whose rows are known to belong each to one voter, or each to one ballot."""
 
     table: str
+    name: str
     rows: Mapping[Hashable, dict[str, Any]]
 
 
@@ -71,17 +72,25 @@ def link(
     voters = check_in()
     truth = cast()
     assert set(truth) == set(voters)
+    return attack(site, box, truth)
+
+
+def attack(site: BaseDatabaseWrapper, box: BaseDatabaseWrapper, truth: Mapping[Hashable, bytes]) -> Report:
+    """Attack two databases in which an election was held; ``truth`` is what only the voters know."""
     tables = {f"site.{name}": rows for name, rows in dump(site).items()}
     tables |= {f"box.{name}": rows for name, rows in dump(box).items()}
     rolls = list(_keyed(tables, list(truth)))
     urns = list(_keyed(tables, list(truth.values())))
     assert rolls, "no table lists the voters"
     assert urns, "no table holds the ballots"
-    rolls += list(_led_to(rolls, tables))
-    urns += list(_led_to(urns, tables))
+    places = _places(tables)
+    rolls = _distinct([*rolls, *_led_to(rolls, tables, places)])
+    urns = _distinct([*urns, *_led_to(urns, tables, places)])
     hits = {}
-    for roll, urn in product(rolls, urns):
-        for name, guess in _guesses(roll, urn):
+    ours = [(roll, _looked_at(roll)) for roll in rolls]
+    theirs = [(urn, _looked_at(urn)) for urn in urns]
+    for (roll, columns), (urn, others) in product(ours, theirs):
+        for name, guess in _guesses(roll, columns, urn, others):
             hits[name] = sum(truth[voter] == ballot for voter, ballot in guess.items())
     return Report(len(truth), hits)
 
@@ -136,34 +145,61 @@ def _parsed(value: object) -> object:
 # --- which rows belong to whom ------------------------------------------------------------------------------------
 
 
+Places = Mapping[bytes, Sequence[tuple[str, str, dict[str, Any], dict[str, Any]]]]
+"""Form of a value -> where it stands: table, column, the first row and the last row that have it."""
+
+
+def _places(tables: Mapping[str, Rows]) -> Places:
+    places: dict[bytes, list[tuple[str, str, dict[str, Any], dict[str, Any]]]] = {}
+    for table, rows in tables.items():
+        for column in _columns(rows):
+            firsts: dict[bytes, dict[str, Any]] = {}
+            lasts: dict[bytes, dict[str, Any]] = {}
+            for row in rows:
+                for form in _forms(row.get(column)):
+                    firsts.setdefault(form, row)
+                    lasts[form] = row
+            for form, first in firsts.items():
+                places.setdefault(form, []).append((table, column, first, lasts[form]))
+    return places
+
+
 def _keyed(tables: Mapping[str, Rows], keys: Sequence[Hashable]) -> Iterator[Keyed]:
-    """Find the tables in which (nearly) all these keys stand in one column."""
+    """Find the tables in which (nearly) all these keys stand in one column, the first rows and the last."""
     wanted = set(keys)
     for table, rows in tables.items():
         for column in _columns(rows):
-            found = {row[column]: row for row in rows if _hashable(row.get(column)) and row[column] in wanted}
-            if len(found) >= 0.95 * len(wanted):
-                yield Keyed(f"{table}({column})", found)
+            named = [row for row in rows if _hashable(row.get(column)) and row[column] in wanted]
+            for word, ordered in (("last", named), ("first", named[::-1])):
+                found = {row[column]: row for row in ordered}
+                if len(found) >= 0.95 * len(wanted):
+                    yield Keyed(table, f"{table}({word} by {column})", found)
 
 
-def _led_to(known: Sequence[Keyed], tables: Mapping[str, Rows]) -> Iterator[Keyed]:
+def _led_to(known: Sequence[Keyed], tables: Mapping[str, Rows], places: Places) -> Iterator[Keyed]:
     """Find the tables of which a value, equal or hashed, leads to the rows that are known."""
     for keyed in known:
         for column in _columns(list(keyed.rows.values())):
             index = _index(keyed.rows, column)
-            if len(index) < len(keyed.rows) / 2:
+            if len(set(index.values())) < len(keyed.rows) / 2:
                 continue
-            for table, rows in tables.items():
-                if keyed.table.startswith(f"{table}("):
-                    continue
-                for other in _columns(rows):
-                    found: dict[Hashable, dict[str, Any]] = {}
-                    for row in rows:
-                        for form in _forms(row.get(other)):
-                            if form in index:
-                                found.setdefault(index[form], row)
-                    if len(found) >= 0.95 * len(keyed.rows):
-                        yield Keyed(f"{table}({other}={keyed.table}.{column})", found)
+            found: dict[tuple[str, str, str], dict[Hashable, dict[str, Any]]] = {}
+            for form, key in index.items():
+                for table, other, first, last in places.get(form, ()):
+                    if table != keyed.table:
+                        found.setdefault((table, other, "first"), {}).setdefault(key, first)
+                        found.setdefault((table, other, "last"), {}).setdefault(key, last)
+            for (table, other, word), rows in found.items():
+                if len(rows) >= 0.95 * len(keyed.rows):
+                    yield Keyed(table, f"{table}({word} by {other}={keyed.name}.{column})", rows)
+
+
+def _distinct(found: Sequence[Keyed]) -> list[Keyed]:
+    """Leave out what leads to the same rows by another way."""
+    by_rows: dict[frozenset[tuple[Hashable, int]], Keyed] = {}
+    for keyed in found:
+        by_rows.setdefault(frozenset((key, id(row)) for key, row in keyed.rows.items()), keyed)
+    return list(by_rows.values())
 
 
 def _columns(rows: Rows) -> list[str]:
@@ -201,21 +237,38 @@ def _index(rows: Mapping[Hashable, dict[str, Any]], column: str) -> dict[bytes, 
 # --- the guesses --------------------------------------------------------------------------------------------------
 
 
-def _guesses(roll: Keyed, urn: Keyed) -> Iterator[tuple[str, dict[Hashable, Hashable]]]:
-    for ours, theirs in product(_columns(list(roll.rows.values())), _columns(list(urn.rows.values()))):
-        name = f"{roll.table}.{ours} ~ {urn.table}.{theirs}"
-        yield f"equal: {name}", _equal(roll, ours, urn, theirs)
-        one, other = _ordered(roll.rows, ours), _ordered(urn.rows, theirs)
-        if one and other:
-            yield f"order: {name}", dict(zip(one.values(), other.values(), strict=False))
-            yield f"reverse order: {name}", dict(zip(one.values(), reversed(other.values()), strict=False))
-            if type(next(iter(one))[0]) is type(next(iter(other))[0]) in (int, float):
-                yield f"nearest: {name}", _nearest(one, other)
+def _guesses(
+    roll: Keyed, ours: "Sequence[Column]", urn: Keyed, theirs: "Sequence[Column]"
+) -> Iterator[tuple[str, dict[Hashable, Hashable]]]:
+    for one, other in product(ours, theirs):
+        name = f"{roll.name}.{one.column} ~ {urn.name}.{other.column}"
+        equal = {voter: other.index[form] for form, voter in one.index.items() if form in other.index}
+        if equal:
+            yield f"equal: {name}", equal
+        if one.order and other.order:
+            yield f"order: {name}", dict(zip(one.order.values(), other.order.values(), strict=False))
+            yield f"reverse order: {name}", dict(zip(one.order.values(), reversed(other.order.values()), strict=False))
+            if type(next(iter(one.order))[0]) is type(next(iter(other.order))[0]) in (int, float):
+                yield f"nearest: {name}", _nearest(one.order, other.order)
 
 
-def _equal(roll: Keyed, ours: str, urn: Keyed, theirs: str) -> dict[Hashable, Hashable]:
-    index = _index(urn.rows, theirs)
-    return {voter: index[form] for voter, row in roll.rows.items() for form in _forms(row.get(ours)) if form in index}
+@dataclass(frozen=True)
+class Column:
+    """What one column says of the rows: the values that only one row has, and an order."""
+
+    column: str
+    index: Mapping[bytes, Hashable]
+    order: "Order | None"
+
+
+def _looked_at(keyed: Keyed) -> list[Column]:
+    """Return the columns that tell rows apart, one for each way of telling."""
+    told: dict[tuple[object, ...], Column] = {}
+    for column in _columns(list(keyed.rows.values())):
+        index, order = _index(keyed.rows, column), _ordered(keyed.rows, column)
+        if index or order:
+            told.setdefault((frozenset(index.items()), tuple((order or {}).items())), Column(column, index, order))
+    return list(told.values())
 
 
 Order = dict[tuple[Any, int], Hashable]
