@@ -345,6 +345,10 @@ def _join(case: Case, also: set[int]) -> None:
     inquiries = {row.pk: row for row in case.inquiries}
     meetings = {row.pk: row for row in case.meetings}
     appointments = {row.pk: row for row in case.appointments}
+    body = case.selection.mandate.body
+    for meeting in case.meetings:
+        if body is not None and meeting.body_id == body.pk:
+            meeting.body = body
     links: list[tuple[str, dict[int, Any]]] = [
         ("candidacy", candidacies),
         ("poll", polls),

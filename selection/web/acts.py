@@ -189,15 +189,16 @@ def page(
     *,
     status: int = 200,
     refused: bool = False,
+    back: str = "",
 ) -> HttpResponse:
-    """The page of an act."""
+    """The page of an act; ``back`` is the page of its subject, where that is known already."""
     return render(
         request,
         [f"selection/acts/{name.value}.html", "selection/act.html"],
         {
             "act": name,
             "subject": subject,
-            "subject_url": page_of(subject, request.user),  # type: ignore[arg-type]
+            "subject_url": back or page_of(subject, request.user),  # type: ignore[arg-type]
             "form": form,
             "requirements": found,
             "unmet": [requirement for requirement in found if not requirement.met],

@@ -82,7 +82,16 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "members": members,
             "observers": [row for row in attendances if row.kind == AttendanceKind.OBSERVER],
             "here": sum(row.present for row in members),
-            "items": [{"item": item, "rounds": rounds.get(item.pk, [])} for item in items],
+            "items": [
+                {
+                    "item": item,
+                    "rounds": rounds.get(item.pk, []),
+                    "may_record": acts.permitted(Act.RECORD_OPINION, item.selection, actor=account, at=at),
+                    "may_prepare": found.closed_at is None
+                    and acts.permitted(Act.PREPARE_BALLOT, item.selection, actor=account, at=at),
+                }
+                for item in items
+            ],
             "acts": [
                 {"label": act.label, "url": act_url(act, found), "may": True}
                 for act in possible
@@ -135,10 +144,12 @@ class OpinionsForm(forms.Form):
 def opinions(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the opinions of all members on all candidates of one item; each is an act of its own, the chief's last."""
     account: Account = request.user  # type: ignore[assignment]
-    item = AgendaItem.objects.select_related("meeting__body", "selection__post__organisation").filter(pk=pk).first()
-    if item is None or not Selection.objects.visible_to(account).filter(pk=item.selection_id).exists():
-        raise Http404
-    case = Selection.objects.whole(item.selection_id)
+    wanted: Any = Selection.objects.visible_to(account).filter(agenda_items=pk).order_by().values("pk")[:1]
+    try:
+        case = Selection.objects.whole(wanted)
+    except Selection.DoesNotExist as error:
+        raise Http404 from error
+    item = next(item for item in case.items if item.pk == pk)
     at = clock.now()
     if acts.permitted(Act.RECORD_OPINION, case.selection, actor=account, at=at) is None:
         return render(request, "403.html", status=403)
@@ -182,6 +193,7 @@ def opinions(request: HttpRequest, pk: int) -> HttpResponse:
 
 def spoken_in(case: Case, item: AgendaItem) -> list[dict[str, Any]]:
     """Opinions recorded at an item, in the order in which they were stated."""
+    place = {candidacy.pk: number for number, candidacy in enumerate(case.candidacies)}
     return [
         {
             "candidate": candidate_label(stated.candidacy),
@@ -190,7 +202,8 @@ def spoken_in(case: Case, item: AgendaItem) -> list[dict[str, Any]]:
             "remark": stated.remark,
         }
         for stated in sorted(
-            (row for row in case.opinions if row.item_id == item.pk), key=lambda row: (row.candidacy_id, row.position)
+            (row for row in case.opinions if row.item_id == item.pk),
+            key=lambda row: (place[row.candidacy_id], row.position),
         )
     ]
 

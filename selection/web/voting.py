@@ -24,15 +24,17 @@ from selection.rulebook.rules import Share
 from selection.web import acts as pages
 from selection.web.acts import act_url
 from selection.web.forms.deliberation import PrepareBallotForm
+from selection.web.selections import seen_or_404
 
 
 def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
     """The round and its case, if the account sees the selection."""
     account: Account = request.user  # type: ignore[assignment]
-    found = Round.objects.filter(pk=pk, selection__in=Selection.objects.visible_to(account)).first()
-    if found is None:
-        raise Http404
-    case = Selection.objects.whole(found.selection_id)
+    wanted: Any = Selection.objects.visible_to(account).filter(rounds=pk).order_by().values("pk")[:1]
+    try:
+        case = Selection.objects.whole(wanted)
+    except Selection.DoesNotExist as error:
+        raise Http404 from error
     round_ = next(row for row in case.rounds if row.pk == pk)
     case.subject = round_
     return round_, case
@@ -42,22 +44,21 @@ def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
 def prepare(request: HttpRequest, number: str) -> HttpResponse:
     """Prepare a ballot; the answer is the page with the slips, which exists nowhere else and only this once."""
     account: Account = request.user  # type: ignore[assignment]
-    selection = Selection.objects.visible_to(account).filter(number=number).first()
-    if selection is None:
-        raise Http404
+    case = seen_or_404(request, number).case
+    selection = case.selection
+    back = selection.get_absolute_url()
     at = clock.now()
     if acts.permitted(Act.PREPARE_BALLOT, selection, actor=account, at=at) is None:
         return pages.not_permitted(request, acts.NotPermitted(Act.PREPARE_BALLOT))
-    case = selection.case()
     arguments: dict[str, Any] = {"subject": selection, "case": case, "actor": account, "at": at}
     if request.method != "POST":
         form = PrepareBallotForm(**arguments)
         found = acts.requirements(Act.PREPARE_BALLOT, case, actor=account, at=at)
-        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found)
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, back=back)
     form = PrepareBallotForm(request.POST, **arguments)
     if not form.is_valid():
         found = acts.requirements(Act.PREPARE_BALLOT, case, actor=account, at=at)
-        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, status=422)
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, status=422, back=back)
     codes = box.make_codes(max(1, len(case.present_voters(case.item)))) if case.item else []
     try:
         round_ = acts.CATALOGUE[Act.PREPARE_BALLOT].function(
@@ -70,7 +71,8 @@ def prepare(request: HttpRequest, number: str) -> HttpResponse:
             **form.given(),
         )
     except acts.Refused as refusal:
-        return pages.page(request, Act.PREPARE_BALLOT, selection, form, refusal.requirements, status=422, refused=True)
+        found = list(refusal.requirements)
+        return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, status=422, refused=True, back=back)
     except acts.NotPermitted as error:
         return pages.not_permitted(request, error)
     except acts.Conflict:

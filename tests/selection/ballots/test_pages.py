@@ -92,6 +92,38 @@ def test_the_confirmed_page_sent_again_shows_the_same_receipt(voter: Client) -> 
     assert Ballot.objects.count() == 1
 
 
+def test_one_candidate_or_thirty_cost_the_same_queries_of_the_box(voter: Client) -> None:
+    def queries(candidates: int) -> list[int]:
+        people = [(f"candidate-{number}", f"人选{number}", "") for number in range(candidates)]
+        round_ = opened(sheet=replace(SHEET, candidates=people))
+        counted = []
+        voting = walk(voter, round_.codes[0], vote=dict.fromkeys((key for key, *_ in people), "disagree"))
+        for _step in range(4):
+            with CaptureQueriesContext(connections["box"]) as caught:
+                assert next(voting).status_code == 200
+            counted.append(len(caught))
+        box.close(round_.id)
+        return counted
+
+    few = queries(1)
+    assert queries(30) == few
+    assert max(few) <= 12, few
+
+
+def test_one_ballot_or_thirty_are_listed_by_the_same_queries(voter: Client) -> None:
+    def queries(ballots: int) -> int:
+        round_ = opened(slips=ballots)
+        for code in round_.codes:
+            box.cast(code, VOTE)
+        box.close(round_.id)
+        with CaptureQueriesContext(connections["box"]) as caught:
+            listed = voter.get(f"/box/{round_.id}/ballots/")
+        assert len(soup_of(listed).select(".trackers li")) == ballots
+        return len(caught)
+
+    assert queries(1) == queries(30) <= 12
+
+
 def test_no_page_sets_or_needs_a_cookie_a_session_or_the_sites_database(voter: Client) -> None:
     round_ = opened()
     with CaptureQueriesContext(connections["default"]) as queries:

@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from selection.ballots import box
 from selection.ballots.models import SlipCode
-from selection.enums import Choice, Stage
-from selection.models import Round, StatedOpinion
-from selection.models.poll import RollMember
-from tests.factories import Course, run_to
+from selection.enums import Choice, Duty, Stage, Trigger
+from selection.models import AgendaItem, Candidacy, Round, StatedOpinion
+from selection.models.poll import RollMember, RoundItem
+from selection.register import keeping
+from selection.stages import motion
+from tests.factories import Course, county, person, run_to, seat, unit
 from tests.page_lint import LintingClient
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
@@ -152,3 +154,91 @@ def test_meeting_list_costs_the_same_for_one_and_for_thirty() -> None:
     for number in range(2, 31):
         course.call(f"第{number}次")
     assert cost() == one <= 12
+
+
+def queries(client: LintingClient, address: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+@pytest.mark.slow
+def test_one_member_and_item_or_thirty_cost_the_same_queries() -> None:
+    committee = county(members=4)
+    course = run_to("consulted", committee)
+    course.meet(1)
+    item = course.meeting.items.get()
+    pages = [f"/office/meetings/{course.meeting.pk}/", f"/office/meetings/items/{item.pk}/opinions/"]
+    client = signed_in(course, "jingban")
+    client.get(pages[0])  # the first page after a log-in notes that the session is in use
+    few = {address: queries(client, address) for address in pages}
+    for rank in range(5, 31):
+        member = person(committee, f"钱示{rank}", at=course.at, grade="county_deputy")
+        committee.seats.append(seat(committee, member, Duty.MEMBER, rank, at=course.at))
+    for number in range(2, 31):
+        media = unit(committee, f"示范单位{number}", f"CX-09{number:02d}", at=course.at)
+        keeping.set_quota(media, **course.by("jingban"), grade="township_chief", approved=1)
+        post = keeping.add_post(
+            media, **course.by("jingban"), values={"title": "主任", "grade": "township_chief", "seats": 1}
+        )
+        other = motion.open_selection(
+            committee.mandate,
+            **course.by("jingban"),
+            post=post,
+            seats=1,
+            triggers=[Trigger.VACANCY],
+            reason="职位空缺。",
+        )
+        AgendaItem.objects.create(meeting=course.meeting, selection=other, position=number)
+    course.attend(30)
+    course.introduce(course.candidacies[0])
+    for member in course.members()[1:30]:
+        course.speak(course.candidacies[0], member)
+    many = {address: queries(client, address) for address in pages}
+    page = client.get(pages[0])
+    assert (len(page.context["items"]), page.context["here"]) == (30, 30)
+    assert len(client.get(pages[1]).context["said"]) == 29
+    assert many == few
+    assert max(many.values()) <= 12, many
+
+
+@pytest.mark.slow
+def test_ballot_and_wall_cost_the_same_queries_for_few_and_for_thirty() -> None:
+    course = run_to("decided")
+    client = signed_in(course, "shuji")
+    pages = [f"/office/ballots/{course.round.pk}/", f"/office/ballots/{course.round.pk}/wall/"]
+    client.get(pages[0])  # the first page after a log-in notes that the session is in use
+    few = {address: queries(client, address) for address in pages}
+    counts = {"agree": 0, "disagree": 11, "abstain": 0, "passed": False}
+    for number in range(28):
+        somebody = person(course.county, f"孙示{number}", at=course.at)
+        candidacy = Candidacy.objects.create(
+            selection=course.selection,
+            person=somebody,
+            source="department",
+            reason="符合条件。",
+            nominated_at=course.at,
+        )
+        RoundItem.objects.create(selection=course.selection, round=course.round, candidacy=candidacy, **counts)
+    for rank in range(12, 31):
+        member = person(course.county, f"钱示{rank}", at=course.at, grade="county_deputy")
+        RollMember.objects.create(
+            selection=course.selection,
+            round=course.round,
+            seat=seat(course.county, member, Duty.MEMBER, rank, at=course.at),
+            present=True,
+        )
+    many = {address: queries(client, address) for address in pages}
+    ballot, wall = (client.get(address) for address in pages)
+    assert len(ballot.context["roll"]) == len(ballot.context["result"]) == len(wall.context["result"]) == 30
+    assert many == few
+    assert max(many.values()) <= 12, many
+
+
+@pytest.mark.parametrize("point", ["discussed", "prepared"])
+def test_preparing_a_ballot_shows_its_page_and_its_slips_in_twelve_queries(point: str) -> None:
+    course = run_to(point)
+    client = signed_in(course, "jingban")
+    address = f"/office/selections/{course.selection.number}/ballot/"
+    client.get(address)
+    assert queries(client, address) <= 12
