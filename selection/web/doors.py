@@ -26,7 +26,7 @@ _OFFICE = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDI
 DOORS = (
     ("desk", _("Desk"), frozenset(Role)),
     ("selections", _("Selections"), _OFFICE | {Role.INSPECTOR, Role.TELLER}),
-    ("recommend", _("Personal recommendation"), frozenset({Role.LEADER, Role.SECRETARY})),
+    ("recommend", _("Recommend"), frozenset({Role.LEADER, Role.SECRETARY})),
     ("inquiries", _("Inquiries"), frozenset({Role.REVIEWER, Role.STAFF, Role.DEPARTMENT_HEAD})),
     ("meetings", _("Meetings"), _OFFICE | {Role.MEMBER}),
     ("people", _("People"), _OFFICE | {Role.INSPECTOR}),
@@ -37,6 +37,15 @@ DOORS = (
     ("status", _("Status"), frozenset({Role.ADMINISTRATOR, Role.STAFF, Role.AUDITOR})),
 )
 
+#: Pages behind a door whose addresses do not stand below the door's own: name of the page → name of the door.
+ASIDE = {
+    "ballot": "selections",
+    "audit:streams": "record",
+    "audit:stream": "record",
+    "audit:entry": "record",
+    "audit:verify": "record",
+}
+
 
 def doors(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: the doors open to the account, and the demonstration's day."""
@@ -45,7 +54,8 @@ def doors(request: HttpRequest) -> dict[str, Any]:
         context["demonstration"] = {"today": clock.today(), "ahead": clock.ahead().days}
     account = getattr(request, "user", None)
     if isinstance(account, Account):
-        context["doors"] = doors_of(account, request.path)
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        context["doors"] = doors_of(account, _address(ASIDE[page]) if page in ASIDE else request.path)
     return context
 
 
