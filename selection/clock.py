@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.translation import pgettext
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 
@@ -36,6 +39,15 @@ def today() -> date:
 def day_of(at: datetime) -> date:
     """The day in Shanghai on which ``at`` falls."""
     return at.astimezone(LOCAL).date()
+
+
+def _worded(day: date) -> str:
+    return date_format(day, pgettext("date format", "j F Y"))
+
+
+def worded(day: date) -> str:
+    """The day in full, in the language of whoever reads it; for a place in a sentence that is translated late."""
+    return lazy(_worded, str)(day)
 
 
 def last_day_before(end: datetime) -> date:

@@ -74,7 +74,7 @@ def before_opening(
         case.rules["motion.freeze"],
         _("Motions are not frozen, or the superior organisation department has approved in writing"),
         met=not frozen or superior_approval is not None,
-        observed=_("frozen since %(day)s") % {"day": case.freeze.from_on}
+        observed=_("frozen since %(day)s") % {"day": clock.worded(case.freeze.from_on)}
         if frozen and case.freeze
         else _("not frozen"),
         required=_("written approval") if frozen else _("not frozen"),

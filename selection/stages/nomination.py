@@ -45,7 +45,7 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         case.rules["ballot.bar"],
         _("The person is not barred from this post"),
         met=bar is None,
-        observed=_("barred until %(day)s") % {"day": bar.until_on} if bar else _("not barred"),
+        observed=_("barred until %(day)s") % {"day": clock.worded(bar.until_on)} if bar else _("not barred"),
         required=_("not barred"),
         field="person",
     )
@@ -302,8 +302,8 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
         case.rules["nomination.signed"],
         _("Every personal recommendation has been reviewed"),
         met=not waiting,
-        observed=len(waiting),
-        required=0,
+        observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
+        required=_("all done"),
     )
 
 

@@ -197,14 +197,14 @@ def before_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requ
         length,
         _("The notice has run its full length"),
         met=at >= appointment.notice_ends_at,
-        observed=_("runs until %(day)s") % {"day": clock.last_day_before(appointment.notice_ends_at)},
+        observed=_("runs until %(day)s") % {"day": clock.worded(clock.last_day_before(appointment.notice_ends_at))},
     )
     yield Requirement.under(
         objections,
         _("Every objection has been settled"),
         met=not waiting,
-        observed=len(waiting),
-        required=0,
+        observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
+        required=_("all done"),
     )
 
 

@@ -225,7 +225,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         case.rules["probation.length"],
         _("Probation is over"),
         met=ends is not None and at >= ends,
-        observed=_("runs until %(day)s") % {"day": clock.last_day_before(ends)} if ends else None,
+        observed=_("runs until %(day)s") % {"day": clock.worded(clock.last_day_before(ends))} if ends else None,
     )
     yield Requirement.under(
         case.rules["probation.assessment"],

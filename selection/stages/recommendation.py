@@ -211,10 +211,10 @@ def before_opening_inspection(
             last = workdays.ends(validity.value, poll.held_on)
             yield Requirement.under(
                 validity,
-                _("The recommendation is still valid"),
+                _("%(form)s is still valid") % {"form": RecommendationForm(form).label},
                 met=at < last.at,
                 observed=poll.held_on,
-                required=_("until %(day)s") % {"day": last.last_day},
+                required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
             )
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")

@@ -67,9 +67,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     at = clock.now()
     attendances = list(found.attendances.select_related("person", "seat"))
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
-    items = AgendaItem.objects.filter(
-        meeting=found, selection__in=Selection.objects.visible_to(account)
-    ).select_related("selection__post__organisation")
+    seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
+    items = list(seen.select_related("selection__post__organisation"))
     rounds: dict[int, list[Round]] = {}
     for round_ in Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq"):
         rounds.setdefault(round_.poll.item_id or 0, []).append(round_)
@@ -92,6 +91,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
                 }
                 for item in items
             ],
+            "closed_to_reader": not items and found.items.exists(),
             "acts": [
                 {"label": act.label, "url": act_url(act, found), "may": True}
                 for act in possible

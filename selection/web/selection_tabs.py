@@ -141,7 +141,8 @@ def funnel(seen: Seen) -> list[dict[str, Any]]:
                     {
                         "name": row.person.name,
                         "url": person_url(seen, row.person_id),
-                        "reason": row.end_reason if seen.sees_whole and row.end_reason else row.get_state_display(),
+                        "state": row.get_state_display(),
+                        "reason": row.end_reason if seen.sees_whole else "",
                         "on": clock.day_of(row.ended_at) if row.ended_at else None,
                     }
                     for row in left
@@ -162,6 +163,8 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
             _("assessment: %(excellent)s excellent, %(competent)s competent")
             % {"excellent": last.excellent, "competent": last.competent}
         )
+    appointment = appointment_of(case, candidacy)
+    may_leave = appointment is None and case.selection.closed_at is None
     return {
         "name": person.name,
         "url": person_url(seen, candidacy.person_id),
@@ -173,10 +176,10 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
             person.get_grade_display(),
         ],
         "gave": gave,
-        "label": candidacy.get_state_display(),
+        "label": (appointment or candidacy).get_state_display(),
         "tone": TONES[CandidacyState(candidacy.state)],
-        "withdraw_url": seen.url(Act.WITHDRAW_CANDIDACY, candidacy),
-        "end_url": seen.url(Act.END_CANDIDACY, candidacy),
+        "withdraw_url": seen.url(Act.WITHDRAW_CANDIDACY, candidacy) if may_leave else "",
+        "end_url": seen.url(Act.END_CANDIDACY, candidacy) if may_leave else "",
     }
 
 

@@ -37,7 +37,7 @@ class Filters(forms.Form):
     unit = forms.ChoiceField(label=gettext_lazy("Unit of the post"), required=False)
     who = forms.ChoiceField(label=gettext_lazy("Case officer"), required=False)
     only = forms.ChoiceField(
-        label=gettext_lazy("Only those that are"),
+        label=gettext_lazy("State"),
         required=False,
         choices=[
             ("", gettext_lazy("All of them")),
@@ -161,7 +161,7 @@ TABS: dict[str, tuple[Any, frozenset[Part]]] = {
     "papers": (gettext_lazy("Papers"), frozenset()),
     "record": (gettext_lazy("Process record"), frozenset()),
     "rules": (gettext_lazy("Rules"), frozenset({Part.TELLER, Part.INSPECTOR})),
-    "people": (gettext_lazy("People in charge and recusals"), frozenset()),
+    "people": (gettext_lazy("People and recusals"), frozenset()),
 }
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from audit import reading
-from selection import acts, clock
+from selection import acts, clock, deadlines
 from selection.enums import DocumentState
-from selection.models import Account, Document, Heartbeat, Selection
+from selection.models import Account, Document, Selection
 
 FINDINGS = "cadre.wellbeing.findings"
 """What is looked at is known to the floor above, which wires the site; it is asked by name."""
@@ -48,7 +48,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "troubles": [finding for finding in found if not finding.well],
         "papers": papers,
         "failed": failed.order_by("-requested_at", "-pk")[:SHOWN],
-        "heartbeats": Heartbeat.objects.order_by("name"),
+        "last_round": deadlines.last_beat(),
         "reads_record": account.reads_record(),
     }
     if request.method == "POST":

@@ -19,6 +19,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
+from selection import clock
+
 register = template.Library()
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -59,13 +61,16 @@ def _marked(text: str) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """A day in full; of an instant, the day in the site's time zone."""
-    return NOTHING if not value else date_format(_local(value), pgettext("date format", "j F Y"))
+    return NOTHING if not value else str(clock.worded(_local(value)))
 
 
 @register.filter
 def short_day(value: date | None) -> str:
-    """A day without its year."""
-    return NOTHING if not value else date_format(_local(value), pgettext("date format", "j M"))
+    """A day without its year, unless that is another year than today's."""
+    if not value:
+        return NOTHING
+    local = _local(value)
+    return date_format(local, pgettext("date format", "j M")) if local.year == clock.today().year else day(value)
 
 
 @register.filter

@@ -198,7 +198,12 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     )
     yield quorum(case, RecusedCount(round_.recused_count))
     waiting = [row for row in _roll(case, round_) if row.present and not row.drew_slip]
-    yield Requirement(_("Every member present has drawn a slip"), met=not waiting, observed=len(waiting), required=0)
+    yield Requirement(
+        _("Every member present has drawn a slip"),
+        met=not waiting,
+        observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
+        required=_("all done"),
+    )
 
 
 @act(Act.OPEN_BALLOT, subject="round", requires=before_opening_ballot)

@@ -46,7 +46,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         steps,
         _("The four steps are done for %(name)s") % {"name": candidacy},
         met=not missing,
-        observed=[_("missing: %(step)s") % {"step": InspectionStep(step).label} for step in missing] or _("all"),
+        observed=[InspectionStep(step).label for step in steps.value if step not in missing],
         required=[InspectionStep(step).label for step in steps.value],
     )
     talked = {talk.group for talk in case.of(case.talks, candidacy)}
@@ -55,7 +55,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         groups,
         _("The four groups were talked with about %(name)s") % {"name": candidacy},
         met=not silent,
-        observed=[_("missing: %(step)s") % {"step": TalkGroup(group).label} for group in silent] or _("all"),
+        observed=[TalkGroup(group).label for group in groups.value if group in talked],
         required=[TalkGroup(group).label for group in groups.value],
     )
     reports = [check for check in case.of(case.checks, candidacy) if check.check_kind == Check.PERSONAL_MATTERS]

@@ -128,6 +128,19 @@ def test_opinions_of_the_whole_table_are_recorded_in_one_go_the_chief_last() -> 
     assert last.seat.is_chief
 
 
+def test_a_member_is_not_told_that_an_agenda_is_empty_which_is_only_closed_to_him() -> None:
+    course = run_to("consulted")
+    empty = course.call("第1次")
+    course.meet(number="第2次")
+    member = signed_in(course, "changwei1")
+    post = str(course.post)
+    for meeting, says in ((empty, "尚无议题"), (course.meeting, "本次会议议题仅对经办人员开放")):
+        page = words(member.get(f"/office/meetings/{meeting.pk}/"))
+        assert says in page
+        assert post not in page
+    assert post in words(signed_in(course, "jingban").get(f"/office/meetings/{course.meeting.pk}/"))
+
+
 @pytest.mark.parametrize("username", ["jiwei", "lingdao", "guanli"])
 def test_ballot_of_somebody_who_has_no_part_is_not_there(username: str) -> None:
     course = run_to("voting")
