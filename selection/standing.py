@@ -1,5 +1,6 @@
 """What several stages ask before an act (通用条件): the stage, that the matter runs, that a day lies in the past."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -70,6 +71,12 @@ def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field:
         required=seats + 1,
         field=field,
     )
+
+
+def with_reason(reason: str | None) -> Iterator[Requirement]:
+    """Why it is done is written down; a page that has yet to ask is not told so."""
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
 
 
 def given(text: Any) -> bool:
