@@ -260,13 +260,35 @@ def findings() -> list[Finding]:
 @login_not_required
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is asked."""
-    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+    return said("alive")
 
 
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 where both databases answer and the clock runs; otherwise 503 with the names of what is not well."""
-    needed = ("database", "box", "clock")
-    unwell = [name for name, look in looks() if name in needed and not look().well]
-    said = f"not ready: {', '.join(unwell)}\n" if unwell else "ready\n"
-    return HttpResponse(said, status=503 if unwell else 200, content_type="text/plain; charset=utf-8")
+    """200 where both databases, the queue and the clock are well; otherwise 503 and what is not, in words."""
+    return readiness("database", "box", "broker", "clock")
+
+
+@login_not_required
+def box_ready(request: HttpRequest) -> HttpResponse:
+    """The same for the process of the box (票箱), which needs its own database and nothing else."""
+    return readiness("box")
+
+
+def readiness(*needed: str) -> HttpResponse:
+    """What is needed, looked at; the first line is for a program, the lines below it for whoever reads them."""
+    found = {name: look() for name, look in looks() if name in needed}
+    unwell = {name: finding for name, finding in found.items() if not finding.well}
+    if not unwell:
+        return said("ready")
+    lines = [line for one in unwell.values() for line in (f"{one.name}: {one.says}", f"    {one.what_to_do}")]
+    return said(f"not ready: {', '.join(unwell)}", *lines, status=503)
+
+
+def said(*lines: str, status: int = 200) -> HttpResponse:
+    """A short answer in plain text that nobody keeps."""
+    answer = HttpResponse(
+        "".join(f"{line}\n" for line in lines), status=status, content_type="text/plain; charset=utf-8"
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,7 +1,6 @@
 """The site and the box (票箱) share a web server and nothing else."""
 
 from http.cookies import SimpleCookie
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,37 +8,10 @@ from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
 
 from cadre.hashers import SmallArgon2
-from cadre.wsgi import application
+from tests.asking import ask
 from tests.factories import founding
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
-
-
-def ask(path: str, method: str = "GET", **environ: str) -> tuple[int, dict[str, str], bytes]:
-    """Put a request to the WSGI application itself, as the web server does."""
-    answer: dict[str, Any] = {}
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        answer["status"], answer["headers"] = int(status.split()[0]), dict(headers)
-
-    body = application(
-        {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": "",
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "wsgi.input": BytesIO(),
-            "wsgi.errors": BytesIO(),
-            "wsgi.url_scheme": "http",
-            "REMOTE_ADDR": "127.0.0.1",
-            **environ,
-        },
-        start_response,
-    )
-    content = b"".join(body)
-    return answer["status"], answer["headers"], content
 
 
 STRICT = {

@@ -12,9 +12,11 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from cadre import checks, wellbeing
+from tests.asking import ask
 from tools import servers
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
@@ -91,7 +93,9 @@ def test_the_clock_is_well_while_its_heart_beats(client: Any, ago: timedelta | N
         beat(ago)
     assert wellbeing.clock().well is well
     response = client.get("/readyz")
-    assert (response.status_code, response.content) == ((200, b"ready\n") if well else (503, b"not ready: clock\n"))
+    said = response.content.decode().splitlines()
+    assert (response.status_code, said[0]) == ((200, "ready") if well else (503, "not ready: clock"))
+    assert len(said) == (1 if well else 3)
 
 
 def test_translations_must_be_compiled_and_younger_than_their_source(settings: Any, tmp_path: Path) -> None:
@@ -163,9 +167,51 @@ def test_the_doctor_names_what_is_not_well_and_ends_with_one(
     assert f"✗ Folder of papers: does not exist\n    Make it for the account of the site: {tmp_path / 'papers'}" in said
 
 
-def test_the_process_is_alive_without_asking_anything(client: Any, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(0):
-        assert client.get("/healthz").content == b"alive\n"
+@pytest.mark.parametrize("path", ["/healthz", "/box/healthz"])
+def test_the_process_is_alive_without_asking_anything(path: str) -> None:
+    with CaptureQueriesContext(connections["default"]) as site, CaptureQueriesContext(connections["box"]) as box:
+        status, headers, content = ask(path)
+    assert (status, content, len(site), len(box)) == (200, b"alive\n", 0, 0)
+    assert "Set-Cookie" not in headers
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_the_box_is_ready_without_the_site() -> None:
+    """Its process must not depend on the clock, the queue or the site's database, nor ask them."""
+    with CaptureQueriesContext(connections["default"]) as site:
+        status, headers, content = ask("/box/readyz")
+    assert (status, content.decode(), len(site)) == (200, "ready\n", 0)
+    assert "Set-Cookie" not in headers
+    with connections["box"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'ballots'")
+    status, _, content = ask("/box/readyz")
+    assert (status, content.splitlines()[0]) == (503, b"not ready: box")
+
+
+def test_what_is_not_ready_is_said_in_words_without_an_address_or_a_password(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, client: Any
+) -> None:
+    from cadre.celery import app
+
+    beat(timedelta(0))
+    assert client.get("/readyz", headers={"accept-language": "en"}).content == b"ready\n"
+    monkeypatch.setitem(connections["default"].settings_dict, "PASSWORD", "geheim")
+    monkeypatch.setattr(app.conf, "broker_read_url", "redis+socket:///nonexistent/geheim.sock")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'register'")
+    answer = client.get("/readyz", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.content.decode().splitlines()) == (
+        503,
+        [
+            "not ready: database, broker",
+            "Database of the site: 1 migration has not been applied",
+            "    Run `manage.py migrate` for both databases.",
+            "Queue (Redis): does not answer",
+            "    Look at the server of REDIS_URL.  Deadlines are kept again as soon as it answers.",
+        ],
+    )
+    assert "geheim" not in answer.content.decode()
+    assert client.get("/readyz").content.decode().splitlines()[1].startswith("主数据库: ")
 
 
 def test_a_paper_printed_in_a_foreign_font_is_found(settings: Any) -> None:
