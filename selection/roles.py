@@ -137,7 +137,7 @@ def grant(mandate: Any) -> None:
     """Give every role exactly its permissions on a mandate, in guardian's rows; can be called again."""
     groups = {role: Group.objects.get_or_create(name=group_name(role, mandate.pk))[0] for role in Role}
     of_mandate = ContentType.objects.get_for_model(mandate)
-    permissions = dict(Permission.objects.filter(content_type=of_mandate).values_list("codename", "pk"))
+    permissions = _permissions(of_mandate)
     wanted = {(groups[role].pk, permissions[act.value]) for act, who in ROLES.items() for role in who}
     rows = GroupObjectPermission.objects.filter(content_type=of_mandate, object_pk=str(mandate.pk))
     found = {(group, permission): pk for pk, group, permission in rows.values_list("pk", "group_id", "permission_id")}
@@ -148,6 +148,20 @@ def grant(mandate: Any) -> None:
         )
         for group, permission in sorted(wanted - set(found))
     )
+
+
+def _permissions(of_mandate: ContentType) -> dict[str, int]:
+    """One permission per act, codename → primary key; those of acts that are no more go."""
+    known = Permission.objects.filter(content_type=of_mandate)
+    known.exclude(codename__in=list(Act)).delete()
+    Permission.objects.bulk_create(
+        [
+            Permission(content_type=of_mandate, codename=act.value, name=act.name.replace("_", " ").capitalize())
+            for act in Act
+        ],
+        ignore_conflicts=True,
+    )
+    return dict(known.values_list("codename", "pk"))
 
 
 def permissions_of(actor: Actor, at: datetime) -> dict[tuple[int, str], list[Role]]:

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from selection import acts, clock
-from selection.enums import Act, Grade, Role
+from selection.enums import Grade, Role
 from selection.models.account import Account
 from selection.models.body import Body
 from selection.register.models import Organisation, Vacancy, vacancies
@@ -40,7 +40,7 @@ class MandateCase:
 
 
 class Mandate(acts.Subject, models.Model):
-    """A body with a class of posts; guardian's permissions are given on these rows."""
+    """A body with a class of posts; guardian's permissions, one per act, are given on these rows (``roles.grant``)."""
 
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=80)
@@ -50,7 +50,6 @@ class Mandate(acts.Subject, models.Model):
     grades = ArrayField(models.CharField(max_length=20, choices=Grade.choices))
 
     class Meta:
-        permissions = [(act.value, act.name.replace("_", " ").capitalize()) for act in Act]
         default_permissions = ()
 
     def __str__(self) -> str:

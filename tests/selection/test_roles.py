@@ -152,3 +152,14 @@ def test_permissions_follow_the_table_of_roles_after_an_upgrade(county: County) 
     lost.delete()
     grant_anew(using="default")
     assert granted(county.mandate) == {(role, act) for act, who in roles.ROLES.items() for role in who}
+
+
+def test_an_upgrade_brings_permissions_of_new_acts_and_takes_those_of_old_ones(county: County) -> None:
+    of_mandates = Permission.objects.filter(content_type__model="mandate", content_type__app_label="selection")
+    of_mandates.filter(codename=Act.END_SELECTION.value).delete()
+    Permission.objects.create(
+        content_type=of_mandates[0].content_type, codename="decide_alone", name="An act that is no more"
+    )
+    grant_anew(using="default")
+    assert set(of_mandates.values_list("codename", flat=True)) == {act.value for act in Act}
+    assert acts.permitted(Act.END_SELECTION, county.mandate, actor=county["buzhang"], at=AT) is Role.DEPARTMENT_HEAD
