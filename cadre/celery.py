@@ -1,11 +1,13 @@
 """The clock and the paper press: Celery, whose only periodic task keeps the deadlines."""
 
 import contextlib
+import logging.config
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, setup_logging
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadre.settings")
@@ -13,6 +15,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadre.settings")
 app = Celery("cadre")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def log_as_the_site_does(**_kwargs: Any) -> None:
+    """Celery's own set-up would print what a failed task said."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 @beat_init.connect  # type: ignore[untyped-decorator]

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -38,6 +38,14 @@ def boolean(name: str, default: bool) -> bool:
     if value in NO:
         return False
     raise ImproperlyConfigured(f"{name} is {value!r}, but must be yes or no.  Write {name}=yes or {name}=no.")
+
+
+def choice(name: str, among: Sequence[str]) -> str:
+    """One of these words; the first where nothing is set."""
+    value = text(name, among[0]).lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} is {value!r}, but must be {' or '.join(among)}.")
+    return value
 
 
 def number(name: str, default: int, *, at_least: int = 0) -> int:

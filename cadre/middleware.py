@@ -1,5 +1,6 @@
-"""Who may stay: everything under /office/ asks who is there, and a session lasts while it is used."""
+"""Requests to the site have numbers, everything under /office/ asks who is there, a session lasts while it is used."""
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
+
+from cadre.logs import request_id
 
 OFFICE = "/office/"
 SEEN = "seen"
@@ -22,6 +25,22 @@ class OfficeRequiresLogIn(LoginRequiredMiddleware):
         if not request.path_info.startswith(OFFICE):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class RequestIsNumbered:
+    """A number for the log and the answer, so that a person who saw a fault can name it; it says nothing else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        before = request_id.set(secrets.token_hex(8))
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            return response
+        finally:
+            request_id.reset(before)  # this thread may answer the box (票箱) next
 
 
 class SessionStaysWhileUsed:

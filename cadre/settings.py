@@ -8,7 +8,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 
-from cadre import env
+from cadre import env, logs
 from tools import servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cadre.middleware.RequestIsNumbered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -237,12 +238,15 @@ LOGGING = {
     "filters": {
         "not_the_box": {"()": "cadre.logs.NotTheBox"},
         "not_a_probe": {"()": "cadre.logs.NotAProbe"},
+        "without_words": {"()": "cadre.logs.WithoutWords"},
     },
-    "formatters": {
-        "plain": {"()": "cadre.logs.WithoutValues", "format": "{levelname} {name}: {message}", "style": "{"}
-    },
+    "formatters": {"ours": {"()": "cadre.logs.formatter", "kind": env.choice("LOG_FORMAT", logs.FORMATS)}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["not_the_box", "not_a_probe"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "ours",
+            "filters": ["not_the_box", "not_a_probe", "without_words"],
+        },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

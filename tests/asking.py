@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from cadre.wsgi import application
 
 
-def ask(path: str, method: str = "GET", **environ: str) -> tuple[int, dict[str, str], bytes]:
+def ask(path: str, method: str = "GET", **environ: object) -> tuple[int, dict[str, str], bytes]:
     """Put a request to the WSGI application itself, as the web server does."""
     answer: dict[str, Any] = {}
 

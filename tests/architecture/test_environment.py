@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"text", "names", "boolean", "number", "path", "database", "broker", "secret"}
+READERS = {"text", "names", "choice", "boolean", "number", "path", "database", "broker", "secret"}
 OF_THE_MACHINE = {"PATH", "LD_LIBRARY_PATH"}
 
 

@@ -152,7 +152,7 @@ class Command(BaseCommand):
             [
                 *(python, "-m", "gunicorn", "cadre.wsgi", "--bind", settings.BIND, "--workers", "2", "--threads", "4"),
                 *("--graceful-timeout", "10", "--timeout", "120", "--worker-tmp-dir", str(logs)),
-                *("--log-level", "warning", "--no-control-socket"),
+                *("--log-level", "warning", "--logger-class", "cadre.logs.WebServerLog", "--no-control-socket"),
             ],
             logs / "web.log",
             environment,
