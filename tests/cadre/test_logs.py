@@ -158,7 +158,8 @@ def test_a_failing_task_is_logged_without_what_it_said(written: Callable[[], lis
 def test_of_a_message_that_the_worker_cannot_read_only_the_first_line_is_written(
     written: Callable[[], list[str]],
 ) -> None:
-    logging.getLogger("celery.worker.consumer.consumer").error("Received unregistered task of type %r.\nbody: 张三", "x")
+    worker = logging.getLogger("celery.worker.consumer.consumer")
+    worker.error("Received unregistered task of type %r.\nbody: 张三", "x")
     text = "\n".join(written())
     assert "Received unregistered task of type 'x'." in text
     assert "张三" not in text
