@@ -71,6 +71,17 @@ def end(
     return rows.update(ended_at=at)
 
 
+def rest(selection: Selection, *, at: datetime) -> int:
+    """End the deadlines that have not come due yet, for as long as the selection rests."""
+    return _open(selection).filter(met_at__isnull=True).update(ended_at=at)
+
+
+def rested(selection: Selection) -> list[Deadline]:
+    """The deadlines that ended when the selection was suspended, to begin anew."""
+    rows = Deadline.objects.filter(selection=selection, ended_at=selection.suspended_at, met_at__isnull=True)
+    return list(rows.select_related("appointment", "inquiry__candidacy", "nomination"))
+
+
 def before_meeting(case: Case, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:
     deadline: Deadline = case.subject
     yield Requirement(_("The deadline has come"), met=deadline.due_at <= at, observed=at, required=deadline.due_at)

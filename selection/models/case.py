@@ -30,7 +30,7 @@ from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeti
 from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
-from selection.models.selection import Selection, StageVisit
+from selection.models.selection import ORDER, Selection, StageVisit
 from selection.register.models import Appraisal, Organisation, Person, Vacancy, vacancies
 from selection.rulebook.rules import Rules
 
@@ -102,9 +102,28 @@ class Case:
         """Those of ``rows`` that concern one candidate."""
         return [row for row in rows if row.candidacy_id == candidacy.pk]  # type: ignore[attr-defined]
 
+    def counts_from(self, stage: Stage) -> datetime | None:
+        """Since when work of a stage counts: since the selection last returned to that stage or to one before it."""
+        place = ORDER.index(stage.value)
+        back = [visit.entered_at for visit in self.visits if visit.returned and ORDER.index(visit.stage) <= place]
+        return max(back, default=None)
+
+    def counting(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
+        """As ``of``, but without what was put aside when the selection returned to an earlier stage.
+
+        A return to the inspection itself keeps what the team found and asks for a new report.
+        """
+        found = self.of(rows, candidacy)
+        if not found:
+            return []
+        redone = Stage.INSPECTION if isinstance(found[0], Report) else Stage.RECOMMENDATION
+        since, recorded = self.counts_from(redone), _RECORDED[type(found[0])]
+        return [row for row in found if since is None or getattr(row, recorded) >= since]
+
     def poll_of(self, form: RecommendationForm) -> Poll | None:
-        """The latest recommendation in this form whose count is confirmed, or else the latest one."""
-        held = [poll for poll in self.polls if poll.form == form]
+        """The latest recommendation in this form whose count is confirmed, or else the latest one that counts."""
+        since = self.counts_from(Stage.RECOMMENDATION)
+        held = [poll for poll in self.polls if poll.form == form and (since is None or poll.held_at >= since)]
         confirmed = [poll for poll in held if poll.confirmed_at]
         return next(reversed(confirmed or held), None)
 
@@ -190,6 +209,15 @@ class Case:
         """When the stage was last entered."""
         return max((visit.entered_at for visit in self.visits if visit.stage == stage), default=None)
 
+
+#: Work of the inspection → when a row of it was put on file.
+_RECORDED: dict[type[models.Model], str] = {
+    Talk: "recorded_at",
+    Assessment: "recorded_at",
+    CheckResult: "recorded_at",
+    Report: "written_at",
+    Inquiry: "asked_at",
+}
 
 _BY_SELECTION = 'SELECT t.* FROM {table} t WHERE t."selection_id" = %(selection)s'
 _TABLES: dict[str, tuple[type[models.Model], str]] = {

@@ -25,9 +25,6 @@ class Inquiry(OfSelection, models.Model):
 
     class Meta:
         ordering = ["due_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["candidacy", "body"], name="one_inquiry_per_candidate_and_department")
-        ]
         indexes = [models.Index(fields=["department", "due_at"], name="inquiry_by_department")]
 
     def __str__(self) -> str:

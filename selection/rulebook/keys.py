@@ -392,6 +392,13 @@ KEYS: Mapping[str, Key] = _declared(
                 "public": _("The public"),
             },
         ),
+        Key(
+            "notice.after_suspension",
+            "choice",
+            "",
+            _("How long a public notice runs after the selection was suspended and resumed."),
+            {"days_left": _("The days that were left to it"), "whole_length": _("Its whole length once more")},
+        ),
         # appointment and probation
         Key("appointment.talk", "boolean", "true", _("A talk is held before the appointment.")),
         Key("probation.length", "period", "larger", _("How long probation lasts, from the published appointment.")),

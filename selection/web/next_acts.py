@@ -189,7 +189,7 @@ def _tellers(case: Case) -> Iterator[Step]:
 def _recommendation(case: Case) -> Iterator[Step]:
     yield Step(Act.OPEN_INSPECTION, case.selection)
     yield from _tellers(case)
-    held = {poll.form for poll in case.polls}
+    held = {form for form in RecommendationForm if case.poll_of(form)}
     forms = [RecommendationForm(form) for form in case.rules["recommendation.forms"].value if form not in held]
     for form in forms:
         yield Step(Act.HOLD_RECOMMENDATION, case.selection, str(form.label), {"form": form})

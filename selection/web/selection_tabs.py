@@ -157,7 +157,7 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
     """One candidate who is still in: facts, what the stages gave, what may be done."""
     case, person = seen.case, candidacy.person
     gave = [f"{form.label} {rate}" for form, rate in rates(case, candidacy)] if seen.sees_whole else []
-    if seen.sees_whole and (assessed := case.of(case.assessments, candidacy)):
+    if seen.sees_whole and (assessed := case.counting(case.assessments, candidacy)):
         last = assessed[-1]
         gave.append(
             _("assessment: %(excellent)s excellent, %(competent)s competent")
@@ -300,12 +300,12 @@ def inspection(seen: Seen) -> dict[str, Any]:
         }
 
     def assessed(candidacy: Candidacy) -> dict[str, Any]:
-        found = case.of(case.assessments, candidacy)
+        found = case.counting(case.assessments, candidacy)
         return {"done": found[-1].held_on} if found else missing(Act.RECORD_ASSESSMENT, candidacy)
 
     def talked(group: TalkGroup) -> Any:
         def cell(candidacy: Candidacy) -> dict[str, Any]:
-            found = [talk for talk in case.of(case.talks, candidacy) if talk.group == group]
+            found = [talk for talk in case.counting(case.talks, candidacy) if talk.group == group]
             if not found:
                 return missing(Act.RECORD_TALK, candidacy, group=group)
             return {"done": found[-1].held_on, "note": _("%(n)s persons") % {"n": sum(talk.people for talk in found)}}
@@ -314,7 +314,7 @@ def inspection(seen: Seen) -> dict[str, Any]:
 
     def checked(kind: Check) -> Any:
         def cell(candidacy: Candidacy) -> dict[str, Any]:
-            found = [check for check in case.of(case.checks, candidacy) if check.check_kind == kind]
+            found = [check for check in case.counting(case.checks, candidacy) if check.check_kind == kind]
             if not found:
                 return missing(Act.RECORD_CHECK, candidacy, check_kind=kind)
             last = Finding(found[-1].finding)
@@ -324,7 +324,7 @@ def inspection(seen: Seen) -> dict[str, Any]:
 
     def asked(body: ConsultedBody) -> Any:
         def cell(candidacy: Candidacy) -> dict[str, Any]:
-            inquiry = next((one for one in case.of(case.inquiries, candidacy) if one.body == body), None)
+            inquiry = next((one for one in case.counting(case.inquiries, candidacy) if one.body == body), None)
             if inquiry is None:
                 return missing(Act.ASK_OPINION, candidacy, body=body)
             reply = case.reply_to(inquiry)
@@ -343,7 +343,7 @@ def inspection(seen: Seen) -> dict[str, Any]:
         return cell
 
     def reported(candidacy: Candidacy) -> dict[str, Any]:
-        found = case.of(case.reports, candidacy)
+        found = case.counting(case.reports, candidacy)
         return {"done": clock.day_of(found[-1].written_at)} if found else missing(Act.WRITE_REPORT, candidacy)
 
     row(_("Democratic assessment"), assessed)
@@ -654,7 +654,7 @@ def _votes_cell(case: Case, row: Candidacy, form: RecommendationForm) -> str | N
 
 
 def _assessment_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
-    found = case.of(case.assessments, row)
+    found = case.counting(case.assessments, row)
     if not found:
         return None
     last = found[-1]
@@ -668,19 +668,19 @@ def _assessment_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
 
 def _talks_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
     counted: dict[str, int] = {}
-    for talk in case.of(case.talks, row):
+    for talk in case.counting(case.talks, row):
         label = str(talk.get_group_display())
         counted[label] = counted.get(label, 0) + talk.people
     return counted or None
 
 
 def _check_cell(case: Case, row: Candidacy, kind: Check) -> str | None:
-    found = [check for check in case.of(case.checks, row) if check.check_kind == kind]
+    found = [check for check in case.counting(case.checks, row) if check.check_kind == kind]
     return str(Finding(found[-1].finding).label) if found else None
 
 
 def _opinion_cell(case: Case, row: Candidacy, body: str) -> str | None:
-    inquiry = next((one for one in case.of(case.inquiries, row) if one.body == body), None)
+    inquiry = next((one for one in case.counting(case.inquiries, row) if one.body == body), None)
     reply = case.reply_to(inquiry) if inquiry else None
     return str(Finding(reply.finding).label) if reply else None
 
@@ -690,5 +690,5 @@ def _appraisals_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
 
 
 def _report(case: Case, row: Candidacy, part: str) -> str | None:
-    found = case.of(case.reports, row)
+    found = case.counting(case.reports, row)
     return getattr(found[-1], part) if found else None

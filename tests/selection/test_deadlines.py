@@ -112,7 +112,7 @@ def test_keep_leaves_a_suspended_selection_until_it_runs_again(county: factories
     way_back.suspend_selection(selection, actor=county["buzhang"], at=later(hours=1), reason="等待上级批复")
     assert deadlines.keep(later(days=2)) == 0
     with pytest.raises(acts.Refused):
-        deadlines.meet_deadline(due, actor=Account.objects.clock(), at=later(days=2))
+        deadlines.meet_deadline(Deadline.objects.get(pk=due.pk), actor=Account.objects.clock(), at=later(days=2))
     assert met(selection) == []
     way_back.resume_selection(selection, actor=county["buzhang"], at=later(days=3), reason="批复已到")
     assert deadlines.keep(later(days=3)) == 1

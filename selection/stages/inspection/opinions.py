@@ -43,7 +43,7 @@ def before_asking_opinion(
     yield running(case)
     if candidacy is not None and body is not None:
         yield under_inspection(case, candidacy)
-        asked = {inquiry.body for inquiry in case.of(case.inquiries, candidacy)}
+        asked = {inquiry.body for inquiry in case.counting(case.inquiries, candidacy)}
         yield Requirement(
             _("This department has not been asked about this person yet"), met=body not in asked, field="body"
         )

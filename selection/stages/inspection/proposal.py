@@ -30,10 +30,10 @@ from selection.standing import at_stage, given, more_than_posts, of_this_selecti
 
 def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
     """Which of the four mandatory steps have a dated record for this person."""
-    done = {check.check_kind for check in case.of(case.checks, candidacy)}
-    if case.of(case.assessments, candidacy):
+    done = {check.check_kind for check in case.counting(case.checks, candidacy)}
+    if case.counting(case.assessments, candidacy):
         done.add(InspectionStep.ASSESSMENT)
-    if case.of(case.talks, candidacy):
+    if case.counting(case.talks, candidacy):
         done.add(InspectionStep.TALK)
     return {str(step) for step in done}
 
@@ -49,7 +49,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         observed=[InspectionStep(step).label for step in steps.value if step not in missing],
         required=[InspectionStep(step).label for step in steps.value],
     )
-    talked = {talk.group for talk in case.of(case.talks, candidacy)}
+    talked = {talk.group for talk in case.counting(case.talks, candidacy)}
     silent = [group for group in groups.value if group not in talked]
     yield Requirement.under(
         groups,
@@ -58,7 +58,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         observed=[TalkGroup(group).label for group in groups.value if group in talked],
         required=[TalkGroup(group).label for group in groups.value],
     )
-    reports = [check for check in case.of(case.checks, candidacy) if check.check_kind == Check.PERSONAL_MATTERS]
+    reports = [check for check in case.counting(case.checks, candidacy) if check.check_kind == Check.PERSONAL_MATTERS]
     yield Requirement.under(
         case.rules["inspection.personal_matters"],
         _("The report on personal matters is on file for %(name)s") % {"name": candidacy},
@@ -66,7 +66,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         observed=len(reports),
         required=1,
     )
-    asked = {inquiry.body: inquiry for inquiry in case.of(case.inquiries, candidacy)}
+    asked = {inquiry.body: inquiry for inquiry in case.counting(case.inquiries, candidacy)}
     for body in case.rules["inquiry.bodies"].value:
         inquiry = asked.get(body)
         reply = case.reply_to(inquiry) if inquiry else None
@@ -79,7 +79,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         )
     yield Requirement(
         _("The team's report on %(name)s is written") % {"name": candidacy},
-        met=bool(case.of(case.reports, candidacy)),
+        met=bool(case.counting(case.reports, candidacy)),
     )
 
 
@@ -103,10 +103,10 @@ def before_opening_deliberation(
         barred = [
             candidacy
             for candidacy in candidates
-            if any(check.finding == Finding.BAR for check in case.of(case.checks, candidacy))
+            if any(check.finding == Finding.BAR for check in case.counting(case.checks, candidacy))
             or any(
                 reply.finding == Finding.BAR
-                for inquiry in case.of(case.inquiries, candidacy)
+                for inquiry in case.counting(case.inquiries, candidacy)
                 if (reply := case.reply_to(inquiry))
             )
         ]

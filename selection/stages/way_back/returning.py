@@ -1,13 +1,18 @@
-"""A selection returns to an earlier stage (退回)."""
+"""A selection returns to an earlier stage (退回).
+
+What earlier stages gave is kept; the stage to which it returns, and those after it, are gone through anew.  What was
+put aside stays in the record and on its page, but counts no more: see ``Case.counts_from`` and ``Case.counting``.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from selection import deadlines
-from selection.acts import Facts, Requirement, act
-from selection.enums import Act, CandidacyState, Stage
+from selection.acts import Facts, Requirement, Text, act
+from selection.enums import Act, CandidacyState, DeadlineKind, Stage
 from selection.models import Account, Selection
 from selection.models.case import Case
 from selection.standing import no_ballot_under_way, running, with_reason
@@ -40,11 +45,45 @@ def _index(selection: Selection, stages: list[Stage]) -> int:
     return stages.index(Stage(selection.stage)) if selection.stage in stages else 0
 
 
-_STATE_AT = {
-    Stage.NOMINATION: CandidacyState.NOMINATED,
-    Stage.RECOMMENDATION: CandidacyState.NOMINATED,
-    Stage.INSPECTION: CandidacyState.INSPECTED,
-    Stage.DELIBERATION: CandidacyState.PROPOSED,
+@dataclass(frozen=True)
+class Anew:
+    """What a return to one stage means: as what candidates stand there, what is kept, what is done anew."""
+
+    state: CandidacyState
+    kept: Text
+    anew: Text
+
+
+ANEW = {
+    Stage.NOMINATION: Anew(
+        CandidacyState.NOMINATED,
+        _("the motion, the nominations and whoever is still a candidate"),
+        _("the recommendation, the inspection, the consultation, the meeting and the vote"),
+    ),
+    Stage.RECOMMENDATION: Anew(
+        CandidacyState.NOMINATED,
+        _("the list of candidates"),
+        _("every form of recommendation, the inspection, the consultation, the meeting and the vote"),
+    ),
+    Stage.INSPECTION: Anew(
+        CandidacyState.INSPECTED,
+        _("the recommendation, the team, talks, assessments, checks and opinions on file"),
+        _("the pre-notice, the reports of the team, the consultation, the meeting and the vote"),
+    ),
+    Stage.DELIBERATION: Anew(
+        CandidacyState.PROPOSED,
+        _("the recommendation and the whole inspection"),
+        _("the three levels of consultation, the meeting, introductions, opinions and the vote"),
+    ),
+}
+
+#: Deadline → the stage that waits for it; it ends when the selection returns to a stage before that.
+_WAITS = {
+    DeadlineKind.FEEDBACK_DUE: Stage.NOMINATION,
+    DeadlineKind.REPLY_DUE: Stage.INSPECTION,
+    DeadlineKind.NOTICE_END: Stage.DECIDED,
+    DeadlineKind.PROBATION_REMINDER: Stage.DECIDED,
+    DeadlineKind.PROBATION_END: Stage.DECIDED,
 }
 
 
@@ -52,7 +91,7 @@ _STATE_AT = {
 def return_selection(selection: Selection, *, stage: Stage, reason: str, actor: Account, at: datetime) -> Facts:
     """Return the selection to an earlier stage; who is still in stands there anew."""
     left = selection.stage
-    state = _STATE_AT[stage]
+    state = ANEW[stage].state
     for candidacy in selection.candidacies.all():
         if candidacy.is_live and candidacy.state != state:
             candidacy.return_selection(state=state)
@@ -60,5 +99,6 @@ def return_selection(selection: Selection, *, stage: Stage, reason: str, actor: 
             candidacy.save()
     selection.return_selection(stage=stage)
     selection.enter(at, returned=True)
-    ended = deadlines.end(selection, at=at)
+    left_behind = [kind for kind, waiting in _WAITS.items() if selection.stands_before(waiting)]
+    ended = deadlines.end(selection, at=at, kinds=left_behind)
     return Facts({"from": left, "to": stage, "deadlines_ended": ended})

@@ -37,7 +37,7 @@ class HoldRecommendationForm(ActForm):
     present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
 
     def first_values(self) -> dict[str, Any]:
-        held = {poll.form for poll in self.case.polls}
+        held = {form for form in RecommendationForm if self.case.poll_of(form)}
         first = next((form for form in RecommendationForm if form not in held), None)
         return {"held_on": self.today, **({"form": first} if first else {})}
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Stage
 from selection.models.selection import ORDER
+from selection.stages.way_back.returning import ANEW
 from selection.web.forms.act import ActForm, EnumField, TextField
 
 
@@ -30,7 +31,7 @@ class ReturnSelectionForm(ActForm):
     danger = True
     consequence = _(
         "Whoever is still a candidate stands at that stage anew; deadlines of the stages left behind end.  "
-        "What was recorded stays in the record."
+        "What was recorded stays in the record, but what is to be done anew counts no more."
     )
 
     stage = EnumField(
@@ -42,18 +43,32 @@ class ReturnSelectionForm(ActForm):
 
     def prepare(self) -> None:
         here = ORDER.index(self.case.selection.stage)
-        before = [choice for choice in self.fields["stage"].choices if ORDER.index(choice[0]) < here]  # type: ignore[attr-defined]
-        self.fields["stage"].choices = before  # type: ignore[attr-defined]
+        self.fields["stage"].choices = [  # type: ignore[attr-defined]
+            (
+                stage.value,
+                _("%(stage)s: kept are %(kept)s; done anew are %(anew)s")
+                % {"stage": stage.label, "kept": anew.kept, "anew": anew.anew},
+            )
+            for stage, anew in ANEW.items()
+            if ORDER.index(stage.value) < here
+        ]
 
 
 class SuspendSelectionForm(_WithReason):
     act = Act.SUSPEND_SELECTION
     danger = True
-    consequence = _("Nothing can be done with the selection until it is resumed; its clocks act on nothing.")
+    consequence = _(
+        "Nothing can be done with the selection until it is resumed.  Its deadlines end; a public notice is no longer "
+        "shown and does not run on."
+    )
 
 
 class ResumeSelectionForm(_WithReason):
     act = Act.RESUME_SELECTION
+    consequence = _(
+        "Its deadlines begin anew: departments have their whole time again, and a public notice runs on as the rules "
+        "of the selection say.  Probation has not rested."
+    )
 
 
 class EndSelectionForm(_WithReason):
