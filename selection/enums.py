@@ -139,6 +139,7 @@ class Act(TextChoices):
     RECORD_OPINION = "record_opinion", _("Record a member's opinion")
     PREPARE_BALLOT = "prepare_ballot", _("Prepare the ballot")
     ISSUE_SLIP = "issue_slip", _("Hand out a slip")
+    HAND_BACK_SLIP = "hand_back_slip", _("Take back a slip")
     OPEN_BALLOT = "open_ballot", _("Open the ballot")
     CLOSE_BALLOT = "close_ballot", _("Close the ballot")
     VOID_BALLOT = "void_ballot", _("Void the ballot")

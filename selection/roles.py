@@ -97,6 +97,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.RECORD_OPINION: _STAFF,
     Act.PREPARE_BALLOT: _STAFF,
     Act.ISSUE_SLIP: _STAFF,
+    Act.HAND_BACK_SLIP: _STAFF,
     Act.OPEN_BALLOT: frozenset({Role.SECRETARY}),
     Act.CLOSE_BALLOT: frozenset({Role.SECRETARY}),
     Act.VOID_BALLOT: frozenset({Role.SECRETARY}),

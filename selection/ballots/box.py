@@ -1,6 +1,7 @@
 """The only door to the box (票箱).
 
-Five verbs carry a round from ``prepare`` to ``tally``; ``void`` and ``discard`` are its ways back.  Each commits on its
+Five verbs carry a round from ``prepare`` to ``tally``; ``void`` and ``discard`` are its ways back, ``take_back`` is
+that of one slip.  Each commits on its
 own in the box's database, before whoever called records the result elsewhere, and each can be called again: a crash
 between the two is mended by pressing the button once more.  None knows who is asking.
 
@@ -48,7 +49,9 @@ __all__ = [
     "make_codes",
     "open",
     "prepare",
+    "recognise",
     "standing",
+    "take_back",
     "tally",
     "trackers",
     "void",
@@ -169,6 +172,28 @@ def discard(round_id: UUID) -> None:
             raise BoxRefused(Trouble.ALREADY_OPENED)
         SlipCode.objects.filter(round=round_id).delete()
         round_.delete()
+
+
+def recognise(round_id: UUID, code: str) -> None:
+    """Raise CastRefused unless the code stands on a slip of this round; changes nothing."""
+    _nullifier, slip_round = _known(code)
+    if slip_round != round_id:
+        raise CastRefused(Reason.OTHER_ROUND)
+
+
+def take_back(round_id: UUID, code: str) -> None:
+    """Forget a slip that nobody may cast, before the box is opened; raise CastRefused where it is none of this round.
+
+    A member who does not vote on an item hands the slip of that item back. It was never cast and never will be, so its
+    absence says nothing of any ballot.
+    """
+    recognise(round_id, code)
+    with atomic(using=ALIAS, durable=True):
+        round_ = _held(round_id)
+        if round_.state != State.PREPARED:
+            raise BoxRefused(Trouble.ALREADY_OPENED)
+        if SlipCode.objects.filter(code_sha256=code_hash(code), round=round_id).delete()[0] == 0:
+            raise CastRefused(Reason.UNKNOWN_CODE)
 
 
 def open(round_id: UUID) -> None:

@@ -112,7 +112,8 @@ def cast(request: HttpRequest) -> HttpResponse:
         if refused.reason in _ABOUT_THE_SHEET:
             return _sheet(code, box.look(code), choices, refused.reason, refused.candidates)
         return _refused(refused, code)
-    return _rendered("receipt", {"tracker": receipt.tracker, "ballots": _to("ballots", round_id=receipt.round_id)})
+    found = _to("ballots", round_id=receipt.round_id)
+    return _rendered("receipt", {"tracker": receipt.tracker, "ballots": found, "next": _to("enter")})
 
 
 @require_safe

@@ -41,7 +41,8 @@ Row = TypeVar("Row", bound=models.Model)
 class Case:
     """A selection with its rows; in tests it is made of unsaved rows.
 
-    ``subject`` is the very row that an act is done to, where that is not the selection itself.
+    ``beside`` are the rounds of other selections at the same meetings.  ``subject`` is the very row that an act is done
+    to, where that is not the selection itself.
     """
 
     selection: Selection
@@ -64,6 +65,7 @@ class Case:
     introductions: list[Introduction] = field(default_factory=list)
     opinions: list[StatedOpinion] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+    beside: list[Round] = field(default_factory=list)
     round_items: list[RoundItem] = field(default_factory=list)
     roll: list[RollMember] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
@@ -237,6 +239,12 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "introductions": (Introduction, _BY_SELECTION),
     "opinions": (StatedOpinion, _BY_SELECTION),
     "rounds": (Round, _BY_SELECTION),
+    "beside": (
+        Round,
+        'SELECT t.* FROM {table} t WHERE t."selection_id" <> %(selection)s AND t.poll_id IN'
+        " (SELECT p.id FROM selection_poll p JOIN selection_agendaitem i ON i.id = p.item_id WHERE i.meeting_id IN"
+        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s))',
+    ),
     "round_items": (RoundItem, _BY_SELECTION),
     "roll": (RollMember, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),

@@ -86,7 +86,10 @@ class TallySheet(models.Model):
 
 
 class Round(OfSelection, models.Model):
-    """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效."""
+    """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效.
+
+    ``spare`` slips are on sheets of members who do not vote on this item, and have yet to be handed back.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="rounds")
     poll = models.ForeignKey(Poll, models.PROTECT, related_name="rounds")
@@ -97,6 +100,7 @@ class Round(OfSelection, models.Model):
     recused_count = models.CharField(max_length=20, choices=RecusedCount.choices)
     due_count = models.PositiveSmallIntegerField()
     present_count = models.PositiveSmallIntegerField()
+    spare = models.PositiveSmallIntegerField(default=0)
     issued = models.PositiveSmallIntegerField(default=0)
     returned = models.PositiveSmallIntegerField(null=True, blank=True)
     valid = models.PositiveSmallIntegerField(null=True, blank=True)

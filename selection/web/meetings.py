@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from selection import acts, clock
-from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Role
-from selection.models import Account, AgendaItem, Body, Meeting, Round, Selection
+from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Role, RoundState, Stage
+from selection.models import Account, AgendaItem, Body, Meeting, Round, RoundItem, Selection
 from selection.models.case import Case
 from selection.stages.deliberation.meeting import record_opinion
+from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
 from selection.web.forms.act import candidate_label, not_met
 
@@ -69,9 +70,24 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
     seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
     items = list(seen.select_related("selection__post__organisation"))
+    held = Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq")
     rounds: dict[int, list[Round]] = {}
-    for round_ in Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq"):
+    for round_ in held.prefetch_related(Prefetch("items", RoundItem.objects.select_related("candidacy__person"))):
         rounds.setdefault(round_.poll.item_id or 0, []).append(round_)
+    rows = [
+        {
+            "item": item,
+            "rounds": rounds.get(item.pk, []),
+            "may_record": acts.permitted(Act.RECORD_OPINION, item.selection, actor=account, at=at),
+            "may_prepare": found.closed_at is None
+            and item.selection.stage == Stage.DELIBERATION
+            and not any(round_.state in UNDER_WAY for round_ in rounds.get(item.pk, []))
+            and acts.permitted(Act.PREPARE_BALLOT, item.selection, actor=account, at=at),
+            "may_issue": any(round_.state == RoundState.PREPARED for round_ in rounds.get(item.pk, []))
+            and acts.permitted(Act.ISSUE_SLIP, item.selection, actor=account, at=at),
+        }
+        for item in items
+    ]
     possible = [Act.RECORD_ATTENDANCE, Act.CLOSE_MEETING]
     return render(
         request,
@@ -81,16 +97,9 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "members": members,
             "observers": [row for row in attendances if row.kind == AttendanceKind.OBSERVER],
             "here": sum(row.present for row in members),
-            "items": [
-                {
-                    "item": item,
-                    "rounds": rounds.get(item.pk, []),
-                    "may_record": acts.permitted(Act.RECORD_OPINION, item.selection, actor=account, at=at),
-                    "may_prepare": found.closed_at is None
-                    and acts.permitted(Act.PREPARE_BALLOT, item.selection, actor=account, at=at),
-                }
-                for item in items
-            ],
+            "items": rows,
+            "may_sheets": sum(bool(row["may_prepare"]) for row in rows) > 1,
+            "may_draw": any(row["may_issue"] for row in rows),
             "closed_to_reader": not items and found.items.exists(),
             "acts": [
                 {"label": act.label, "url": act_url(act, found), "may": True}

@@ -16,6 +16,7 @@ from selection.web import (
     record,
     rules,
     selections,
+    sheets,
     status,
     units,
     voting,
@@ -37,5 +38,6 @@ urlpatterns = [
     *recommend.urlpatterns,
     *rules.urlpatterns,
     *selections.urlpatterns,
+    *sheets.urlpatterns,
     *status.urlpatterns,
 ]

@@ -96,7 +96,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     round_, case = round_or_404(request, pk)
     at = clock.now()
     by_state = {
-        RoundState.PREPARED: [Act.OPEN_BALLOT, Act.VOID_BALLOT],
+        RoundState.PREPARED: [Act.OPEN_BALLOT, *[Act.HAND_BACK_SLIP] * (round_.spare > 0), Act.VOID_BALLOT],
         RoundState.OPEN: [Act.CLOSE_BALLOT, Act.VOID_BALLOT],
         RoundState.CLOSED: [Act.ANNOUNCE_RESULT, Act.VOID_BALLOT],
         RoundState.ANNOUNCED: [Act.DECIDE_REVOTE] if leaves_a_seat_empty(case, round_) else [],

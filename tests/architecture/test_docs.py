@@ -14,7 +14,7 @@ from django.utils import translation
 
 from audit import chain
 from selection import acts, demonstration, enums
-from selection.models import Appointment, Candidacy, Mandate, Selection
+from selection.models import Appointment, Candidacy, Selection
 from selection.web.forms.act import FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,6 @@ def test_an_act_is_one_word_as_the_readme_says() -> None:
     import_module("selection.web.urls")
     for act, form in FORMS.items():
         assert form.__name__ == f"{act.value.title().replace('_', '')}Form"
-    assert {codename for codename, _name in Mandate._meta.permissions} == set(enums.Act.values)
     for machine, field in ((Selection, "stage"), (Candidacy, "state"), (Appointment, "state")):
         edges = {edge.name for edge in machine._meta.get_field(field).get_all_transitions(machine)}
         assert edges

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, polls
-from selection.acts import Facts, Requirement, Secret, act
+from selection.acts import Conflict, Facts, Requirement, Secret, act
 from selection.ballots import box
 from selection.enums import Act, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
 from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
@@ -102,8 +102,8 @@ def before_preparing(
     )
     if codes is not None:
         yield Requirement(
-            _("As many slips as members who are present"),
-            met=len(codes.value) == len(voters),
+            _("There is a slip for every member who may vote"),
+            met=len(codes.value) >= len(voters),
             observed=len(codes.value),
             required=len(voters),
         )
@@ -120,7 +120,8 @@ def prepare_ballot(
 ) -> Facts:
     """Freeze roll and candidates and put the sheet and the hashes of the slips into the box.
 
-    The codes are made and printed by whoever calls; neither they nor their hashes enter the site's database.
+    The codes are made and printed by whoever calls; neither they nor their hashes enter the site's database.  Slips
+    beyond the members who may vote stand on sheets of others, who hand them back (``hand_back_slip``).
     """
     case = selection.case()
     item = case.item
@@ -145,6 +146,7 @@ def prepare_ballot(
         recused_count=recused_count or RecusedCount.COUNTED,
         due_count=len(due),
         present_count=len(voters),
+        spare=len(codes.value) - len(voters),
         prepared_at=at,
     )
     sheet = polls.sheet(selection, round_, candidates)
@@ -190,6 +192,34 @@ def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> No
     round_.save()
 
 
+def before_handing_back(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield Requirement(
+        _("The ballot is prepared"),
+        met=round_.state == RoundState.PREPARED,
+        observed=RoundState(round_.state).label,
+    )
+    yield Requirement(
+        _("There are slips that nobody may cast"), met=round_.spare > 0, observed=round_.spare, required=1
+    )
+
+
+@act(Act.HAND_BACK_SLIP, subject="round", requires=before_handing_back)
+def hand_back_slip(round_: Round, *, code: Secret, actor: Account, at: datetime) -> Facts:
+    """Take back the slip of a member who does not vote on this item, before the ballot opens; the box forgets it.
+
+    Raises:
+        Conflict: the box does not know the slip any more.
+    """
+    try:
+        box.take_back(round_.box, code.value)
+    except (box.CastRefused, box.BoxRefused) as refused:
+        raise Conflict(Act.HAND_BACK_SLIP.value) from refused
+    round_.spare -= 1
+    round_.save()
+    return Facts({"spare": round_.spare})
+
+
 def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     round_: Round = case.subject
     yield running(case)
@@ -203,6 +233,18 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
         met=not waiting,
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
         required=_("all done"),
+    )
+    yield Requirement(
+        _("Every slip that nobody may cast has been handed back"),
+        met=round_.spare == 0,
+        observed=_("%(number)s not done") % {"number": round_.spare} if round_.spare else _("all done"),
+        required=_("all done"),
+    )
+    yield Requirement(
+        _("No other ballot of the meeting is open"),
+        met=not any(other.state == RoundState.OPEN for other in case.beside),
+        observed=sum(other.state == RoundState.OPEN for other in case.beside),
+        required=0,
     )
 
 

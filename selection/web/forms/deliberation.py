@@ -6,6 +6,8 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from selection.acts import Secret
+from selection.ballots import box
 from selection.enums import (
     Act,
     AttendanceKind,
@@ -172,6 +174,29 @@ class RoundForm(ActForm):
 
     def next_url(self, result: Any) -> str:
         return reverse("ballot", args=[self.subject.pk])
+
+
+class HandBackSlipForm(RoundForm):
+    act = Act.HAND_BACK_SLIP
+    consequence = _("The box forgets the slip: nobody can vote with it any more.")
+
+    code = forms.CharField(
+        label=_("Code on the slip"),
+        max_length=60,
+        help_text=_("The slip of a member who does not vote on this item. Tear it up when it has been taken back."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        try:
+            box.recognise(self.subject.box, code)
+        except box.CastRefused as refused:
+            raise forms.ValidationError(refused.reason.label) from refused
+        return code
+
+    def given(self) -> dict[str, Any]:
+        return {"code": Secret(self.cleaned_data["code"])}
 
 
 class OpenBallotForm(RoundForm):

@@ -234,12 +234,13 @@ def test_prepare_ballot_before_everybody_is_introduced_and_spoken_on() -> None:
     }
 
 
-@pytest.mark.parametrize("slips", [10, 12])
-def test_prepare_ballot_with_as_many_slips_as_members(slips: int) -> None:
+def test_prepare_ballot_with_a_slip_for_every_member() -> None:
     case = cases.at(Stage.DELIBERATION)
-    assert cases.refused(Act.PREPARE_BALLOT, case, codes=Secret(["code"] * slips)) == {
-        "As many slips as members who are present": ""
+    assert cases.refused(Act.PREPARE_BALLOT, case, codes=Secret(["code"] * 10)) == {
+        "There is a slip for every member who may vote": ""
     }
+    for enough in (11, 12):  # one more stands on the sheet of somebody who does not vote on this item
+        assert cases.refused(Act.PREPARE_BALLOT, case, codes=Secret(["code"] * enough)) == {}
 
 
 @pytest.mark.covers("DIF-04", refused=True)
