@@ -149,6 +149,7 @@ class Act(TextChoices):
     # notice
     PUBLISH_NOTICE = "publish_notice", _("Publish the notice")
     FILE_OBJECTION = "file_objection", _("Object to an appointment")
+    INVESTIGATE_OBJECTION = "investigate_objection", _("Note what an investigation found")
     SETTLE_OBJECTION = "settle_objection", _("Settle an objection")
     CLOSE_NOTICE = "close_notice", _("Close the notice")
     CANCEL_APPOINTMENT = "cancel_appointment", _("Cancel the appointment")
@@ -378,6 +379,7 @@ class Effect(TextChoices):
 
     UNFOUNDED = "unfounded", _("Not substantiated")
     NO_EFFECT = "no_effect", _("Substantiated, no effect on the appointment")
+    HELD = "held", _("Not settled yet, the appointment is held")
     UPHELD = "upheld", _("Substantiated, the appointment is cancelled")
 
 

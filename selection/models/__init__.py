@@ -11,7 +11,7 @@ from selection.models.machine import StageEdge
 from selection.models.mandate import Freeze, Holding, Mandate
 from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
-from selection.models.objection import Objection
+from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import RuleSet, Selection, StageVisit
@@ -35,6 +35,7 @@ __all__ = [
     "ImportantMatter",
     "Inquiry",
     "Introduction",
+    "InvestigationNote",
     "Mandate",
     "Meeting",
     "Nomination",

@@ -38,7 +38,10 @@ class Inquiry(OfSelection, models.Model):
 
 
 class Reply(models.Model):
-    """The department's written opinion, given by itself or filed from paper by the staff (回复)."""
+    """The department's written opinion, given by itself or filed from paper by the staff (回复).
+
+    ``late`` says that it came when the proposal was adopted already: it is on file, and was weighed by nobody.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="replies")
     inquiry = models.OneToOneField(Inquiry, models.PROTECT, related_name="reply")
@@ -47,6 +50,7 @@ class Reply(models.Model):
     finding = models.CharField(max_length=20, choices=Finding.choices)
     opinion = models.TextField()
     filed_from_paper = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     replied_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     replied_at = models.DateTimeField()

@@ -15,7 +15,7 @@ from selection import clock, deadlines
 from selection.acts import Facts, Requirement, act
 from selection.documents import requests
 from selection.enums import Act, AppointmentState, CandidacyState, DeadlineKind, Effect, Matter, Paper, Stage
-from selection.models import Account, Appointment, Candidacy, ImportantMatter, Objection
+from selection.models import Account, Appointment, Candidacy, ImportantMatter, InvestigationNote, Objection
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.standing import at_stage, given, running
@@ -85,14 +85,6 @@ def publish_notice(
 
 
 def before_objecting(case: Case, *, actor: Account, at: datetime, content: str | None = None) -> Iterator[Requirement]:
-    appointment: Appointment = case.subject
-    yield Requirement.under(
-        case.rules["notice.objections"],
-        _("The notice is running"),
-        met=appointment.state == AppointmentState.ON_NOTICE and at < appointment.notice_ends_at,
-        observed=appointment.notice_ends_at,
-        required=_("before its end"),
-    )
     if content is not None:
         yield Requirement(_("What is objected to is written down"), met=given(content), field="content")
 
@@ -108,7 +100,11 @@ def file_objection(
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Object to an appointment, named or not; what was said and who said it enter the record as commitments only."""
+    """Object to an appointment, named or not; what was said and who said it enter the record as commitments only.
+
+    What comes when no notice is running is lost neither: it is received as a report.
+    """
+    late = not is_running(appointment, at)
     objection = Objection.objects.create(
         selection=appointment.selection,
         appointment=appointment,
@@ -117,8 +113,39 @@ def file_objection(
         contact=contact,
         content=content,
         filed_at=at,
+        late=late,
     )
-    return Facts({"named": bool(reporter)}, [objection])
+    return Facts({"named": bool(reporter), "late": late}, [objection])
+
+
+def is_running(appointment: Appointment, at: datetime) -> bool:
+    """Whether the notice is public at that time, so that an objection holds it."""
+    return (
+        appointment.state == AppointmentState.ON_NOTICE
+        and appointment.selection.suspended_at is None
+        and appointment.notice_at <= at < appointment.notice_ends_at
+    )
+
+
+def before_investigating(
+    case: Case, *, actor: Account, at: datetime, notes: str | None = None
+) -> Iterator[Requirement]:
+    objection: Objection = case.subject
+    yield Requirement(_("The objection is not settled yet"), met=objection.settled_at is None)
+    if notes is not None:
+        yield Requirement(_("What was found is written down"), met=given(notes), field="notes")
+
+
+@act(Act.INVESTIGATE_OBJECTION, subject="objection", requires=before_investigating)
+def investigate_objection(objection: Objection, *, notes: str, actor: Account, at: datetime) -> InvestigationNote:
+    """Note what the investigation found so far; it is not concluded by this."""
+    return _noted(objection, notes, actor, at)
+
+
+def _noted(objection: Objection, notes: str, actor: Account, at: datetime) -> InvestigationNote:
+    return InvestigationNote.objects.create(
+        selection=objection.selection, objection=objection, notes=notes, noted_by=actor, noted_at=at
+    )
 
 
 def before_settling(
@@ -154,8 +181,14 @@ def before_settling(
 def settle_objection(
     objection: Objection, *, effect: Effect, investigation: str, answer: str, actor: Account, at: datetime
 ) -> Facts:
-    """Settle an objection; one that is upheld cancels the appointment and ends the candidacy."""
+    """Settle an objection; one that is upheld before the person takes office cancels the appointment.
+
+    With the effect *held* nothing is settled: the appointment waits for the conclusion, and the reporter is told so.
+    """
     objection.effect, objection.investigation, objection.answer = effect, investigation, answer
+    if effect == Effect.HELD:
+        objection.save()
+        return Facts({"settled": False}, [_noted(objection, investigation, actor, at)])
     objection.settled_at, objection.settled_by = at, actor
     objection.save()
     matter = ImportantMatter.objects.create(

@@ -32,6 +32,19 @@ def in_state(case: Case, *states: AppointmentState) -> Requirement:
     )
 
 
+def nothing_holds(case: Case) -> Requirement:
+    """No report is being investigated that holds the appointment until its conclusion."""
+    appointment: Appointment = case.subject
+    holding = [row for row in case.objections if row.appointment_id == appointment.pk and row.holds]
+    return Requirement.under(
+        case.rules["notice.objections"],
+        _("No report that is being investigated holds the appointment"),
+        met=not holding,
+        observed=len(holding),
+        required=0,
+    )
+
+
 def before_talking(
     case: Case, *, actor: Account, at: datetime, talked_on: date | None = None, talked_by: str | None = None
 ) -> Iterator[Requirement]:
@@ -65,6 +78,7 @@ def before_appointing(
     quota, talk = case.rules["post.quota"], case.rules["appointment.talk"]
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
+    yield nothing_holds(case)
     yield Requirement.under(
         talk,
         _("The talk before appointment is on file"),
@@ -220,6 +234,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
     appointment: Appointment = case.subject
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
+    yield nothing_holds(case)
     ends = appointment.probation_ends_at
     yield Requirement.under(
         case.rules["probation.length"],

@@ -49,7 +49,6 @@ def row_of(inquiry: Any, at: Any, *, reviewing: bool) -> dict[str, Any]:
     reply = getattr(inquiry, "reply", None)
     person = inquiry.candidacy.person
     act = Act.ANSWER_INQUIRY if reviewing else Act.FILE_REPLY
-    over = inquiry.selection.closed_at is not None or inquiry.selection.suspended_at is not None
     return {
         "name": person.name,
         "post": "、".join(tenure.post.full_title for tenure in person.held_tenures) or str(person.organisation),
@@ -61,7 +60,7 @@ def row_of(inquiry: Any, at: Any, *, reviewing: bool) -> dict[str, Any]:
         "reply": reply,
         "finding": Finding(reply.finding).label if reply else "",
         "tone": "good" if reply and reply.finding == Finding.CLEAR else "warn",
-        "url": "" if reply or over else act_url(act, inquiry),
+        "url": "" if reply else act_url(act, inquiry),
         "selection": None if reviewing else inquiry.selection,
     }
 

@@ -28,7 +28,7 @@ from selection.enums import AppointmentState
 from selection.models import Account, Appointment, Objection
 from selection.rulebook import workdays
 from selection.rulebook.keys import FACTS
-from selection.stages.notice import file_objection
+from selection.stages.notice import file_objection, is_running
 from selection.web.forms.notice import ObjectionForm, ReceiptForm, make_receipt, receipt_hash
 from selection.web.tags import zh
 
@@ -61,14 +61,6 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     answer = render(request, template, {"public": True, "language_query": kept, **context}, status=status)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
-
-
-def is_running(appointment: Appointment) -> bool:
-    """Whether the notice is public at this moment."""
-    return (
-        appointment.state == AppointmentState.ON_NOTICE
-        and appointment.notice_at <= clock.now() < appointment.notice_ends_at
-    )
 
 
 def with_everything() -> QuerySet[Appointment]:
@@ -108,6 +100,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         notice_at__lte=at,
         notice_ends_at__gt=at,
         notice_channels__contains=["page"],
+        selection__suspended_at__isnull=True,
     )
     return page(
         request,
@@ -133,7 +126,7 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
     appointment = found(slug)
     if appointment is None:
         return absent(request)
-    if not is_running(appointment):
+    if not is_running(appointment, clock.now()):
         return ended(request, appointment)
     selection = appointment.selection
     length = selection.rules["notice.length"]
@@ -164,28 +157,35 @@ def facts_of(appointment: Appointment) -> list[tuple[Any, str]]:
     return [(FACTS[key], zh(line.text)) for key, line in zip(keys, lines, strict=True)]
 
 
-def ended(request: HttpRequest, appointment: Appointment, *, typed: str = "", status: int = 200) -> HttpResponse:
-    """The notice is over or was withdrawn: nothing about the person, but what can still be done."""
-    return page(request, "notices/ended.html", {"appointment": appointment, "typed": typed}, status=status)
+def ended(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """The notice is over, withdrawn or suspended: nothing about the person, but what can still be done."""
+    resting = appointment.state == AppointmentState.ON_NOTICE and appointment.selection.suspended_at is not None
+    return page(request, "notices/ended.html", {"appointment": appointment, "resting": resting})
 
 
 @without_token
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, slug: str) -> HttpResponse:
-    """Report something about a person on notice; the answer shows the receipt code, this once."""
+    """Report something about a person on notice; the answer shows the receipt code, this once.
+
+    When no notice runs it is received all the same, as a report: the page says so and shows nothing of the person.
+    """
     appointment = found(slug)
     if appointment is None:
         return absent(request)
     form = ObjectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return filed(request, appointment, form)
-    if not is_running(appointment):
-        return ended(request, appointment, typed=request.POST.get("content", ""), status=422 if form.is_bound else 200)
     return page(
         request,
         "notices/objection.html",
-        {"appointment": appointment, "form": form, "last_day": clock.last_day_before(appointment.notice_ends_at)},
+        {
+            "appointment": appointment,
+            "form": form,
+            "running": is_running(appointment, clock.now()),
+            "last_day": clock.last_day_before(appointment.notice_ends_at),
+        },
         status=422 if form.is_bound else 200,
     )
 
@@ -195,7 +195,7 @@ def filed(request: HttpRequest, appointment: Appointment, form: ObjectionForm) -
     given = form.cleaned_data
     code = make_receipt()
     try:
-        file_objection(
+        report = file_objection(
             appointment,
             content=given["content"],
             reporter=given["reporter"],
@@ -205,12 +205,10 @@ def filed(request: HttpRequest, appointment: Appointment, form: ObjectionForm) -
             at=clock.now(),
             token=given["token"],
         )
-    except acts.Refused:
-        return ended(request, appointment, typed=given["content"], status=422)
     except acts.Conflict:
         says = gettext_lazy("This report has arrived already; it was not taken down a second time.")
         return trouble(request, "409.html", says, status=409)
-    return page(request, "notices/filed.html", {"code": code})
+    return page(request, "notices/filed.html", {"code": code, "late": report.late})
 
 
 @without_token

@@ -338,7 +338,8 @@ def inspection(seen: Seen) -> dict[str, Any]:
                 }
             finding = Finding(reply.finding)
             shown = finding.label if seen.sees_whole else ""
-            return {"done": reply.replied_on, "note": shown, "tone": _FINDING_TONES[finding] if shown else ""}
+            tone = _FINDING_TONES[finding] if shown else ""
+            return {"done": reply.replied_on, "note": shown, "tone": tone, "late": reply.late and seen.sees_whole}
 
         return cell
 
@@ -431,13 +432,17 @@ def appointments(seen: Seen) -> dict[str, Any]:
                     {
                         "filed_at": row.filed_at,
                         "effect": Effect(row.effect).label if row.effect else "",
+                        "late": row.late,
+                        "holds": row.holds,
                         "url": "" if row.settled_at else seen.url(Act.SETTLE_OBJECTION, row),
+                        "note_url": "" if row.settled_at else seen.url(Act.INVESTIGATE_OBJECTION, row),
                     }
                     for row in case.objections
                     if appointment and row.appointment_id == appointment.pk
                 ],
                 "acts": [seen.button(step) for step in after_the_vote(case, candidacy)],
                 "notice_url": reverse("notice", args=[appointment.notice_slug]) if appointment else "",
+                "objection_url": seen.url(Act.FILE_OBJECTION, appointment) if appointment else "",
             }
         )
     return {"appointed": found}

@@ -73,6 +73,14 @@ def ask_opinion(
     return Facts({"due": due.last_day, "department": department.short_name}, [inquiry])
 
 
+_LATE = "（形成任用建议方案后收到）"  # an important matter is told in official Chinese
+
+
+def comes_too_late(selection: Selection) -> bool:
+    """Whether the proposal was adopted already, so that a reply that comes now was weighed by nobody."""
+    return not selection.stands_before(Stage.DELIBERATION)
+
+
 def before_replying(
     case: Case,
     *,
@@ -84,7 +92,6 @@ def before_replying(
 ) -> Iterator[Requirement]:
     inquiry: Inquiry = case.subject
     yield Requirement(_("The inquiry has not been answered yet"), met=case.reply_to(inquiry) is None)
-    yield running(case)
     if number is not None:
         yield Requirement(
             _("The reply has a number and an opinion"), met=given(number) and given(opinion), field="number"
@@ -111,8 +118,8 @@ def answer_inquiry(
     evidence: Upload | None = None,
     actor: Account,
     at: datetime,
-) -> Reply:
-    """Answer in the department's own name."""
+) -> Facts:
+    """Answer in the department's own name; after the proposal was adopted the answer is filed as late."""
     return _reply(inquiry, number, replied_on, finding, opinion, evidence, False, actor, at)
 
 
@@ -144,8 +151,8 @@ def file_reply(
     evidence: Upload | None = None,
     actor: Account,
     at: datetime,
-) -> Reply:
-    """File a reply that came on paper."""
+) -> Facts:
+    """File a reply that came on paper; after the proposal was adopted it is filed as late."""
     return _reply(inquiry, number, replied_on, finding, opinion, evidence, True, actor, at)
 
 
@@ -159,8 +166,9 @@ def _reply(
     from_paper: bool,
     actor: Account,
     at: datetime,
-) -> Reply:
+) -> Facts:
     selection = inquiry.selection
+    late = comes_too_late(selection)
     document = (
         requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=inquiry.candidacy)
         if evidence
@@ -174,18 +182,19 @@ def _reply(
         finding=finding,
         opinion=opinion,
         filed_from_paper=from_paper,
+        late=late,
         document=document,
         replied_by=actor,
         replied_at=at,
     )
-    if finding != Finding.CLEAR:
+    if late or finding != Finding.CLEAR:
         ImportantMatter.objects.create(
             selection=selection,
             candidacy=inquiry.candidacy,
             kind=Matter.OPINION_EXPLAINED,
             noted_at=at,
-            cause=f"{inquiry.department} {number}",
+            cause=f"{inquiry.department} {number}{_LATE if late else ''}",
             result=opinion,
         )
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE], inquiry=inquiry)
-    return reply
+    return Facts({"late": late}, [reply])

@@ -75,7 +75,7 @@ def _still_matters(deadline: Deadline) -> bool:
     appointment, inquiry = deadline.appointment, deadline.inquiry
     if appointment is not None:
         on_notice = deadline.kind == DeadlineKind.NOTICE_END
-        return appointment.state == (AppointmentState.ON_NOTICE if on_notice else AppointmentState.APPOINTED)
+        return bool(appointment.state == (AppointmentState.ON_NOTICE if on_notice else AppointmentState.APPOINTED))
     return inquiry is None or bool(inquiry.candidacy.is_live and not hasattr(inquiry, "reply"))
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from selection.enums import Act, CandidacyState, Check, ConsultedBody, Finding, Role, TalkGroup, UnitKind
 from selection.models import Account, Inquiry
 from selection.register.models import Organisation
+from selection.stages.inspection.opinions import comes_too_late
 from selection.web.forms.act import (
     ActForm,
     DayField,
@@ -187,6 +188,13 @@ class AnswerInquiryForm(ActForm):
 
     def first_values(self) -> dict[str, Any]:
         return {"replied_on": self.today}
+
+    def prepare(self) -> None:
+        if comes_too_late(self.case.selection):
+            self.consequence = _(  # type: ignore[misc]
+                "The inspection is over: the reply is filed as having come too late, is shown as such, and changes "
+                "nothing by itself."
+            )
 
     def next_url(self, result: Any) -> str:
         return reverse("inquiries")

@@ -118,7 +118,10 @@ class FileObjectionForm(ActForm):
 
     act = Act.FILE_OBJECTION
     submit = _("Take the report down")
-    consequence = _("Until it is settled, the notice cannot be closed.  Who reported is shown on no public page.")
+    consequence = _(
+        "While the notice runs, it cannot be closed until the report is settled.  Who reported is shown on no public "
+        "page."
+    )
 
     content = TextField(label=_("What is reported"), rows=8)
     reporter = forms.CharField(
@@ -144,11 +147,19 @@ class FileObjectionForm(ActForm):
         return values
 
 
+class InvestigateObjectionForm(ActForm):
+    act = Act.INVESTIGATE_OBJECTION
+    consequence = _("The note enters the process record as a commitment only, never in words.")
+
+    notes = TextField(label=_("What was found so far"), rows=6, help_text=_("Do not name whoever reported."))
+
+
 class SettleObjectionForm(ActForm):
     act = Act.SETTLE_OBJECTION
     consequence = _(
-        "The conclusion becomes an important matter in the process record.  If the report is substantiated and weighs "
-        "against the appointment, the appointment is cancelled at once and its notice ends."
+        "A conclusion becomes an important matter in the process record.  If the report is substantiated and weighs "
+        "against the appointment, an appointment that has not taken effect is cancelled at once and its notice ends; "
+        "one that has is cancelled by an act of its own.  Where the appointment is held, nothing is concluded yet."
     )
 
     effect = EnumField(Effect, label=_("Conclusion of the investigation"))

@@ -11,15 +11,17 @@ from selection import acts
 from selection.enums import (
     AppointmentState,
     CandidacyState,
+    ConsultedBody,
     DeadlineKind,
     Effect,
+    Finding,
     Matter,
     Paper,
     Stage,
 )
-from selection.models import Appointment, Deadline, Document, ImportantMatter, Objection
+from selection.models import Appointment, Deadline, Document, ImportantMatter, InvestigationNote, Objection, Reply
 from selection.register.models import Tenure, vacancies
-from selection.stages import notice, probation, way_back
+from selection.stages import inspection, notice, probation, way_back
 from tests import factories
 from tests.factories import Course, Point, run_to
 
@@ -103,6 +105,62 @@ class TestDecided(TestCase):
             CandidacyState.ENDED,
         ]
         assert self.course.candidacy(1).ended_at is None
+
+    @pytest.mark.covers("WPR-16", "NOT-14", refused=True)
+    def test_a_late_report_holds_the_appointment_only_when_its_investigation_says_so(self) -> None:
+        course = self.course
+        course.go_to(Point.CLEARED)
+        report = self.object_to()
+        assert report.late
+        course.talk()
+        self.settle(report, Effect.HELD)
+        assert (report.settled_at, InvestigationNote.objects.get().notes) == (None, "经调查核实。")
+        assert not ImportantMatter.objects.exists()
+        appointed = {"document_number": "澄委干〔2026〕1号", "appointed_on": course.day, "published_on": course.day}
+        with pytest.raises(acts.Refused) as refusal:
+            probation.appoint_candidate(course.appointment, **course.by("jingban"), **appointed, ended=[])
+        assert [one.citation.label for one in refusal.value.unmet if one.citation] == ["附件4 第四条（三）6"]
+        notice.investigate_objection(course.fresh(report), **course.by("buzhang"), notes="已向本人函询。")
+        self.settle(course.fresh(report), Effect.UNFOUNDED)
+        assert ImportantMatter.objects.get().result == Effect.UNFOUNDED
+        course.appoint()
+        assert course.appointment.state == AppointmentState.APPOINTED
+        told = reading.entries(stream=course.now().streams()[0], actions=["investigate_objection"])[0]
+        assert "函询" not in told.body
+
+    def test_a_late_report_that_is_upheld_before_the_appointment_cancels_it(self) -> None:
+        course = self.course
+        course.go_to(Point.CLEARED)
+        self.settle(self.object_to(), Effect.UPHELD)
+        assert course.appointment.state == AppointmentState.CANCELLED
+        assert course.candidacy(0).state == CandidacyState.ENDED
+
+    @pytest.mark.covers("INS-24")
+    def test_a_reply_after_the_decision_is_filed_as_late_and_becomes_an_important_matter(self) -> None:
+        course = self.course
+        inquiry = course.fresh(course.inquiries[0])
+        late = {"number": "审函1号", "replied_on": course.day, "finding": Finding.CLEAR, "opinion": "未发现问题。"}
+        with pytest.raises(acts.Refused):
+            inspection.answer_inquiry(inquiry, **course.by("jiwei"), **late)
+        assert not Reply.objects.filter(late=True).exists()
+        way_back.return_selection(
+            course.now(), **course.by("buzhang"), stage=Stage.INSPECTION, reason="需要补充征求意见"
+        )
+        asked = inspection.ask_opinion(
+            course.now(),
+            **course.by("jingban"),
+            candidacy=course.candidacy(0),
+            body=ConsultedBody.AUDIT_OFFICE,
+            department=course.discipline,
+        )
+        way_back.end_selection(course.now(), **course.by("buzhang"), reason="机构撤并")
+        reply = inspection.file_reply(asked, **course.by("jingban"), evidence=factories.SCAN, **late)
+        assert (reply.late, reply.inquiry) == (True, asked)
+        matter = ImportantMatter.objects.get()
+        assert (matter.kind, matter.candidacy) == (Matter.OPINION_EXPLAINED, course.candidacy(0))
+        assert "任用建议方案后收到" in matter.cause
+        entry = reading.entries(stream=course.now().streams()[0], actions=["file_reply"], newest_first=True)[0]
+        assert entry.data["facts"] == {"late": True}
 
     def test_cancelled_notice_may_be_published_again(self) -> None:
         """Its telephone was wrong, the person is not to blame."""

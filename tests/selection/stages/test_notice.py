@@ -1,11 +1,12 @@
 """Public notice: its length, what may close it, objections (任前公示)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from selection.enums import Act, AppointmentState, CandidacyState, Effect, Stage
 from selection.rulebook import workdays
+from selection.stages.notice import is_running
 from tests.selection.stages import cases
 
 FULL_LENGTH = {"The notice has run its full length": "条例 第四十二条"}
@@ -58,16 +59,47 @@ def test_objection_to_another_appointment_holds_nothing() -> None:
     assert cases.refused(Act.CLOSE_NOTICE, case, at=end) == {}
 
 
-@pytest.mark.covers("NOT-02", refused=True)
-def test_file_objection_until_the_last_moment() -> None:
+@pytest.mark.covers("NOT-02")
+def test_an_objection_is_in_time_until_the_last_moment_and_is_never_turned_away() -> None:
     case = cases.with_appointment()
-    end = case.appointments[0].notice_ends_at
-    running = {"The notice is running": "附件4 第四条（三）6"}
-    assert cases.refused(Act.FILE_OBJECTION, case, content="反映问题") == {}
-    assert cases.refused(Act.FILE_OBJECTION, case, content=" ") == {"What is objected to is written down": ""}
-    assert cases.refused(Act.FILE_OBJECTION, case, at=end, content="反映问题") == running
+    appointment = case.appointments[0]
+    end = appointment.notice_ends_at
+    last = end - timedelta(microseconds=1)
+    assert [is_running(appointment, at) for at in (cases.NOW, last, end)] == [True, True, False]
+    case.selection.suspended_at = cases.NOW
+    assert not is_running(appointment, last)
     cleared = cases.with_appointment(AppointmentState.CLEARED)
-    assert cases.refused(Act.FILE_OBJECTION, cleared, content="反映问题") == running
+    assert not is_running(cleared.appointments[0], last)
+    assert cases.refused(Act.FILE_OBJECTION, case, content=" ") == {"What is objected to is written down": ""}
+    for one in (case, cleared):
+        assert cases.refused(Act.FILE_OBJECTION, one, at=end, content="反映问题") == {}
+
+
+@pytest.mark.covers("NOT-14", refused=True)
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [(Act.APPOINT_CANDIDATE, AppointmentState.CLEARED), (Act.CONFIRM_APPOINTMENT, AppointmentState.APPOINTED)],
+)
+def test_a_report_that_holds_the_appointment_until_its_conclusion(act: Act, state: AppointmentState) -> None:
+    case = cases.with_appointment(state)
+    holds = {"No report that is being investigated holds the appointment": "附件4 第四条（三）6"}
+    report = cases.objection(case, late=True)
+    assert not holds.items() & cases.refused(act, case).items()
+    report.effect = Effect.HELD
+    assert holds.items() <= cases.refused(act, case).items()
+    report.settled_at = cases.NOW
+    assert not holds.items() & cases.refused(act, case).items()
+
+
+def test_investigate_objection_while_it_is_open_and_in_words() -> None:
+    case = cases.with_appointment()
+    case.subject = cases.objection(case)
+    assert cases.refused(Act.INVESTIGATE_OBJECTION, case, notes="已调阅账目") == {}
+    assert cases.refused(Act.INVESTIGATE_OBJECTION, case, notes=" ") == {"What was found is written down": ""}
+    case.subject.settled_at = cases.NOW
+    assert cases.refused(Act.INVESTIGATE_OBJECTION, case, notes="已调阅账目") == {
+        "The objection is not settled yet": ""
+    }
 
 
 @pytest.mark.covers("WPR-16", refused=True)

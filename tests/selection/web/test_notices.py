@@ -16,7 +16,7 @@ from audit import reading
 from selection.ballots.codes import read_code
 from selection.enums import Act, AppointmentState, Effect
 from selection.models import Appointment, Objection
-from selection.stages import notice
+from selection.stages import notice, way_back
 from selection.web.acts import act_url
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
@@ -168,30 +168,53 @@ def test_after_the_end_nothing_personal_is_left(course: Course, settings: Any, e
     client = LintingClient()
     for where in (address(course), address(course) + "objection/"):
         html = client.get(f"{where}?language={language}").content.decode()
-        assert ("This notice has ended" if language == "en" else "本公示已结束") in html
+        if not where.endswith("objection/"):
+            assert ("This notice has ended" if language == "en" else "本公示已结束") in html
+            assert "0000-12380" in html
         for gone in (course.appointment.person.name, "县融媒体中心主任", "汉族", "群众反映属实"):
             assert gone not in html
-        assert "0000-12380" in html
     assert course.appointment.notice_slug not in client.get(LIST).content.decode()
 
 
-@pytest.mark.covers("NOT-14", refused=True)
-def test_a_report_after_the_end_is_refused_politely(course: Course, settings: Any) -> None:
+@LANGUAGES
+@pytest.mark.parametrize("ending", ["over", "cancelled", "suspended"])
+@pytest.mark.covers("NOT-14")
+def test_a_report_when_no_notice_runs_is_received_and_nothing_is_lost(
+    course: Course, settings: Any, ending: str, language: str
+) -> None:
     client = LintingClient()
-    turn_to(course.appointment.notice_ends_at + timedelta(days=1), settings)
-    answer = client.post(address(course) + "objection/", {"content": SAID, "reporter": REPORTER, "token": "a" * 32})
+    if ending == "cancelled":
+        notice.cancel_appointment(course.appointment, **course.by("buzhang"), reason="需要重新研究")
+    elif ending == "suspended":
+        way_back.suspend_selection(course.now(), **course.by("buzhang"), reason="等待上级批复")
+    else:
+        turn_to(course.appointment.notice_ends_at + timedelta(days=1), settings)
+    where = f"{address(course)}objection/?language={language}"
+    asked = client.get(where).content.decode()
+    answer = client.post(where, {"content": SAID, "reporter": REPORTER, "token": "a" * 32})
     html = answer.content.decode()
-    assert answer.status_code == 422
-    assert "您的反映未予登记" in html
-    assert SAID in html
-    assert "0000-12380" in html
-    assert REPORTER not in html
-    assert course.appointment.person.name not in html
-    assert not Objection.objects.exists()
+    assert answer.status_code == 200
+    assert ("received as a report" if language == "en" else "按举报受理") in asked
+    assert ("Received as a report" if language == "en" else "已按举报受理") in html
+    for hidden in (course.appointment.person.name, "县融媒体中心主任", "需要重新研究", "等待上级批复"):
+        assert hidden not in asked + html
+    (objection,) = Objection.objects.all()
+    assert (objection.content, objection.reporter, objection.late) == (SAID, REPORTER, True)
     assert not client.cookies
-    (attempt,) = [one for one in reading.entries(stream="access") if one.action == Act.FILE_OBJECTION]
-    assert SAID not in attempt.body
-    assert REPORTER not in attempt.body
+    code = re.search(r'id="receipt-code">([^<]+)<', html)
+    assert code is not None
+    assert "您的反映正在核查" in client.post(RECEIPT, {"code": code[1].strip()}).content.decode()
+
+
+@LANGUAGES
+def test_a_suspended_notice_says_so_and_shows_nobody(course: Course, language: str) -> None:
+    way_back.suspend_selection(course.now(), **course.by("buzhang"), reason="等待上级批复")
+    client = LintingClient()
+    html = client.get(f"{address(course)}?language={language}").content.decode()
+    assert ("This notice is suspended" if language == "en" else "本公示已暂停") in html
+    assert course.appointment.person.name not in html + client.get(LIST).content.decode()
+    way_back.resume_selection(course.now(), **course.by("buzhang"), reason="批复已到")
+    assert course.appointment.person.name in client.get(LIST).content.decode()
 
 
 # --- reporting -------------------------------------------------------------------------------------------------------
@@ -212,7 +235,7 @@ def test_a_report_is_taken_down_and_its_receipt_leads_to_the_answer(course: Cour
     assert objection.receipt_hash == hashlib.sha256(b"cadre-receipt" + read_code(code).encode()).hexdigest()
     (entry,) = reading.entries(stream=course.selection.streams()[0], actions=[Act.FILE_OBJECTION])
     assert entry.actor["auth"] == "public"
-    assert entry.data["facts"] == {"named": named}
+    assert entry.data["facts"] == {"named": named, "late": False}
     for hidden in (SAID, REPORTER, CONTACT, code, read_code(code)):
         assert hidden not in entry.body
 
@@ -343,6 +366,31 @@ def test_staff_take_a_report_by_telephone_and_settle_it(course: Course, language
     answer = fill_in(client, settling, effect=Effect.UPHELD, investigation="属实。", answer="已取消任职。")
     assert answer.status_code == 302
     assert course.fresh(course.appointment).state == AppointmentState.CANCELLED
+
+
+@LANGUAGES
+@pytest.mark.covers("NOT-15")
+def test_an_investigation_is_noted_holds_the_appointment_and_its_answer_so_far_is_read(
+    course: Course, language: str
+) -> None:
+    code = code_of(report(course))
+    (objection,) = Objection.objects.all()
+    client = signed_in(course, "jingban", language)
+    noting = act_url(Act.INVESTIGATE_OBJECTION, objection)
+    assert fill_in(client, noting, notes=" ").status_code == 422
+    assert fill_in(client, noting, notes="已调阅账目。").status_code == 302
+    settling = act_url(Act.SETTLE_OBJECTION, objection)
+    assert "已调阅账目。" in client.get(settling).content.decode()
+    held = fill_in(client, settling, effect=Effect.HELD, investigation="正在函询。", answer="正在核查，暂缓任职。")
+    assert held.status_code == 302
+    html = client.get(course.now().get_absolute_url()).content.decode()
+    assert ("the appointment is held" if language == "en" else "暂缓任职") in html
+    public = LintingClient().post(f"{RECEIPT}?language={language}", {"code": code}).content.decode()
+    assert "正在核查，暂缓任职。" in public
+    assert "正在函询。" not in public + SAID
+    settled = fill_in(client, settling, effect=Effect.UNFOUNDED, investigation="不属实。", answer="反映不属实。")
+    assert settled.status_code == 302
+    assert "反映不属实。" in LintingClient().post(RECEIPT, {"code": code}).content.decode()
 
 
 @pytest.mark.parametrize("username", ["shuji", "jiandu", "jiwei", "lingdao", "jipiao1", "guanli"])
