@@ -37,6 +37,14 @@ class Entry(models.Model):
             models.Index(fields=["action", "id"], name="entries_of_an_action"),
             models.Index(fields=["actor_id", "id"], name="entries_of_an_actor"),
             models.Index(fields=["req"], name="entries_of_a_request"),
+            models.Index(
+                fields=["object_type", "-id"], condition=models.Q(action="looked_at"), name="entries_of_what_was_read"
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(stream="access") & ~models.Q(action="looked_at"),
+                name="entries_of_attempts_refused",
+            ),
         ]
 
     def __str__(self) -> str:

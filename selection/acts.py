@@ -41,7 +41,8 @@ class Requirement:
     """One thing that must hold before an act, as a reader sees it.
 
     ``observed`` and ``required`` are plain values (numbers, days, shares, labels, lists of them) which pages put into
-    words; ``citation`` names the rule.  A ``WAIVABLE`` one may be passed with a written reason by ``waived_by``.
+    words; ``rule`` is the key of the rule and ``citation`` its article.  A ``WAIVABLE`` one may be passed with a
+    written reason by ``waived_by``.
     """
 
     says: Text
@@ -52,6 +53,7 @@ class Requirement:
     level: Level = Level.STOP
     waived_by: Role | None = None
     field: str = ""
+    rule: str = ""
 
     @classmethod
     def under(
@@ -67,6 +69,7 @@ class Requirement:
             Level(rule.level),
             Role(rule.waived_by) if rule.waived_by else None,
             field,
+            rule.key,
         )
 
     @property
@@ -137,7 +140,9 @@ class Subject:
         """The selection to which an entry belongs, ``selection:<id>``, or an empty string."""
         return ""
 
-    def passed_over(self, requirement: Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
+    def passed_over(
+        self, act: Act, requirement: Requirement, reason: str, *, actor: Actor, at: datetime
+    ) -> Sequence[models.Model]:
         """What the subject keeps of a waivable requirement that was passed with a reason: the rows it made."""
         return ()
 
@@ -339,7 +344,7 @@ def _record(
     elif isinstance(result, models.Model):
         made.append(result)
     for index, reason in waived.items():
-        made += subject.passed_over(found[index], reason, at)
+        made += subject.passed_over(name, found[index], reason, actor=actor, at=at)
     if made:
         data["made"] = [reference(row) for row in made]
     if waived:
@@ -380,7 +385,11 @@ def _waived(requirement: Requirement) -> str:
 def _record_refusal(refusal: Refused, subject: Any, actor: Actor, at: datetime) -> None:
     """A refused attempt is shown to auditors from the stream of access, not in the chain of the case."""
     unmet = [
-        {"rule": f"{r.citation.instrument} {r.citation.article}" if r.citation else "", "observed": _value(r.observed)}
+        {
+            "key": r.rule,
+            "rule": f"{r.citation.instrument} {r.citation.article}" if r.citation else "",
+            "observed": _value(r.observed),
+        }
         for r in refusal.unmet
     ]
     with transaction.atomic(durable=True):

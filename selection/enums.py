@@ -88,6 +88,8 @@ class Act(TextChoices):
     CORRECT_TENURE = "correct_tenure", _("Correct a tenure")
     ADD_APPRAISAL = "add_appraisal", _("Add an annual appraisal")
     CORRECT_APPRAISAL = "correct_appraisal", _("Correct an annual appraisal")
+    ADD_KINSHIP = "add_kinship", _("Add a relative")
+    CORRECT_KINSHIP = "correct_kinship", _("Correct a relative")
     # accounts
     CREATE_ACCOUNT = "create_account", _("Create an account")
     CORRECT_ACCOUNT = "correct_account", _("Correct an account")
@@ -107,6 +109,8 @@ class Act(TextChoices):
     # people in charge
     ASSIGN_OFFICER = "assign_officer", _("Put a person in charge")
     RECUSE_PERSON = "recuse_person", _("Record a recusal")
+    DECLARE_RECUSAL = "declare_recusal", _("Declare oneself recused")
+    END_RECUSAL = "end_recusal", _("End a recusal")
     # nomination
     NOMINATE_CANDIDATE = "nominate_candidate", _("Nominate a candidate")
     RECOMMEND_PERSONALLY = "recommend_personally", _("Recommend a person under one's own name")
@@ -212,6 +216,16 @@ class Sex(TextChoices):
     MALE = "male", _("Male")
 
 
+class Kin(TextChoices):
+    """How two people are related, by the kinds for which rules on recusal ask (亲属关系)."""
+
+    SPOUSE = "spouse", _("Husband or wife")
+    DIRECT_BLOOD = "direct_blood", _("Direct blood relation")
+    COLLATERAL_BLOOD = "collateral_blood", _("Collateral blood relation within three generations")
+    NEAR_AFFINITY = "near_affinity", _("Close relation by marriage")
+    OTHER = "other", _("Other relation")
+
+
 class UnitKind(TextChoices):
     """Kind of organisation (单位类别)."""
 
@@ -295,6 +309,8 @@ class ConsultedBody(TextChoices):
     DISCIPLINE = "discipline", _("Discipline inspection commission")
     FAMILY_PLANNING = "family_planning", _("Family planning bureau")
     AUDIT_OFFICE = "audit_office", _("Audit bureau")
+    CO_MANAGER = "co_manager", _("Party that manages the cadre jointly")
+    SUPERIOR = "superior", _("Superior organisation department")
 
 
 class ConsultationLevel(TextChoices):
@@ -350,6 +366,13 @@ class Part(TextChoices):
     INSPECTOR = "inspector", _("Member of the inspection team")
     TELLER = "teller", _("Teller")
     RECUSED = "recused", _("Recused")
+
+
+class RecusalOrigin(TextChoices):
+    """How somebody came to be recused (回避由来)."""
+
+    DECISION = "decision", _("By decision")
+    DECLARATION = "declaration", _("By own declaration")
 
 
 class DeadlineKind(TextChoices):

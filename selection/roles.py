@@ -53,6 +53,8 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.CORRECT_TENURE: _STAFF,
     Act.ADD_APPRAISAL: _STAFF,
     Act.CORRECT_APPRAISAL: _STAFF,
+    Act.ADD_KINSHIP: _STAFF,
+    Act.CORRECT_KINSHIP: _STAFF,
     Act.CREATE_ACCOUNT: _ADMINISTRATOR,
     Act.CORRECT_ACCOUNT: _ADMINISTRATOR,
     Act.RESET_PASSWORD: _ADMINISTRATOR,
@@ -69,6 +71,18 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.APPROVE_MOTION: frozenset({Role.SECRETARY}),
     Act.ASSIGN_OFFICER: _STAFF_OR_HEAD,
     Act.RECUSE_PERSON: _STAFF_OR_HEAD,
+    Act.DECLARE_RECUSAL: frozenset(
+        {
+            Role.STAFF,
+            Role.DEPARTMENT_HEAD,
+            Role.SECRETARY,
+            Role.INSPECTOR,
+            Role.TELLER,
+            Role.MEMBER,
+            Role.AUDITOR,
+        }
+    ),
+    Act.END_RECUSAL: frozenset({Role.DEPARTMENT_HEAD, Role.SECRETARY}),
     Act.NOMINATE_CANDIDATE: _STAFF,
     Act.RECOMMEND_PERSONALLY: frozenset({Role.LEADER, Role.SECRETARY}),
     Act.REVIEW_RECOMMENDATION: _STAFF,

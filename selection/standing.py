@@ -1,6 +1,6 @@
 """What several stages ask before an act (通用条件): the stage, that the matter runs, that a day lies in the past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -82,3 +82,23 @@ def with_reason(reason: str | None) -> Iterator[Requirement]:
 def given(text: Any) -> bool:
     """Whether something was written."""
     return bool(str(text or "").strip())
+
+
+def no_kin(case: Case, people: Iterable[tuple[int | None, str]], *, field: str = "") -> Iterator[Requirement]:
+    """The register knows no close relation between any of these people (key, name) and a candidate who is still in.
+
+    The rule is read where the case has it: sets of rules stored before it was there know nothing of it.
+    """
+    if "recusal.relations" not in case.rules:
+        return
+    rule = case.rules["recusal.relations"]
+    ties = case.ties_of((person, name, "") for person, name in people)
+    found = [tie for tie in ties if tie.is_certain and tie.kinship.kind in rule.value]
+    yield Requirement.under(
+        rule,
+        _("Nobody who takes part is a close relative of a candidate"),
+        met=not found,
+        observed=[tie.words for tie in found] or _("no relation is known"),
+        required=_("recusal"),
+        field=field,
+    )

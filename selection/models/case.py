@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from selection.enums import CandidacyState, Part, RecommendationForm, Stage
+from selection.enums import CandidacyState, Kin, Part, RecommendationForm, Stage
 from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
@@ -31,10 +32,31 @@ from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import ORDER, Selection, StageVisit
-from selection.register.models import Appraisal, Organisation, Person, Vacancy, vacancies
+from selection.register.models import Appraisal, Kinship, Organisation, Person, Vacancy, vacancies
 from selection.rulebook.rules import Rules
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relation between a candidate and somebody who has to do with the selection.
+
+    ``is_certain`` where the register knows both people; otherwise only the name agrees, and somebody has to look.
+    """
+
+    candidacy: Candidacy
+    person: int | None
+    name: str
+    part: Any
+    kinship: Kinship
+    is_certain: bool
+
+    @property
+    def words(self) -> str:
+        """The relation in one sentence."""
+        said = {"name": self.name, "candidate": self.candidacy.person.name, "kind": Kin(self.kinship.kind).label}
+        return _("%(name)s and the candidate %(candidate)s: %(kind)s") % said
 
 
 @dataclass
@@ -78,6 +100,7 @@ class Case:
     bars: list[Bar] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
+    kinships: list[Kinship] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
@@ -200,6 +223,52 @@ class Case:
             if row.part == Part.RECUSED and row.until_on is None and row.person_id is not None
         }
 
+    def recused_accounts(self) -> set[int]:
+        """Primary keys of the accounts that are recused today by their own declaration."""
+        return {
+            row.account_id
+            for row in self.participations
+            if row.part == Part.RECUSED and row.until_on is None and row.account_id is not None
+        }
+
+    def is_apart(self, account: Account) -> bool:
+        """Whether the account must have no part: it or its person is recused, or its person a candidate."""
+        apart = self.recused_people() | {candidacy.person_id for candidacy in self.candidacies}
+        return account.pk in self.recused_accounts() or (account.person_id is not None and account.person_id in apart)
+
+    def ties(self, on: date) -> list[Tie]:
+        """Relations between candidates who are still in and those who work on the selection or decide on it.
+
+        Whoever is recused already is left out.
+        """
+        around = [
+            (row.account.person_id, row.account.name, row.get_part_display())
+            for row in self.participations
+            if row.part != Part.RECUSED and row.until_on is None and row.account and not self.is_apart(row.account)
+        ]
+        around += [
+            (seat.person_id, seat.person.name, seat.get_duty_display())
+            for seat in self.seats_on(on)
+            if self.may_vote(seat)
+        ]
+        return self.ties_of(around)
+
+    def ties_of(self, people: Iterable[tuple[int | None, str, Any]]) -> list[Tie]:
+        """Relations between candidates who are still in and these people: (key, name, part)."""
+        live = {row.person_id: row for row in self.live}
+        found: dict[tuple[int, int | None, str], Tie] = {}
+        for person, name, part in people:
+            for kinship in self.kinships:
+                for candidate, other in (
+                    (kinship.person_id, kinship.relative_id),
+                    (kinship.relative_id, kinship.person_id),
+                ):
+                    certain = other is not None and other == person
+                    if candidate in live and (certain or (other is None and kinship.relative_name == name)):
+                        tie = Tie(live[candidate], person, name, part, kinship, certain)
+                        found.setdefault((tie.candidacy.pk, person, name), tie)
+        return list(found.values())
+
     def appraisals_of(self, person: int) -> list[Appraisal]:
         """Annual appraisals of a person, the latest first."""
         return sorted((row for row in self.appraisals if row.person_id == person), key=lambda row: -row.year)
@@ -257,6 +326,12 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
     "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
     "seats": (Seat, 'SELECT t.* FROM {table} t WHERE t."body_id" = %(body)s'),
+    "kinships": (
+        Kinship,
+        "SELECT DISTINCT t.* FROM {table} t, (SELECT person_id FROM selection_candidacy"
+        ' WHERE "selection_id" = %(selection)s) c'
+        " WHERE t.until_on IS NULL AND (t.person_id = c.person_id OR t.relative_id = c.person_id)",
+    ),
     "meetings": (
         Meeting,
         "SELECT t.* FROM {table} t WHERE t.id IN"

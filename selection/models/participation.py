@@ -3,14 +3,17 @@
 from django.db import models
 from django.db.models import Q
 
-from selection.enums import Part
+from selection.enums import Part, RecusalOrigin
 from selection.models.account import Account
 from selection.models.selection import Selection
 from selection.register.models import Person
 
 
 class Participation(models.Model):
-    """An account that has a part, or a person who is recused, with dates and the reason."""
+    """An account that has a part, or a person who is recused, with dates and the reason.
+
+    Whoever declares himself recused is named by account too, so that an account without a person is kept out as well.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="participations")
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="participations")
@@ -18,6 +21,8 @@ class Participation(models.Model):
     part = models.CharField(max_length=20, choices=Part.choices)
     leads = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
+    origin = models.CharField(max_length=20, choices=RecusalOrigin.choices, blank=True)
+    end_reason = models.TextField(blank=True)
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
 

@@ -50,6 +50,11 @@ class RuleSet(models.Model):
 
 
 _SEES_ALL = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
+#: Rule → the important matter that passing it over is; every other one is noted as "other".
+_MATTER_OF = {
+    "post.quota": Matter.OVER_QUOTA,
+    "motion.freeze": Matter.SUPERIOR_CONSULTED,
+}
 _ROLE_OF = {Part.TELLER: Role.TELLER, Part.INSPECTOR: Role.INSPECTOR}
 
 
@@ -72,16 +77,22 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
                 participations__until_on__isnull=True,
             )
             seen |= Q(pk__in=named.order_by().values("pk"))
-        rows = self.filter(seen)
+        return self.open_to(account).filter(seen)
+
+    def open_to(self, account: Account) -> Self:
+        """Selections from which neither the account nor its person is recused, and in which it is no candidate.
+
+        Whoever shows anything of a selection to anybody asks here, by way of ``visible_to`` or, for those who see only
+        what is asked of them, directly.
+        """
+        who = Q(participations__account=account)
         if account.person_id:
-            recused = self.model.objects.filter(
-                participations__part=Part.RECUSED,
-                participations__person_id=account.person_id,
-                participations__until_on__isnull=True,
-            )
-            rows = rows.exclude(pk__in=recused.order_by().values("pk"))
-            rows = rows.exclude(candidacies__person_id=account.person_id)
-        return rows
+            who |= Q(participations__person_id=account.person_id)
+        recused = self.model.objects.filter(
+            who, participations__part=Part.RECUSED, participations__until_on__isnull=True
+        )
+        rows = self.exclude(pk__in=recused.order_by().values("pk"))
+        return rows.exclude(candidacies__person_id=account.person_id) if account.person_id else rows
 
     def whole(self, pk: int, *, also: Iterable[int] = (), on: date | None = None) -> Any:
         """The case: the selection and everything that requirements may see, in a fixed number of queries.
@@ -215,30 +226,42 @@ class Selection(acts.Subject, Machine):
 
     def hides_from(self, actor: acts.Actor) -> bool:
         """Recused persons and candidates see nothing of the matter."""
-        person = getattr(actor, "person_id", None)
-        if person is None:
-            return False
-        return (
-            self.participations.filter(part=Part.RECUSED, person_id=person, until_on__isnull=True).exists()
-            or self.candidacies.filter(person_id=person).exists()
-        )
+        return not Selection.objects.open_to(actor).filter(pk=self.pk).exists()  # type: ignore[arg-type]
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
-        """A teller or an inspector acts only where he or she was named."""
+        """A teller or an inspector acts only where he or she was named, a member where the committee is to decide."""
+        if role is Role.MEMBER:
+            person = getattr(actor, "person_id", None)
+            return self.agenda_items.filter(
+                Q(meeting__body__seats__until_on__isnull=True)
+                | Q(meeting__body__seats__until_on__gte=clock.day_of(at)),
+                meeting__body__seats__person=person,
+            ).exists()
         part = next((part for part, needed in _ROLE_OF.items() if needed is role), None)
         if part is None:
             return True
         return self.participations.filter(account_id=actor.pk, part=part, until_on__isnull=True).exists()
 
-    def passed_over(self, requirement: acts.Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
-        """A requirement passed with a reason is an important matter."""
+    def passed_over(
+        self, act: Act, requirement: acts.Requirement, reason: str, *, actor: acts.Actor, at: datetime
+    ) -> Sequence[models.Model]:
+        """A requirement passed with a reason is an important matter, of the kind that its rule is about."""
         from selection.models.matter import ImportantMatter
 
         with translation.override(settings.LANGUAGE_CODE):
             rule = requirement.citation.label if requirement.citation else ""
             cause = f"{rule} {requirement.says}".strip()
         return [
-            ImportantMatter.objects.create(selection=self, kind=Matter.OTHER, noted_at=at, cause=cause, result=reason)
+            ImportantMatter.objects.create(
+                selection=self,
+                kind=_MATTER_OF.get(requirement.rule, Matter.OTHER),
+                noted_at=at,
+                cause=cause,
+                result=reason,
+                rule=requirement.rule or act.value,
+                act=act,
+                noted_by_id=actor.pk,
+            )
         ]
 
     def is_at(self, *stages: Stage) -> bool:
@@ -294,8 +317,10 @@ class OfSelection(acts.Subject):
     def hides_from(self, actor: acts.Actor) -> bool:
         return self.selection.hides_from(actor)
 
-    def passed_over(self, requirement: acts.Requirement, reason: str, at: datetime) -> Sequence[models.Model]:
-        return self.selection.passed_over(requirement, reason, at)
+    def passed_over(
+        self, act: Act, requirement: acts.Requirement, reason: str, *, actor: acts.Actor, at: datetime
+    ) -> Sequence[models.Model]:
+        return self.selection.passed_over(act, requirement, reason, actor=actor, at=at)
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
         return self.selection.admits(act, actor, role, at)

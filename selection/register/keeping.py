@@ -1,4 +1,4 @@
-"""Keeping the register (名册管理): units, approved numbers, posts, people, tenures, annual appraisals.
+"""Keeping the register (名册管理): units, approved numbers, posts, people, tenures, annual appraisals, relatives.
 
 Nothing is ever deleted: what has ended gets its day, and what was wrong is corrected with the old values, the new ones
 and the reason in the record.  ``values`` maps the names of fields to values; what is not a value of its field raises
@@ -19,6 +19,7 @@ from selection.acts import Facts, NotPermitted, Refused, Requirement, act
 from selection.enums import Act
 from selection.register.models import (
     Appraisal,
+    Kinship,
     Organisation,
     OrganisationCase,
     Person,
@@ -61,6 +62,7 @@ APPRAISAL_FIELDS = (
     "votes_incompetent",
     "veto",
 )
+KINSHIP_FIELDS = ("called", "kind", "relative", "relative_name", "relative_unit", "until_on")
 
 
 # --- units -------------------------------------------------------------------------------------------------------
@@ -363,6 +365,24 @@ def correct_appraisal(
     """Correct the result of an annual appraisal or its votes."""
     appraisal = _own(Act.CORRECT_APPRAISAL, person.appraisals, appraisal)
     return _correct(appraisal, values, APPRAISAL_FIELDS, reason)
+
+
+# --- relatives ---------------------------------------------------------------------------------------------------
+
+
+@act(Act.ADD_KINSHIP, subject="person")
+def add_kinship(person: Person, *, actor: Actor, at: datetime, values: Values) -> Kinship:
+    """Add a relative; what is kept in the file of one of the two holds for both."""
+    return _save(_filled(Kinship(person=person), values, KINSHIP_FIELDS))
+
+
+@act(Act.CORRECT_KINSHIP, subject="person")
+def correct_kinship(
+    person: Person, *, actor: Actor, at: datetime, kinship: Kinship, values: Values, reason: str
+) -> Facts:
+    """Correct a relation or note that it has ended."""
+    kinship = _own(Act.CORRECT_KINSHIP, person.kinships, kinship)
+    return _correct(kinship, values, KINSHIP_FIELDS, reason)
 
 
 # --- how a row is filled and corrected ---------------------------------------------------------------------------

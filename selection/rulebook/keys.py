@@ -126,6 +126,19 @@ KEYS: Mapping[str, Key] = _declared(
             _("Part of incompetent votes in the annual assessment that bars from promotion."),
             unit=_("%(value)s of the votes"),
         ),
+        # recusal
+        Key(
+            "recusal.relations",
+            "choices",
+            "superset",
+            _("Relations to a candidate for which a person keeps out of a selection."),
+            {
+                "spouse": _("Husband or wife"),
+                "direct_blood": _("Direct blood relation"),
+                "collateral_blood": _("Collateral blood relation within three generations"),
+                "near_affinity": _("Close relation by marriage"),
+            },
+        ),
         # nomination
         Key(
             "nomination.list_ratio",

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import Facts, Requirement, act
-from selection.enums import Act, Matter, Part, Role
+from selection.enums import Act, Matter, Part, RecusalOrigin, Role
 from selection.models import Account, Candidacy, ImportantMatter, Participation, Selection
 from selection.models.case import Case
 from selection.register.models import Person
-from selection.standing import given, no_ballot_under_way, running
+from selection.standing import given, no_ballot_under_way, no_kin, running
 
 _ROLE_FOR = {Part.OFFICER: Role.STAFF, Part.TELLER: Role.TELLER}
 
@@ -33,12 +34,10 @@ def before_assigning(
         required=role.label if role else None,
         field="account",
     )
-    apart = case.recused_people() | {candidacy.person_id for candidacy in case.candidacies}
     yield Requirement(
-        _("The person is neither a candidate nor recused"),
-        met=account.person_id is None or account.person_id not in apart,
-        field="account",
+        _("The person is neither a candidate nor recused"), met=not case.is_apart(account), field="account"
     )
+    yield from no_kin(case, [(account.person_id, account.name)], field="account")
     standing = [row for row in case.participations if row.part == part and row.until_on is None]
     yield Requirement(
         _("The account does not have this part yet"),
@@ -69,13 +68,84 @@ def before_recusing(
 
 @act(Act.RECUSE_PERSON, subject="selection", requires=before_recusing)
 def recuse_person(selection: Selection, *, person: Person, reason: str, actor: Account, at: datetime) -> Facts:
-    """Record a recusal: from now on the person sees nothing of the matter and has no part in it."""
+    """Decide that somebody is recused: from now on the person sees nothing of the matter and has no part in it."""
     day = clock.day_of(at)
-    selection.participations.filter(account__person=person, until_on__isnull=True).update(until_on=day)
+    selection.participations.filter(account__person=person, until_on__isnull=True).exclude(part=Part.RECUSED).update(
+        until_on=day
+    )
     recusal = Participation.objects.create(
-        selection=selection, person=person, part=Part.RECUSED, reason=reason, from_on=day
+        selection=selection,
+        person=person,
+        part=Part.RECUSED,
+        reason=reason,
+        origin=RecusalOrigin.DECISION,
+        from_on=day,
     )
     return Facts({"person": person}, [recusal])
+
+
+def before_declaring(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+    yield running(case)
+    on_roll = {row.round_id for row in case.roll if actor.person_id and row.seat.person_id == actor.person_id}
+    if on_roll:
+        yield no_ballot_under_way(case)
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.DECLARE_RECUSAL, subject="selection", requires=before_declaring)
+def declare_recusal(selection: Selection, *, reason: str, actor: Account, at: datetime) -> Participation:
+    """Keep out of a selection by one's own declaration.
+
+    It holds at once, for whoever is related to a candidate must not learn more while somebody thinks about it; one that
+    was made in error is ended by the head of the department or the secretary.
+    """
+    day = clock.day_of(at)
+    mine = Q(account=actor) | (Q(account__person=actor.person_id) if actor.person_id else Q())
+    selection.participations.filter(mine, until_on__isnull=True).update(until_on=day)
+    return Participation.objects.create(
+        selection=selection,
+        account=actor,
+        person_id=actor.person_id,
+        part=Part.RECUSED,
+        reason=reason,
+        origin=RecusalOrigin.DECLARATION,
+        from_on=day,
+    )
+
+
+def before_ending_recusal(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    recusal: Participation | None = None,
+    reason: str | None = None,
+) -> Iterator[Requirement]:
+    yield running(case)
+    if recusal is None:
+        return
+    yield Requirement(
+        _("The recusal stands in this selection"),
+        met=recusal.selection_id == case.selection.pk and recusal.part == Part.RECUSED and recusal.until_on is None,
+        field="recusal",
+    )
+    yield Requirement(
+        _("Nobody ends his or her own recusal"),
+        met=recusal.account_id != actor.pk and (recusal.person_id is None or recusal.person_id != actor.person_id),
+        field="recusal",
+    )
+    yield from no_kin(case, [(recusal.person_id, "")], field="recusal")
+    yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.END_RECUSAL, subject="selection", requires=before_ending_recusal)
+def end_recusal(selection: Selection, *, recusal: Participation, reason: str, actor: Account, at: datetime) -> Facts:
+    """End a recusal that was declared or decided in error; parts that it took away are not given back by it."""
+    recusal = selection.participations.get(pk=recusal.pk)
+    recusal.until_on, recusal.end_reason = clock.day_of(at), reason
+    recusal.save()
+    return Facts({"person": recusal.person, "origin": recusal.origin}, [recusal])
 
 
 def before_noting(case: Case, *, actor: Account, at: datetime, cause: str | None = None) -> Iterator[Requirement]:

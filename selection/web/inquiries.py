@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import clock
-from selection.enums import Act, ConsultedBody, Finding, Part, Role
-from selection.models import Account, Inquiry, Participation, Selection
+from selection.enums import Act, ConsultedBody, Finding, Role
+from selection.models import Account, Inquiry, Selection
 from selection.register.models import Tenure
 from selection.rulebook import workdays
 from selection.web.acts import act_url
@@ -26,13 +26,11 @@ PER_PAGE = 30
 def asked_of(account: Account) -> QuerySet[Inquiry]:
     """Inquiries to the department of a reviewer, less those of matters from which its person is recused."""
     held = [mandate for role, mandate in account.roles_in_force(clock.today()) if role is Role.REVIEWER]
-    rows = Inquiry.objects.filter(selection__mandate__in=held, department=account.department)
-    if account.person_id:
-        recused = Participation.objects.filter(part=Part.RECUSED, person=account.person_id, until_on__isnull=True)
-        rows = rows.exclude(selection__in=recused.values("selection_id")).exclude(
-            selection__in=Selection.objects.filter(candidacies__person=account.person_id).values("pk")
-        )
-    return rows
+    return Inquiry.objects.filter(
+        selection__mandate__in=held,
+        department=account.department,
+        selection__in=Selection.objects.open_to(account).order_by().values("pk"),
+    )
 
 
 def waited_for(account: Account) -> QuerySet[Inquiry]:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -21,6 +21,7 @@ from selection.stages.deliberation.meeting import record_opinion
 from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
 from selection.web.forms.act import candidate_label, not_met
+from selection.web.ties import at_meeting
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
 
@@ -36,7 +37,15 @@ def meetings(request: HttpRequest) -> HttpResponse:
     """Every meeting, the latest first."""
     account: Account = request.user  # type: ignore[assignment]
     bodies = bodies_of(account)
-    rows = Meeting.objects.filter(body__in=bodies).select_related("body").annotate(number_of_items=Count("items"))
+    rows = (
+        Meeting.objects.filter(body__in=bodies)
+        .select_related("body")
+        .annotate(
+            number_of_items=Count(
+                "items", filter=Q(items__selection__in=Selection.objects.open_to(account).values("pk"))
+            )
+        )
+    )
     rows = rows.order_by("-held_on", "-pk")
     body = Body.objects.filter(pk__in=bodies).first()
     at = clock.now()
@@ -69,7 +78,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     attendances = list(found.attendances.select_related("person", "seat"))
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
     seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
-    items = list(seen.select_related("selection__post__organisation"))
+    items = list(seen.select_related("selection__post__organisation", "selection__rule_set"))
+    related = at_meeting(found, items)
     held = Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq")
     rounds: dict[int, list[Round]] = {}
     for round_ in held.prefetch_related(Prefetch("items", RoundItem.objects.select_related("candidacy__person"))):
@@ -77,6 +87,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {
             "item": item,
+            "ties": related.get(item.selection_id, []),
             "rounds": rounds.get(item.pk, []),
             "may_record": acts.permitted(Act.RECORD_OPINION, item.selection, actor=account, at=at),
             "may_prepare": found.closed_at is None

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_safe
 from selection import acts, clock
 from selection.enums import Act, Grade, Role
 from selection.models import Account, Candidacy, Seat, Selection
-from selection.register.models import Appraisal, Organisation, Person, PersonQuerySet, Tenure
+from selection.register.models import Appraisal, Kinship, Organisation, Person, PersonQuerySet, Tenure
 from selection.roles import ROLES
 from selection.web.acts import act_url
 from selection.web.forms.register import unit_label
@@ -163,7 +164,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             "candidacies": candidacies.select_related("selection__post__organisation").order_by(
                 "-selection__opened_at", "-pk"
             ),
-            "acts": buttons([Act.ADD_TENURE, Act.ADD_APPRAISAL, Act.CORRECT_PERSON], found, account),
+            "relatives": relatives_of(found, held),
+            "acts": buttons([Act.ADD_TENURE, Act.ADD_APPRAISAL, Act.ADD_KINSHIP, Act.CORRECT_PERSON], found, account),
             "may_audit": account.reads_record(),
             "today": today,
         },
@@ -190,6 +192,20 @@ def facts_of(found: Person, tenures: Sequence[Tenure], today: date) -> list[tupl
         (_("Posts held"), "、".join(held)),
     ]
     return [*facts, (_("Left on"), found.gone_on)] if found.gone_on else facts
+
+
+def relatives_of(found: Person, held: set[Role]) -> list[dict[str, Any]]:
+    """Relatives in the person's own file, and those in whose file the person stands as one."""
+    rows = Kinship.objects.of([found.pk]).select_related("person__organisation", "relative__organisation")
+    return [
+        {
+            "kinship": row,
+            "own": row.person_id == found.pk,
+            "other": row.relative if row.person_id == found.pk else row.person,
+            **(correction(Act.CORRECT_KINSHIP, found, held, kinship=row.pk) if row.person_id == found.pk else {}),
+        }
+        for row in rows.order_by(F("until_on").desc(nulls_first=True), "pk")
+    ]
 
 
 def correction(name: Act, found: Person, held: set[Role], **which: object) -> dict[str, str]:

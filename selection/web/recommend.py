@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import clock
-from selection.enums import Act, NominationSource, Part, Stage
-from selection.models import Account, Nomination, Participation, Selection
+from selection.enums import Act, NominationSource, Stage
+from selection.models import Account, Nomination, Selection
 from selection.roles import ROLES
 from selection.web.acts import act_url
 
@@ -23,14 +23,14 @@ def recommend(request: HttpRequest) -> HttpResponse:
     held = [
         mandate for role, mandate in account.roles_in_force(clock.today()) if role in ROLES[Act.RECOMMEND_PERSONALLY]
     ]
-    open_ = Selection.objects.filter(
-        mandate__in=held, stage=Stage.NOMINATION, suspended_at__isnull=True
-    ).select_related("post__organisation")
-    if account.person_id:
-        recused = Participation.objects.filter(part=Part.RECUSED, person=account.person_id, until_on__isnull=True)
-        open_ = open_.exclude(pk__in=recused.values("selection_id")).exclude(candidacies__person=account.person_id)
+    may_know = Selection.objects.open_to(account)
+    open_ = may_know.filter(mandate__in=held, stage=Stage.NOMINATION, suspended_at__isnull=True).select_related(
+        "post__organisation"
+    )
     mine = (
-        Nomination.objects.filter(nominator=account, source=NominationSource.PERSONAL)
+        Nomination.objects.filter(
+            nominator=account, source=NominationSource.PERSONAL, selection__in=may_know.order_by().values("pk")
+        )
         .select_related("person__organisation", "selection__post__organisation")
         .order_by("-nominated_at")[:LAST]
     )

@@ -23,6 +23,7 @@ STAGES = {
     "motion": _("Motion"),
     "post": _("Posts and numbers"),
     "qualification": _("Qualification"),
+    "recusal": _("Recusal"),
     "nomination": _("Initial nomination"),
     "recommendation": _("Democratic recommendation"),
     "inspection": _("Inspection"),

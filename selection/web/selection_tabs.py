@@ -29,7 +29,7 @@ from selection.enums import (
     TalkGroup,
     Trigger,
 )
-from selection.models import Candidacy, Document, Poll, Round
+from selection.models import Candidacy, Document, Participation, Poll, Round
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.web.next_acts import Seen, after_the_vote, appointment_of, consultation_levels
@@ -71,7 +71,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
         (_("Tellers"), [row.account.name for row in _parts(case, Part.TELLER)]),
     ]
     if seen.sees_whole:
-        recused = [case.people[row.person_id].name for row in _parts(case, Part.RECUSED) if row.person_id]
+        recused = [_recused(case, row)[0] for row in _parts(case, Part.RECUSED)]
         found += [
             (_("Recused"), recused),
             (_("Reason for the motion"), selection.reason),
@@ -88,6 +88,13 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
 
 def _parts(case: Case, part: Part) -> list[Any]:
     return [row for row in case.participations if row.part == part and row.until_on is None]
+
+
+def _recused(case: Case, row: Participation) -> tuple[str, str]:
+    """Name and unit of a recused person, or of an account without one."""
+    if row.person_id:
+        return case.people[row.person_id].name, str(case.people[row.person_id].organisation)
+    return (row.account.name, row.account.department) if row.account else ("", "")
 
 
 def person_url(seen: Seen, person: int) -> str:
@@ -551,13 +558,18 @@ def people(seen: Seen) -> dict[str, Any]:
         ],
         "recused": [
             {
-                "name": case.people[row.person_id].name,
-                "unit": str(case.people[row.person_id].organisation),
+                "name": name,
+                "unit": unit,
                 "reason": row.reason,
+                "origin": row.get_origin_display(),
                 "from_on": row.from_on,
+                "until_on": row.until_on,
+                "end_reason": row.end_reason,
+                "end_url": "" if row.until_on else seen.url(Act.END_RECUSAL, case.selection, recusal=row.pk),
             }
             for row in case.participations
-            if row.part == Part.RECUSED and row.person_id
+            if row.part == Part.RECUSED
+            for name, unit in [_recused(case, row)]
         ],
         "matters": [
             {
@@ -572,6 +584,7 @@ def people(seen: Seen) -> dict[str, Any]:
         ],
         "assign_url": seen.url(Act.ASSIGN_OFFICER, case.selection),
         "recuse_url": seen.url(Act.RECUSE_PERSON, case.selection),
+        "declare_url": seen.url(Act.DECLARE_RECUSAL, case.selection),
         "matter_url": seen.url(Act.NOTE_MATTER, case.selection),
     }
 

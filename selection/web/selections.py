@@ -23,6 +23,7 @@ from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.web import selection_record, selection_tabs
 from selection.web.next_acts import WHOLE, Seen, ahead, compact_rail, others, rail
+from selection.web.ties import ties
 
 PER_PAGE = 30
 
@@ -230,6 +231,7 @@ def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., Http
             ],
             "menu": [{"label": step.act.label, "url": step.url} for step in others(case) if seen.may(step.act)],
             "facts": selection_tabs.facts(seen),
+            "ties": ties(seen),
             "tabs": tabs_of(number, tab, sees_whole=seen.sees_whole, parts=parts, counts=counts),
             "compare_url": reverse("compare", args=[number]) if seen.sees_whole and len(case.live) > 1 else "",
             **fill(seen),

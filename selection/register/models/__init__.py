@@ -1,6 +1,7 @@
 """People and posts and their constraints; no decisions (名册)."""
 
 from selection.register.models.appraisal import Appraisal
+from selection.register.models.kinship import Kinship, KinshipQuerySet
 from selection.register.models.organisation import (
     Organisation,
     OrganisationCase,
@@ -16,6 +17,8 @@ from selection.register.models.tenure import Tenure, TenureQuerySet
 
 __all__ = [
     "Appraisal",
+    "Kinship",
+    "KinshipQuerySet",
     "Organisation",
     "OrganisationCase",
     "Person",

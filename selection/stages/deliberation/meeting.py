@@ -32,7 +32,7 @@ from selection.models.case import Case
 from selection.models.meeting import MeetingCase
 from selection.register.models import Person
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import UNDER_WAY, at_stage, given, not_in_future, running
+from selection.standing import UNDER_WAY, at_stage, given, no_kin, not_in_future, running
 
 
 @act(Act.CALL_MEETING, subject="body", plain=["number", "place"])
@@ -241,6 +241,7 @@ def before_recording_opinion(
         field="candidacy",
     )
     yield Requirement(_("The member is present and not recused"), met=seat.pk in voters, field="seat")
+    yield from no_kin(case, [(seat.person_id, seat.person.name)], field="seat")
     said = case.opinions_on(item, candidacy)
     yield Requirement(_("The member has not spoken on this person yet"), met=seat.pk not in said, field="seat")
     if seat.is_chief:

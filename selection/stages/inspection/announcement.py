@@ -21,7 +21,7 @@ from selection.models import (
     Selection,
 )
 from selection.models.case import Case
-from selection.standing import at_stage, given, not_in_future, running
+from selection.standing import at_stage, given, no_kin, not_in_future, running
 
 
 def before_forming_team(
@@ -43,12 +43,12 @@ def before_forming_team(
             observed=len(members),
             field="members",
         )
-        apart = case.recused_people() | {candidacy.person_id for candidacy in case.candidacies}
         yield Requirement(
             _("No member of the team is a candidate or recused"),
-            met=not any(member.person_id in apart for member in members if member.person_id),
+            met=not any(case.is_apart(member) for member in members),
             field="members",
         )
+        yield from no_kin(case, [(member.person_id, member.name) for member in members], field="members")
         yield Requirement(_("The head belongs to the team"), met=leader in members, field="leader")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Matter, Part, Role
+from selection.models import Participation
 from selection.web.forms.act import ActForm, EnumField, PersonField, RowField, TextField, candidate_label
 from selection.web.forms.inspection import account_label, accounts_holding
 
@@ -21,11 +22,10 @@ class AssignOfficerForm(ActForm):
         return {"part": Part.OFFICER}
 
     def prepare(self) -> None:
-        apart = self.case.recused_people() | {candidacy.person_id for candidacy in self.case.candidacies}
         eligible = [
             account
             for account in accounts_holding(self.case.selection.mandate_id, self.today, Role.STAFF, Role.TELLER)
-            if account.person_id is None or account.person_id not in apart
+            if not self.case.is_apart(account)
         ]
         self.fields["account"].offer(eligible, account_label)  # type: ignore[attr-defined]
 
@@ -37,6 +37,36 @@ class RecusePersonForm(ActForm):
 
     person = PersonField(label=_("Person who keeps out"))
     reason = TextField(label=_("Reason"), rows=3, help_text=_("Such as a close relation to a candidate."))
+
+
+class DeclareRecusalForm(ActForm):
+    act = Act.DECLARE_RECUSAL
+    danger = True
+    consequence = _(
+        "It holds at once: from now on you see nothing of the selection and have no part in it. Only the head of the "
+        "department or the secretary can end it."
+    )
+
+    reason = TextField(label=_("Reason"), rows=3, help_text=_("Such as your relation to a candidate."))
+
+
+class EndRecusalForm(ActForm):
+    act = Act.END_RECUSAL
+    danger = True
+    consequence = _("The person sees the selection again; a part that the recusal took away is given anew if needed.")
+
+    recusal = RowField(label=_("Who was recused"))
+    reason = TextField(label=_("Why it was an error"), rows=3)
+
+    def prepare(self) -> None:
+        standing = [row for row in self.case.participations if row.part == Part.RECUSED and row.until_on is None]
+        self.fields["recusal"].offer(standing, recused_label)  # type: ignore[attr-defined]
+
+
+def recused_label(row: Participation) -> str:
+    """How a recusal stands in a list to choose from."""
+    who = row.person or row.account
+    return f"{who}（{row.get_origin_display()}）" if row.origin else str(who)
 
 
 class NoteMatterForm(ActForm):

@@ -52,11 +52,10 @@ class FormTeamForm(ActForm):
         }
 
     def prepare(self) -> None:
-        apart = self.case.recused_people() | {candidacy.person_id for candidacy in self.case.candidacies}
         eligible = [
             account
             for account in accounts_holding(self.case.selection.mandate_id, self.today, Role.INSPECTOR)
-            if account.person_id is None or account.person_id not in apart
+            if not self.case.is_apart(account)
         ]
         for name in ("members", "leader"):
             self.fields[name].offer(eligible, account_label)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Forms of the register (名册表单): units, approved numbers, posts, people, tenures, annual appraisals.
+"""Forms of the register (名册表单): units, approved numbers, posts, people, tenures, annual appraisals, relatives.
 
 Labels and checks of a field are those of its column.  A form to correct starts with what stands in the register, gives
 what differs, and asks for the reason.
@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, AppraisalResult, Grade, PostClass, Sex, UnitKind
+from selection.enums import Act, AppraisalResult, Grade, Kin, PostClass, Sex, UnitKind
 from selection.register import keeping
-from selection.register.models import Appraisal, Organisation, Person, Post, Quota, Tenure
+from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Tenure
 from selection.register.models.person import first_of_month
-from selection.web.forms.act import ActForm, DayField, EnumField, RowField, TextField
+from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, RowField, TextField
 
 _ENUMERATIONS: dict[str, Any] = {
     "kind": UnitKind,
@@ -107,6 +107,16 @@ class PostField(forms.CharField):
         return found[0]
 
 
+class RelativeField(PersonField):
+    """A relative who is in the register; empty for everybody else."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not str(value).isdecimal():
+            return value
+        found = Person.objects.select_related("organisation").get(pk=value)
+        return f"{found.name} {found.organisation.short_name}"
+
+
 def _close(text: str) -> str:
     """A text without blanks."""
     return "".join(text.split())
@@ -119,6 +129,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
         "required": not column.blank and not isinstance(column, models.BooleanField),
         "help_text": _HELP.get(column.name, ""),
     }
+    if column.model is Kinship and column.name == "kind":
+        return EnumField(Kin, **given)
     if column.name in _ENUMERATIONS:
         return EnumField(_ENUMERATIONS[column.name], **given)
     if isinstance(column, models.DateField):
@@ -126,6 +138,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
     if column.name == "post":
         del given["help_text"]
         return PostField(**given)
+    if column.name == "relative":
+        return RelativeField(label=given["label"], required=False)
     if isinstance(column, models.ForeignKey):
         return RowField(**given)
     return column.formfield(**{**kwargs, "help_text": given["help_text"]})
@@ -318,6 +332,26 @@ class AddAppraisalForm(RowForm):
         return {**super().first_values(), "year": self.today.year - 1}
 
 
+class AddKinshipForm(RowForm):
+    act = Act.ADD_KINSHIP
+    columns = keeping.KINSHIP_FIELDS
+    consequence = _("The relation holds for both; where one is a candidate, the other is asked to be recused.")
+
+    def row(self) -> Kinship:
+        return Kinship(person=self.subject)
+
+    def prepare(self) -> None:
+        super().prepare()
+        word_kinship(self)
+
+
+def word_kinship(form: ActForm) -> None:
+    """Say how the fields of a relation are meant."""
+    form.fields["called"].help_text = _("As in the form of appointment and removal: wife, father-in-law.")
+    form.fields["relative_name"].help_text = _("Only for a relative who is not in the register.")
+    form.fields["until_on"].help_text = _("Empty as long as the relation stands; a day, for instance, of a divorce.")
+
+
 class CorrectionOfPart(CorrectionForm):
     """A correction of one of several rows of a person; the address names it, the latest one where it does not."""
 
@@ -374,3 +408,16 @@ class CorrectAppraisalForm(CorrectionOfPart):
 
     def rows(self) -> Sequence[Appraisal]:
         return self.case.appraisals
+
+
+class CorrectKinshipForm(CorrectionOfPart):
+    act = Act.CORRECT_KINSHIP
+    columns = keeping.KINSHIP_FIELDS
+    part = "kinship"
+
+    def rows(self) -> Sequence[Kinship]:
+        return list(self.subject.kinships.select_related("relative"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        word_kinship(self)

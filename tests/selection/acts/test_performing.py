@@ -66,7 +66,9 @@ class TestPerforming(TestCase):
         assert entries(self.stream) == before
         last = reading.entries(stream="access", newest_first=True)[0]
         assert (last.action, last.case, last.data["kind"]) == ("open_recommendation", self.stream, "refused")
-        assert last.data["unmet"] == [{"rule": "县领导干部初始提名办法（试行） 第六条（一）", "observed": 2}]
+        assert last.data["unmet"] == [
+            {"key": "nomination.list_ratio", "rule": "县领导干部初始提名办法（试行） 第六条（一）", "observed": 2}
+        ]
 
     def test_refused_act_leaves_nothing_behind(self) -> None:
         with pytest.raises(acts.Refused):

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connection, transaction
 
 from audit import reading
 from selection.acts import CATALOGUE, Conflict, NotPermitted, Refused
-from selection.enums import Act, AppraisalResult, Grade, UnitKind
+from selection.enums import Act, AppraisalResult, Grade, Kin, UnitKind
 from selection.models import Account
 from selection.register import keeping
-from selection.register.models import Appraisal, Organisation, Person, Post, Quota, Register, Tenure
+from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Register, Tenure
 
 DAY = date(2026, 3, 2)
 REASON = "依据原始档案更正"
@@ -39,6 +39,7 @@ def test_every_act_of_the_register_is_for_officers_only(
 ) -> None:
     quota = {"grade": Grade.TOWNSHIP_CHIEF, "approved": 1}
     tenure = Tenure(person=person, post=post, from_on=DAY)
+    wife = {"called": "妻子", "kind": Kin.SPOUSE, "relative_name": "孙示"}
     attempts = {
         Act.ADD_ORGANISATION: lambda who: keeping.add_organisation(unit, actor=who, at=at, values={"name": "演示站"}),
         Act.CORRECT_ORGANISATION: lambda who: keeping.correct_organisation(
@@ -59,6 +60,10 @@ def test_every_act_of_the_register_is_for_officers_only(
         Act.CORRECT_APPRAISAL: lambda who: keeping.correct_appraisal(
             person, actor=who, at=at, appraisal=Appraisal(person=person), values={"veto": True}, reason=REASON
         ),
+        Act.ADD_KINSHIP: lambda who: keeping.add_kinship(person, actor=who, at=at, values=wife),
+        Act.CORRECT_KINSHIP: lambda who: keeping.correct_kinship(
+            person, actor=who, at=at, kinship=Kinship(person=person), values={"until_on": DAY}, reason=REASON
+        ),
     }
     assert set(attempts) == ACTS
     for attempt in attempts.values():
@@ -70,6 +75,7 @@ def test_every_act_of_the_register_is_for_officers_only(
     assert not Quota.objects.exists()
     assert not Tenure.objects.exists()
     assert not Appraisal.objects.exists()
+    assert not Kinship.objects.exists()
 
 
 # --- units -------------------------------------------------------------------------------------------------------
@@ -496,3 +502,53 @@ def test_the_same_form_twice_adds_one_person(
     with pytest.raises(Conflict):
         keeping.add_person(unit, actor=officer, at=at, values=values, token="form-1")
     assert Person.objects.count() == 1
+
+
+# --- relatives ---------------------------------------------------------------------------------------------------
+
+
+def test_add_kinship_is_found_from_both_files_and_stands_in_the_record(
+    person: Person, unit: Organisation, officer: Account, at: datetime, values: dict[str, Any]
+) -> None:
+    other = keeping.add_person(unit, actor=officer, at=at, values=values | {"name": "孙示六"})
+    made = keeping.add_kinship(
+        person, actor=officer, at=at, values={"called": "妻子", "kind": Kin.SPOUSE, "relative": other}
+    )
+    assert list(Kinship.objects.of([person.pk])) == list(Kinship.objects.of([other.pk])) == [made]
+    assert (made.other(person.pk), made.other(other.pk)) == (other.pk, person.pk)
+    assert last(f"person:{person.pk}").data["made"] == [["kinship", str(made.pk)]]
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "himself", "twice"])
+def test_add_kinship_refuses_what_is_no_relation(
+    person: Person, unit: Organisation, officer: Account, at: datetime, values: dict[str, Any], wrong: str
+) -> None:
+    other = keeping.add_person(unit, actor=officer, at=at, values=values | {"name": "孙示六"})
+    given: dict[str, Any] = {"called": "妻子", "kind": Kin.SPOUSE, "relative": other}
+    if wrong == "twice":
+        keeping.add_kinship(person, actor=officer, at=at, values=given)
+    given |= {"nobody": {"relative": None}, "himself": {"relative": person}}.get(wrong, {})
+    with pytest.raises(ValidationError):
+        keeping.add_kinship(person, actor=officer, at=at, values=given)
+    assert Kinship.objects.count() == (wrong == "twice")
+
+
+def test_correct_kinship_ends_it_and_keeps_the_old_value(person: Person, officer: Account, at: datetime) -> None:
+    made = keeping.add_kinship(
+        person, actor=officer, at=at, values={"called": "妻子", "kind": Kin.SPOUSE, "relative_name": "孙示六"}
+    )
+    keeping.correct_kinship(person, actor=officer, at=at, kinship=made, values={"until_on": DAY}, reason=REASON)
+    assert not Kinship.objects.standing().exists()
+    facts = last(f"person:{person.pk}").data["facts"]
+    assert (facts["old"], facts["new"]) == ({"until_on": None}, {"until_on": "2026-03-02"})
+
+
+def test_correct_kinship_of_somebody_else_is_not_known(
+    person: Person, unit: Organisation, officer: Account, at: datetime, values: dict[str, Any]
+) -> None:
+    other = keeping.add_person(unit, actor=officer, at=at, values=values | {"name": "孙示六"})
+    made = keeping.add_kinship(
+        person, actor=officer, at=at, values={"called": "妻子", "kind": Kin.SPOUSE, "relative": other}
+    )
+    with pytest.raises(NotPermitted):
+        keeping.correct_kinship(other, actor=officer, at=at, kinship=made, values={"until_on": DAY}, reason=REASON)

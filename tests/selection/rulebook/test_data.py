@@ -67,6 +67,12 @@ def test_what_nobody_compared_with_the_text_can_be_waived():
         ("motion.freeze", ("reorganisation", "secretary_transfer"), "附件2 第十条（一）", "stop"),
         ("qualification.assessment_floor", Share(2, 3, strict=False), "实施方案 三（一）6", "stop"),
         ("qualification.unfit_ceiling", Share(1, 3, strict=True), "实施方案 三（一）6", "stop"),
+        (
+            "recusal.relations",
+            ("spouse", "direct_blood", "collateral_blood", "near_affinity"),
+            "条例 第五十三条",
+            "stop",
+        ),
         ("nomination.list_ratio", 3, "附件1 第六条（一）", "stop"),
         ("recommendation.validity", Period(1, "year", "counted"), "条例 第十六条", "stop"),
         ("inspection.team", 2, "条例 第三十三条", "stop"),
@@ -108,6 +114,7 @@ def test_before_the_regulation_of_2019_only_the_county_speaks():
 def test_the_county_answers_to_the_nation_where_it_is_silent(county):
     silent = {key for key, rule in county.items() if rule.body == "national"}
     assert silent == {
+        "recusal.relations",
         "recommendation.validity",
         "inspection.team",
         "deliberation.quorum",
@@ -126,6 +133,7 @@ LISTED: dict[str, type[TextChoices]] = {
     "consultation.levels": enums.ConsultationLevel,
     "ballot.options": enums.Choice,
     "ballot.recused_count": enums.RecusedCount,
+    "recusal.relations": enums.Kin,
     "record.important_matters": enums.Matter,
 }
 
