@@ -46,7 +46,7 @@ class NotHeads(ValueError):
 def _rows(query: str, arguments: list[Any] | None = None) -> list[tuple[Any, ...]]:
     with connections[router.db_for_read(Entry)].cursor() as cursor:
         cursor.execute(query, arguments)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def heads() -> dict[str, Head]:
