@@ -104,6 +104,7 @@ class Act(TextChoices):
     # motion
     FREEZE_MOTIONS = "freeze_motions", _("Freeze motions")
     LIFT_FREEZE = "lift_freeze", _("Lift a freeze of motions")
+    OPEN_BATCH = "open_batch", _("Open a batch of motions")
     OPEN_SELECTION = "open_selection", _("Open a selection")
     APPROVE_MOTION = "approve_motion", _("Agree to the motion")
     # people in charge

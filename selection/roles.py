@@ -67,6 +67,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.END_SEAT: _ADMINISTRATOR,
     Act.FREEZE_MOTIONS: _STAFF_OR_HEAD,
     Act.LIFT_FREEZE: _HEAD,
+    Act.OPEN_BATCH: _STAFF,
     Act.OPEN_SELECTION: _STAFF,
     Act.APPROVE_MOTION: frozenset({Role.SECRETARY}),
     Act.ASSIGN_OFFICER: _STAFF_OR_HEAD,

@@ -1,6 +1,7 @@
 """The nouns of a selection and their constraints; no decisions (模型)."""
 
 from selection.models.account import Account
+from selection.models.batch import Batch
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
@@ -23,6 +24,7 @@ __all__ = [
     "Assessment",
     "Attendance",
     "Bar",
+    "Batch",
     "Body",
     "Candidacy",
     "CheckResult",

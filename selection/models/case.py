@@ -358,6 +358,7 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         "organisation",
         "mandate__body",
         "mandate__department",
+        "batch",
         "rule_set",
         "opened_by",
         "approved_by",

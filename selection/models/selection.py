@@ -17,6 +17,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from selection import acts, clock
 from selection.enums import Act, Matter, Part, Role, Stage, Trigger
 from selection.models.account import Account
+from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
 from selection.register.models import Organisation, Post
@@ -109,6 +110,7 @@ class Selection(acts.Subject, Machine):
 
     number = models.CharField(max_length=20, unique=True)
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="selections")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="selections")
     post = models.ForeignKey(Post, models.PROTECT, related_name="selections")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="selections")
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")

@@ -15,7 +15,7 @@ from selection import clock
 from selection.acts import Facts, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import Act, Part, Stage, Trigger
-from selection.models import Account, Freeze, Mandate, Participation, RuleSet, Selection
+from selection.models import Account, Batch, Freeze, Mandate, Participation, RuleSet, Selection
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
 from selection.register.models import Post
@@ -45,6 +45,34 @@ def lift_freeze(mandate: Mandate, *, reason: str, actor: Account, at: datetime) 
     mandate.freezes.filter(lifted_on__isnull=True).update(lifted_on=clock.day_of(at))
 
 
+def before_opening_batch(
+    case: MandateCase, *, actor: Account, at: datetime, grounds: str | None = None
+) -> Iterator[Requirement]:
+    if grounds is not None:
+        yield Requirement.under(
+            case.rules["motion.triggers"],
+            _("Why these posts are filled now is written down"),
+            met=given(grounds),
+            required=_("a reason"),
+            field="grounds",
+        )
+
+
+@act(Act.OPEN_BATCH, subject="mandate", requires=before_opening_batch, plain=["title"])
+def open_batch(mandate: Mandate, *, title: str, grounds: str, actor: Account, at: datetime) -> Batch:
+    """Open a batch: motions raised together, each of which goes its own way through the stages."""
+    year = clock.day_of(at).year
+    return Batch.objects.create(
+        mandate=mandate,
+        organisation_id=mandate.organisation_id,
+        number=f"{year}年第{mandate.batches.filter(number__startswith=f'{year}年').count() + 1}批",
+        title=title,
+        grounds=grounds,
+        opened_at=at,
+        opened_by=actor,
+    )
+
+
 def before_opening(
     case: MandateCase,
     *,
@@ -55,6 +83,7 @@ def before_opening(
     triggers: list[Trigger] | None = None,
     reason: str | None = None,
     superior_approval: Upload | None = None,
+    batch: Batch | None = None,
 ) -> Iterator[Requirement]:
     allowed = case.rules["motion.triggers"]
     frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
@@ -80,6 +109,13 @@ def before_opening(
         required=_("written approval") if frozen else _("not frozen"),
         field="superior_approval",
     )
+    if batch is not None:
+        yield Requirement(
+            _("The batch is one of this mandate"),
+            met=batch.mandate_id == case.mandate.pk,
+            observed=batch.number,
+            field="batch",
+        )
     if post is not None:
         yield Requirement(
             _("The post exists and is decided under this mandate"),
@@ -114,6 +150,7 @@ def open_selection(
     reason: str,
     source_direction: str = "",
     superior_approval: Upload | None = None,
+    batch: Batch | None = None,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -122,6 +159,7 @@ def open_selection(
     selection = Selection(
         number=_next_number(day.year),
         mandate=mandate,
+        batch=batch,
         post=post,
         organisation=post.organisation,
         rule_set=RuleSet.keep(in_force(mandate.rulebook, day)),

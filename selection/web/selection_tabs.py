@@ -58,6 +58,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
             _("approved %(approved)s · filled %(filled)s · free %(free)s")
             % {"approved": case.vacancy.approved, "filled": case.vacancy.occupied, "free": case.free_quota},
         ),
+        *([(_("Batch"), str(selection.batch))] if selection.batch else []),
         (_("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]),
         (
             _("Deciding body"),

@@ -5,6 +5,7 @@ from django.urls import path
 from selection.web import (
     accounts,
     acts,
+    batches,
     desk,
     doors,
     entrance,
@@ -28,6 +29,7 @@ urlpatterns = [
     *doors.urlpatterns,
     *desk.urlpatterns,
     *accounts.urlpatterns,
+    *batches.urlpatterns,
     *inquiries.urlpatterns,
     *meetings.urlpatterns,
     *people.urlpatterns,

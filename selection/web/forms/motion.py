@@ -1,5 +1,6 @@
 """Forms of the motion (动议表单)."""
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -34,6 +35,19 @@ class LiftFreezeForm(ActForm):
     reason = TextField(label=_("Why the freeze ends"), rows=3)
 
 
+class OpenBatchForm(ActForm):
+    act = Act.OPEN_BATCH
+    consequence = _("Selections are then opened in it, one for each post.")
+
+    title = forms.CharField(
+        label=_("Name of the batch"), max_length=80, help_text=_("Such as: heads of county institutions, second half.")
+    )
+    grounds = TextField(label=_("Why these posts are filled now"), rows=4)
+
+    def next_url(self, result: Any) -> str:
+        return reverse("batch", args=[result.pk])
+
+
 class OpenSelectionForm(ActForm):
     """The post is chosen among those with a free seat; whether the unit's quota is free is said by the requirements."""
 
@@ -50,6 +64,7 @@ class OpenSelectionForm(ActForm):
         required=False,
         help_text=_("Such as: deputy section heads of county units and townships."),
     )
+    batch = RowField(label=_("Batch"), required=False, help_text=_("Where several posts are filled together."))
     superior_approval = UploadField(
         label=_("Written approval of the superior organisation department"),
         required=False,
@@ -57,6 +72,8 @@ class OpenSelectionForm(ActForm):
     )
 
     def prepare(self) -> None:
+        lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))
+        self.fields["batch"].offer(lately)  # type: ignore[attr-defined]
         vacant = list(
             Post.objects.existing(self.today)
             .with_holders(self.today)
