@@ -105,7 +105,7 @@ class Readings(Sequence[Reading]):
     """Entries, read when they are looked at: countable, sliceable, iterable in portions."""
 
     def __init__(self, rows: QuerySet[Row]) -> None:
-        self._rows = rows.prefetch_related("openings")
+        self._rows = rows if rows.query.is_sliced else rows.prefetch_related("openings")
 
     def __len__(self) -> int:
         return self._rows.count()
@@ -127,6 +127,10 @@ class Readings(Sequence[Reading]):
             return Reading.of(self._rows[index])
         except Row.DoesNotExist:
             raise IndexError(index) from None
+
+    def latest(self, number: int) -> Readings:
+        """No more of them than this, from the beginning of their order."""
+        return Readings(self._rows[:number])
 
     def first(self) -> Reading | None:
         """The first of them, or None."""
@@ -179,6 +183,46 @@ def _open(closed: Iterable[str]) -> QuerySet[Row]:
         return Row.objects.all()
     acts = Row.objects.filter(stream__in=names).values("req")
     return Row.objects.exclude(Q(stream__in=names) | Q(case_name__in=names) | Q(req__in=acts))
+
+
+LOOKED_AT: Final = "looked_at"
+"""The action of an entry that tells who read something; every other one in the stream of access was refused."""
+
+
+def attempts_refused(
+    *,
+    case: str | None = None,
+    resting_on: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    closed: Iterable[str] = (),
+) -> Readings:
+    """Acts that were tried and refused, the latest first; ``resting_on`` is the key of a rule that was not met."""
+    rows = _open(closed).filter(stream="access").exclude(action=LOOKED_AT)
+    if resting_on is not None:
+        rows = rows.filter(body__contains=f'"key":"{resting_on}"')
+    return Readings(_within(rows, case, since, until).order_by("-id"))
+
+
+def looked_at(
+    kind: str,
+    *,
+    case: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    closed: Iterable[str] = (),
+) -> Readings:
+    """Who read things of this kind, the latest first."""
+    rows = _open(closed).filter(action=LOOKED_AT, object_type=kind)
+    return Readings(_within(rows, case, since, until).order_by("-id"))
+
+
+def _within(rows: QuerySet[Row], case: str | None, since: datetime | None, until: datetime | None) -> QuerySet[Row]:
+    if case is not None:
+        rows = rows.filter(case_name=case)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    return rows if until is None else rows.filter(at__lt=until)
 
 
 def of_case(case: str, *, newest_first: bool = False) -> Readings:

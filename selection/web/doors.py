@@ -33,6 +33,7 @@ DOORS = (
     ("units", _("Units"), _OFFICE | {Role.INSPECTOR}),
     ("rules", _("Rules"), _OFFICE),
     ("record", _("Process record"), frozenset({Role.AUDITOR})),
+    ("oversight", _("Oversight"), frozenset({Role.AUDITOR})),
     ("accounts", _("Accounts"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     ("status", _("Status"), frozenset({Role.ADMINISTRATOR, Role.STAFF, Role.AUDITOR})),
 )

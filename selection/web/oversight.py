@@ -1,0 +1,423 @@
+"""Lists for those who oversee (监督): what was passed over, tried in vain, hurried or late, and whose file was read.
+
+Every list is of the selections that the auditor may see, the latest first; every row leads to its selection or entry.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit import reading
+from audit.reading import Reading
+from selection import clock
+from selection.enums import DeadlineKind, Matter, PollKind, RoundState
+from selection.models import Account, Appointment, Deadline, ImportantMatter, Round, Selection
+from selection.web.forms.act import DayField
+from selection.web.record import READ, Auditing, audited_by
+from selection.web.selection_record import label_of
+
+PER_PAGE = 25
+PRINTED = 500
+AT_MOST = 5000
+"""No list goes further back than this; a period reaches what is older."""
+_POST = "selection__post__organisation"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose list it is, and what of it is wanted."""
+
+    account: Account
+    at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str = ""
+
+    @cached_property
+    def closed(self) -> list[str]:
+        """Streams of which the auditor learns nothing."""
+        return self.account.closed_streams()
+
+    @property
+    def selections(self) -> QuerySet[Selection]:
+        rows = audited_by(self.account)
+        return rows.filter(number__icontains=self.number) if self.number else rows
+
+    def within(self, rows: Any, when: str) -> Any:
+        """Those rows of the selections asked for that lie in the period, the latest first, no more than ``AT_MOST``."""
+        rows = rows.filter(selection__in=self.selections.order_by().values("pk"))
+        return self.in_period(rows, when)
+
+    def in_period(self, rows: Any, when: str) -> Any:
+        if self.since:
+            rows = rows.filter(**{f"{when}__gte": self.since})
+        if self.until:
+            rows = rows.filter(**{f"{when}__lt": self.until})
+        return rows.order_by(f"-{when}", "-pk")[:AT_MOST]
+
+    def of_the_record(self, found: Callable[..., reading.Readings], *given: Any, **more: Any) -> Any:
+        """Entries about the selections asked for, in the period, the latest first, no more than ``AT_MOST``."""
+        if self.number:
+            selection = self.selections.filter(number=self.number).first()
+            more["case"] = selection.streams()[0] if selection else "-"
+        period = {"since": self.since, "until": self.until}
+        return found(*given, **more, **period, closed=self.closed).latest(AT_MOST)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list: its rows, and how they are told."""
+
+    key: str
+    title: Any
+    explains: Any
+    empty: Any
+    rows: Callable[[Asked], Any]
+    tell: Callable[[Sequence[Any], Asked], list[dict[str, Any]]]
+
+
+def row(
+    at: datetime | None,
+    what: Any,
+    *,
+    selection: Selection | None = None,
+    who: Any = "",
+    says: Iterable[Any] = (),
+    url: str = "",
+) -> dict[str, Any]:
+    """What the page shows of one row; without a selection ``url`` leads to the entry."""
+    return {
+        "at": at,
+        "what": what,
+        "selection": selection,
+        "who": who,
+        "says": [one for one in says if one],
+        "url": url or (reverse("record_of", args=[selection.number]) if selection else ""),
+    }
+
+
+# --- from the rows of selections -------------------------------------------------------------------------------------
+
+
+def _waived(asked: Asked) -> Any:
+    return asked.within(ImportantMatter.objects.exclude(rule="").select_related(_POST, "noted_by"), "noted_at")
+
+
+def _tell_waived(rows: Sequence[ImportantMatter], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.noted_at,
+            label_of(one.act),
+            selection=one.selection,
+            who=one.noted_by.name if one.noted_by else "",
+            says=[one.cause, one.result],
+        )
+        for one in rows
+    ]
+
+
+def _low_votes(asked: Asked) -> Any:
+    rows = ImportantMatter.objects.filter(kind=Matter.LOW_VOTES).select_related(_POST, "candidacy__person")
+    return asked.within(rows, "noted_at")
+
+
+def _tell_low_votes(rows: Sequence[ImportantMatter], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.noted_at,
+            one.candidacy.person.name if one.candidacy else Matter.LOW_VOTES.label,
+            selection=one.selection,
+            says=[one.cause, one.result],
+        )
+        for one in rows
+    ]
+
+
+def _equal(asked: Asked) -> Any:
+    ballots = (
+        Round.objects.filter(selection=OuterRef("pk"), poll__kind=PollKind.DECISION, seq=1)
+        .exclude(state=RoundState.VOID)
+        .annotate(number=Count("items"))
+        .filter(number__lte=OuterRef("seats"))
+    )
+    rows = asked.selections.annotate(equal_ballot=Exists(ballots))
+    rows = rows.filter(~Q(equal_number_reason="") | Q(equal_ballot=True)).select_related("post__organisation")
+    return asked.in_period(rows, "opened_at")
+
+
+def _tell_equal(rows: Sequence[Any], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.opened_at,
+            _("Ballot with no more candidates than posts")
+            if one.equal_ballot
+            else _("Inspection or proposal with no more persons than posts"),
+            selection=one,
+            says=[one.equal_number_reason],
+        )
+        for one in rows
+    ]
+
+
+def _short(asked: Asked) -> Any:
+    rows = Appointment.objects.filter(cleared_at__lt=F("notice_ends_at"))
+    return asked.within(rows.select_related(_POST, "person"), "cleared_at")
+
+
+def _tell_short(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.cleared_at,
+            one.person.name,
+            selection=one.selection,
+            says=[
+                _("closed on %(closed)s, due to run until %(due)s")
+                % {
+                    "closed": clock.worded(clock.day_of(one.cleared_at)),
+                    "due": clock.worded(clock.last_day_before(one.notice_ends_at)),
+                }
+            ],
+        )
+        for one in rows
+        if one.cleared_at
+    ]
+
+
+#: Deadlines by which somebody else has to answer; the others are the days from which an act may be done.
+_ANSWERS = (DeadlineKind.REPLY_DUE, DeadlineKind.FEEDBACK_DUE)
+
+
+def _late(asked: Asked) -> Any:
+    waiting = Q(ended_at__isnull=True, selection__suspended_at__isnull=True, due_at__lte=asked.at)
+    rows = Deadline.objects.filter(
+        waiting & ~Q(kind=DeadlineKind.PROBATION_REMINDER) | Q(kind__in=_ANSWERS, ended_at__gt=F("due_at"))
+    )
+    more = ("appointment__person", "inquiry__candidacy__person", "nomination__person")
+    return asked.within(rows.select_related(_POST, *more), "due_at")
+
+
+def _tell_late(rows: Sequence[Deadline], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.due_at,
+            DeadlineKind(one.kind).label,
+            selection=one.selection,
+            who=one.inquiry.department if one.inquiry else "",
+            says=[
+                _concerned(one),
+                _("came on %(day)s") % {"day": clock.worded(clock.day_of(one.ended_at))}
+                if one.ended_at
+                else _("still open"),
+            ],
+        )
+        for one in rows
+    ]
+
+
+def _concerned(deadline: Deadline) -> str:
+    candidacy = deadline.inquiry.candidacy if deadline.inquiry else None
+    about = deadline.appointment or deadline.nomination or candidacy
+    return about.person.name if about else ""
+
+
+# --- from the record -------------------------------------------------------------------------------------------------
+
+
+def _refused(asked: Asked) -> Any:
+    return asked.of_the_record(reading.attempts_refused)
+
+
+def _over_quota(asked: Asked) -> Any:
+    return asked.of_the_record(reading.attempts_refused, resting_on="post.quota")
+
+
+def _tell_refused(entries: Sequence[Reading], asked: Asked) -> list[dict[str, Any]]:
+    teller = Auditing(entries, [], [])
+    known = _selections_of(entries, asked)
+    return [
+        row(
+            entry.at,
+            " · ".join(part for part in (teller.what(entry), teller.about(entry)) if part),
+            selection=known.get(entry.case),
+            who=teller.who(entry),
+            says=[one.get("rule") or _("what the act itself needs") for one in entry.data.get("unmet", [])],
+            url=reverse("audit:entry", args=[entry.stream, entry.seq]),
+        )
+        for entry in entries
+    ]
+
+
+def _files(asked: Asked) -> Any:
+    return asked.of_the_record(reading.looked_at, "person")
+
+
+def _tell_files(entries: Sequence[Reading], asked: Asked) -> list[dict[str, Any]]:
+    teller = Auditing(entries, [], [])
+    return [
+        row(
+            entry.at,
+            teller.names.get(entry.object, ""),
+            who=teller.who(entry),
+            says=[READ.get(entry.data.get("what", ""), "")],
+            url=reverse("audit:entry", args=[entry.stream, entry.seq]),
+        )
+        for entry in entries
+    ]
+
+
+def _selections_of(entries: Sequence[Reading], asked: Asked) -> dict[str, Selection]:
+    """Name of the stream → selection, for those that the auditor may see; one query."""
+    pks = {entry.case.removeprefix("selection:") for entry in entries if entry.case.startswith("selection:")}
+    seen = audited_by(asked.account).filter(pk__in=pks).select_related("post__organisation")
+    return {one.streams()[0]: one for one in seen} if pks else {}
+
+
+LISTS = (
+    Listed(
+        "waived",
+        gettext_lazy("Waived requirements"),
+        gettext_lazy("Requirements that somebody passed with a written reason, as the rulebook lets that role."),
+        gettext_lazy("No requirement was waived."),
+        _waived,
+        _tell_waived,
+    ),
+    Listed(
+        "low-votes",
+        gettext_lazy("Few votes, yet inspected"),
+        gettext_lazy("Persons who were fixed for inspection in spite of few votes in the recommendation."),
+        gettext_lazy("Nobody was inspected in spite of few votes."),
+        _low_votes,
+        _tell_low_votes,
+    ),
+    Listed(
+        "equal-number",
+        gettext_lazy("As many persons as posts"),
+        gettext_lazy("Inspections, proposals and first ballots with no more persons than posts."),
+        gettext_lazy("There were always more persons than posts."),
+        _equal,
+        _tell_equal,
+    ),
+    Listed(
+        "over-quota",
+        gettext_lazy("Attempts beyond the number of posts"),
+        gettext_lazy("Acts that were refused because the unit had no free post of the grade."),
+        gettext_lazy("Nobody has tried to go beyond the number of posts."),
+        _over_quota,
+        _tell_refused,
+    ),
+    Listed(
+        "refused",
+        gettext_lazy("Refused attempts"),
+        gettext_lazy("Somebody tried an act whose requirements were not met; nothing was done."),
+        gettext_lazy("No attempt was refused."),
+        _refused,
+        _tell_refused,
+    ),
+    Listed(
+        "short-notices",
+        gettext_lazy("Short notices"),
+        gettext_lazy("Public notices that were closed before they had run their full length."),
+        gettext_lazy("Every notice ran its full length."),
+        _short,
+        _tell_short,
+    ),
+    Listed(
+        "late",
+        gettext_lazy("Passed deadlines"),
+        gettext_lazy("What has come due and is still open, and answers that came after their day."),
+        gettext_lazy("Nothing is late."),
+        _late,
+        _tell_late,
+    ),
+    Listed(
+        "files",
+        gettext_lazy("Personal files read"),
+        gettext_lazy("Who read whose file, and when."),
+        gettext_lazy("Nobody has read a personal file."),
+        _files,
+        _tell_files,
+    ),
+)
+BY_KEY = {one.key: one for one in LISTS}
+
+
+class Filters(forms.Form):
+    """Which rows to show; kept in the address."""
+
+    since = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=gettext_lazy("Until day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    number = forms.CharField(label=gettext_lazy("Selection no."), max_length=20, required=False)
+
+    def asked(self, account: Account, at: datetime) -> Asked:
+        """What is asked for; a field with an error narrows nothing."""
+        self.full_clean()
+        given = self.cleaned_data if self.is_bound else {}
+        return Asked(
+            account,
+            at,
+            since=_midnight(given.get("since")),
+            until=_midnight(given.get("until"), days=1),
+            number=(given.get("number") or "").strip(),
+        )
+
+
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
+
+
+@never_cache
+@require_safe
+def oversight(request: HttpRequest) -> HttpResponse:
+    """What the lists are, and how much stands in each."""
+    account: Account = request.user  # type: ignore[assignment]
+    asked = Asked(account, clock.now())
+    audited_by(account)
+    numbers = [(one, Paginator(one.rows(asked), PER_PAGE).count) for one in LISTS]
+    return render(request, "selection/oversight.html", {"lists": numbers})
+
+
+@never_cache
+@require_safe
+def oversight_list(request: HttpRequest, key: str) -> HttpResponse:
+    """One list, a page at a time, or as much of it as is printed at once."""
+    account: Account = request.user  # type: ignore[assignment]
+    audited_by(account)
+    if (listed := BY_KEY.get(key)) is None:
+        raise Http404
+    form = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
+    asked = form.asked(account, clock.now())
+    printing = request.GET.get("print") == "1"
+    page = Paginator(listed.rows(asked), PRINTED if printing else PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "selection/oversight_list.html",
+        {
+            "listed": listed,
+            "lists": LISTS,
+            "form": form,
+            "page": page,
+            "rows": listed.tell(list(page), asked),
+            "printing": printing,
+            "at_most": AT_MOST if page.paginator.count == AT_MOST else 0,
+        },
+    )
+
+
+urlpatterns = [
+    path("oversight/", oversight, name="oversight"),
+    path("oversight/<slug:key>/", oversight_list, name="oversight_list"),
+]

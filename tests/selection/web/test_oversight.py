@@ -1,0 +1,265 @@
+"""Lists for those who oversee: what stands in them, for whom, and what they cost (监督清单)."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from selection import acts, clock
+from selection.acts import Refused
+from selection.enums import Act, DeadlineKind, Matter, Trigger
+from selection.models import Appointment, Deadline, ImportantMatter, Poll, Round, RoundItem, Selection
+from selection.stages import charge, motion, notice
+from selection.web.oversight import AT_MOST, LISTS, PER_PAGE, PRINTED
+from tests.factories import Course, Point
+from tests.selection.web.standing import signed_in, standing_at, words
+
+pytestmark = pytest.mark.django_db
+
+KEYS = [listed.key for listed in LISTS]
+EVERY = pytest.mark.parametrize("key", KEYS)
+LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
+WAIVED, FEW, ALONE = "原文尚未核对，经研究同意。", "专业性强，群众基础较好。", "意见集中，等额考察。"
+
+
+def add_rows(course: Course, number: int) -> None:
+    """So many rows for every list, besides those that the way there has left."""
+    selection, at, staff = course.selection, course.at, course.county["jingban"]
+    for _nth in range(number):
+        ImportantMatter.objects.create(
+            selection=selection, kind=Matter.OTHER, noted_at=at, cause="条例 第二十五条", result=WAIVED,
+            rule="inspection.equal_allowed", act=Act.OPEN_INSPECTION, noted_by=course.county["buzhang"],
+        )  # fmt: skip
+        ImportantMatter.objects.create(
+            selection=selection,
+            candidacy=course.candidacies[0],
+            kind=Matter.LOW_VOTES,
+            noted_at=at,
+            cause=FEW,
+        )
+        Deadline.objects.create(
+            selection=selection, kind=DeadlineKind.REPLY_DUE, due_at=at - timedelta(days=2), expected_at=at
+        )
+        with pytest.raises(Refused):
+            notice.close_notice(course.appointment, actor=staff, at=at)
+        with pytest.raises(Refused):
+            open_beyond_quota(course)
+        acts.looked_at(staff, "personal_file", ("person", str(course.people[0].pk)), at)
+
+
+def open_beyond_quota(course: Course) -> None:
+    motion.open_selection(
+        course.county.mandate,
+        **course.by("jingban"),
+        post=course.post,
+        seats=1,
+        triggers=[Trigger.VACANCY],
+        reason="职位空缺。",
+    )
+
+
+def close_early(course: Course) -> None:
+    """The notice ends a minute before its time, as if its length had been waived."""
+    Appointment.objects.filter(pk=course.appointment.pk).update(
+        cleared_at=course.appointment.notice_ends_at - timedelta(minutes=1)
+    )
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
+    with standing_at(Point.NOTICE, django_db_blocker) as course:
+        Selection.objects.filter(pk=course.selection.pk).update(equal_number_reason=ALONE)
+        add_rows(course, 1)
+        close_early(course)
+        yield course
+
+
+@pytest.fixture
+def course(standing: Course, db: None) -> Course:
+    return standing
+
+
+def url(key: str, **query: Any) -> str:
+    return reverse("oversight_list", args=[key], query=query or None)
+
+
+# --- who may -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("WPR-22", refused=True)
+@pytest.mark.parametrize(
+    "username", ["jingban", "buzhang", "shuji", "jiwei", "kaocha1", "jipiao1", "lingdao", "guanli", "changwei1"]
+)
+def test_the_lists_are_for_auditors_alone(course: Course, username: str) -> None:
+    client = signed_in(course, username)
+    for where in (reverse("oversight"), *map(url, KEYS)):
+        answer = client.get(where)
+        assert answer.status_code == 403
+        assert course.selection.number not in words(answer)
+
+
+def test_no_other_list_is_there(course: Course) -> None:
+    assert signed_in(course, "jiandu").get(url("everything")).status_code == 404
+
+
+def test_a_recused_auditor_finds_nothing_of_the_matter(course: Course) -> None:
+    charge.declare_recusal(course.selection, **course.by("jiandu"), reason="系考察对象的亲属。")
+    client = signed_in(course, "jiandu")
+    for key in KEYS:
+        html = words(client.get(url(key)))
+        assert course.selection.number not in html, key
+        assert str(course.post) not in html, key
+        if key != "files":  # a file belongs to a person, not to a selection
+            assert course.people[0].name not in html, key
+
+
+# --- what stands there -------------------------------------------------------------------------------------------
+
+SEEN = {
+    "waived": ["确定考察对象", WAIVED, "赵示四"],
+    "low-votes": [FEW],
+    "equal-number": [ALONE],
+    "over-quota": ["提出动议", "第十条（二）"],
+    "refused": ["第四十二条"],
+    "short-notices": ["应当公示至"],
+    "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
+    "files": ["查阅"],
+}
+
+
+@pytest.mark.covers("WPR-22", "POS-03")
+@EVERY
+def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> None:
+    answer = signed_in(course, "jiandu").get(url(key))
+    html = words(answer)
+    assert answer.context["rows"], key
+    for row in answer.context["rows"]:
+        assert row["url"].startswith("/office/"), key
+    if key not in ("over-quota", "files"):
+        assert reverse("record_of", args=[course.selection.number]) in html
+    for text in SEEN[key]:
+        assert str(text) in html, (key, text)
+
+
+def test_rows_of_the_record_lead_to_their_entry(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    for key in ("refused", "over-quota", "files"):
+        target = client.get(url(key)).context["rows"][0]["url"]
+        assert re.search(r"/access/\d+/$", target)
+        assert client.get(target).status_code == 200
+
+
+def test_only_what_rests_on_the_quota_is_an_attempt_beyond_it(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    said = {row["what"].split(" · ")[0] for row in client.get(url("over-quota")).context["rows"]}
+    assert said == {str(Act.OPEN_SELECTION.label)}
+    more = {row["what"].split(" · ")[0] for row in client.get(url("refused")).context["rows"]}
+    assert more == {str(Act.OPEN_SELECTION.label), str(Act.CLOSE_NOTICE.label)}
+
+
+@pytest.mark.parametrize(("minutes", "listed"), [(-1, True), (0, False), (1, False)])
+def test_a_notice_is_short_by_a_minute(course: Course, minutes: int, listed: bool) -> None:
+    ends = course.appointment.notice_ends_at
+    Appointment.objects.update(cleared_at=ends + timedelta(minutes=minutes))
+    assert bool(signed_in(course, "jiandu").get(url("short-notices")).context["rows"]) is listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "due", "ended", "listed"),
+    [
+        (DeadlineKind.REPLY_DUE, -1, None, True),
+        (DeadlineKind.REPLY_DUE, 1, None, False),
+        (DeadlineKind.REPLY_DUE, -3, -2, True),
+        (DeadlineKind.REPLY_DUE, -3, -3, False),
+        (DeadlineKind.NOTICE_END, -1, None, True),
+        (DeadlineKind.NOTICE_END, -3, -2, False),
+        (DeadlineKind.PROBATION_REMINDER, -1, None, False),
+    ],
+)
+def test_what_is_late(course: Course, kind: DeadlineKind, due: int, ended: int | None, listed: bool) -> None:
+    now = clock.now()
+    Deadline.objects.all().update(due_at=now + timedelta(days=30), ended_at=now)
+    Deadline.objects.create(
+        selection=course.selection,
+        kind=kind,
+        expected_at=course.at,
+        due_at=now + timedelta(days=due),
+        ended_at=None if ended is None else now + timedelta(days=ended),
+    )
+    assert bool(signed_in(course, "jiandu").get(url("late")).context["rows"]) is listed
+
+
+@pytest.mark.parametrize(("candidates", "listed"), [(1, True), (2, False)])
+def test_a_first_ballot_on_as_many_as_posts(course: Course, candidates: int, listed: bool) -> None:
+    Selection.objects.filter(pk=course.selection.pk).update(equal_number_reason="")
+    first = Round.objects.get(seq=1)
+    assert Poll.objects.get(pk=first.poll_id).kind == "decision"
+    RoundItem.objects.filter(round=first).exclude(
+        pk__in=RoundItem.objects.filter(round=first).order_by("pk").values("pk")[:candidates]
+    ).delete()
+    assert first.items.count() == candidates
+    assert bool(signed_in(course, "jiandu").get(url("equal-number")).context["rows"]) is listed
+
+
+# --- filters, pages, print ---------------------------------------------------------------------------------------
+
+
+@EVERY
+def test_filters_narrow(course: Course, key: str) -> None:
+    client = signed_in(course, "jiandu")
+    everything = client.get(url(key)).context["page"].paginator.count
+    assert everything
+
+    def count(**query: Any) -> int:
+        return int(client.get(url(key, **query)).context["page"].paginator.count)
+
+    assert count(since="2001-01-01", until="2099-12-31") == everything
+    assert count(until="2001-01-01") == count(since="2099-12-31") == 0
+    assert count(number="1999-001") == 0
+    if key not in ("over-quota", "files"):
+        assert count(number=course.selection.number) > 0
+    assert "没有符合筛选条件的记录" in words(client.get(url(key, until="2001-01-01")))
+
+
+@EVERY
+def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> None:
+    client = signed_in(course, "jiandu")
+    client.get(url(key))
+    with CaptureQueriesContext(connection) as few:
+        client.get(url(key))
+    add_rows(course, 30)
+    if key not in ("equal-number", "short-notices"):
+        with CaptureQueriesContext(connection) as many:
+            page = client.get(url(key))
+        assert len(many) == len(few) <= 12, key
+        assert len(page.context["rows"]) == PER_PAGE
+        assert len(client.get(url(key, print=1)).context["rows"]) > PER_PAGE
+        assert client.get(url(key, page=2)).context["rows"]
+    assert len(few) <= 12
+    assert PER_PAGE < PRINTED < AT_MOST
+
+
+def test_overview_costs_the_same_for_many(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    client.get(reverse("oversight"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("oversight"))
+    add_rows(course, 5)
+    with CaptureQueriesContext(connection) as many:
+        shown = client.get(reverse("oversight")).context["lists"]
+    assert len(many) == len(few) <= 12
+    assert all(number for _listed, number in shown)
+
+
+@LANGUAGES
+@EVERY
+def test_every_list_reads_well_full_filtered_and_printed(course: Course, key: str, language: str) -> None:
+    client = signed_in(course, "jiandu", language)
+    for query in ({}, {"print": 1}, {"number": "1999-001"}):
+        assert client.get(url(key, **query)).status_code == 200
+    assert client.get(reverse("oversight")).status_code == 200
