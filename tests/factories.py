@@ -44,6 +44,7 @@ from selection.enums import (
 from selection.models import (
     Account,
     Appointment,
+    Batch,
     Body,
     Candidacy,
     Inquiry,
@@ -333,6 +334,7 @@ class Course:
     discipline: Organisation
     family_planning: Organisation
     seats: int = 1
+    batch: Batch | None = None
     candidacies: list[Candidacy] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
     inquiries: list[Inquiry] = field(default_factory=list)
@@ -399,6 +401,7 @@ class Course:
             triggers=[Trigger.VACANCY],
             reason="原主任退休，职位空缺。",
             source_direction="县直单位和乡镇的副科级领导干部",
+            batch=self.batch,
         )
 
     @reaches(Point.NOMINATION)
@@ -758,7 +761,7 @@ def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1
         at=at,
         unit=media,
         post=chief,
-        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛'[n]}", deputy, at=at) for n in range(people)],
+        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛壬癸'[n]}", deputy, at=at) for n in range(people)],
         discipline=unit(in_county, "县纪委监委", "CX-0103", kind=UnitKind.PARTY_ORGAN, at=at),
         family_planning=unit(in_county, "县计划生育局", "CX-0305", kind=UnitKind.GOVERNMENT_ORGAN, at=at),
         seats=seats,
