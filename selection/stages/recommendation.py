@@ -268,7 +268,7 @@ def open_inspection(
                     candidacy=candidacy,
                     kind=Matter.LOW_VOTES,
                     noted_at=at,
-                    cause=low_votes_reason,
+                    cause=low_votes_reason or case.rules["recommendation.low_votes"].citation.label,
                     result=opinion,
                 )
             )

@@ -187,14 +187,31 @@ def _reply(
         replied_by=actor,
         replied_at=at,
     )
-    if late or finding != Finding.CLEAR:
-        ImportantMatter.objects.create(
-            selection=selection,
-            candidacy=inquiry.candidacy,
-            kind=Matter.OPINION_EXPLAINED,
-            noted_at=at,
-            cause=f"{inquiry.department} {number}{_LATE if late else ''}",
-            result=opinion,
+    made: list[Reply | ImportantMatter] = [reply]
+    kind = important(ConsultedBody(inquiry.body), finding, late=late)
+    if kind is not None:
+        made.append(
+            ImportantMatter.objects.create(
+                selection=selection,
+                candidacy=inquiry.candidacy,
+                kind=kind,
+                noted_at=at,
+                cause=f"{inquiry.department} {number}{_LATE if late else ''}",
+                result=opinion,
+            )
         )
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE], inquiry=inquiry)
-    return Facts({"late": late}, [reply])
+    return Facts({"late": late}, made)
+
+
+def important(body: ConsultedBody, finding: Finding, *, late: bool) -> Matter | None:
+    """The important matter that an opinion is, if it is one.
+
+    Whatever the superior department answers is one, and so is any objection of the party that manages the cadre
+    jointly.
+    """
+    if body is ConsultedBody.SUPERIOR:
+        return Matter.SUPERIOR_CONSULTED
+    if finding == Finding.CLEAR:
+        return Matter.OPINION_EXPLAINED if late else None
+    return Matter.DUAL_MANAGEMENT if body is ConsultedBody.CO_MANAGER else Matter.OPINION_EXPLAINED
