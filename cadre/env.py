@@ -1,10 +1,13 @@
-"""Reads one typed variable of the environment, or stops with a sentence that says what to do."""
+"""Reads one typed variable of the environment, or stops with a sentence that says what to do.
+
+Each may stand in a file instead, as secrets of containers do: ``SECRET_KEY_FILE=/run/secrets/secret_key``.
+"""
 
 import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,8 +16,19 @@ NO = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable as it stands, without surrounding blanks; an empty one counts as not set."""
+    """The variable without surrounding blanks, or the file that ``<name>_FILE`` names; an empty one is not set."""
     value = os.environ.get(name, "").strip()
+    file = os.environ.get(f"{name}_FILE", "").strip()
+    if file:
+        if value:
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set.  Keep one of them.")
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            why = problem.strerror if isinstance(problem, OSError) else "it is not text"
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {why}.") from None
+        if not value:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which is empty.")
     if value:
         return value
     if default is None:
@@ -68,8 +82,8 @@ def path(name: str, default: Path) -> Path:
     return Path(value).expanduser().absolute() if value else default
 
 
-def database(name: str, default: str) -> dict[str, object]:
-    """A PostgreSQL address as Django's database settings.
+def database(name: str, default: str, password: str = "") -> dict[str, object]:
+    """A PostgreSQL address as Django's database settings; ``password`` where the address has none.
 
     ``postgresql://account:password@host:5432/database`` or, over a unix socket,
     ``postgresql://account@/database?host=/folder/of/the/socket``.  Further parameters go to libpq as they are.
@@ -93,22 +107,27 @@ def database(name: str, default: str) -> dict[str, object]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": database_name,
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": unquote(parts.password or "") or password,
         "HOST": options.pop("host", "") or parts.hostname or "",
         "PORT": str(port or ""),
         "OPTIONS": options,
     }
 
 
-def broker(name: str, default: str) -> str:
-    """A Redis address as Celery wants it: ``redis://…``, ``rediss://…`` or ``unix:///socket``."""
+def broker(name: str, default: str, password: str = "") -> str:
+    """A Redis address as Celery wants it: ``redis://…``, ``rediss://…`` or ``unix:///socket``.
+
+    ``password`` where the address has none.
+    """
     address = text(name, default)
     scheme, separator, rest = address.partition("://")
     if not separator or scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured(
             f"{name} must begin with redis://, rediss:// or unix://, for example {name}=redis://127.0.0.1:6379/0."
         )
-    return f"redis+socket://{rest}" if scheme == "unix" else address
+    if scheme == "unix":
+        return f"redis+socket://{rest}"
+    return f"{scheme}://:{quote(password, safe='')}@{rest}" if password and "@" not in rest else address
 
 
 def secret(name: str, folder: Path) -> str:
@@ -142,4 +161,4 @@ def secret(name: str, folder: Path) -> str:
 def given(*variables: str, environment: Mapping[str, str] | None = None) -> bool:
     """Whether every one of these variables is set."""
     source = os.environ if environment is None else environment
-    return all(source.get(name, "").strip() for name in variables)
+    return all(source.get(name, "").strip() or source.get(f"{name}_FILE", "").strip() for name in variables)

@@ -4,6 +4,7 @@ With nothing set this is the trial site: servers of its own under ``var/``, demo
 machine alone.
 """
 
+import secrets
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -16,18 +17,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- what differs between places ---------------------------------------------------------------------------------
 
 DATA_ROOT = env.path("DATA_ROOT", BASE_DIR / "var")
-EMBEDDED = not env.given("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
+DOOR = env.choice("DOOR", ("both", "site", "box"))
+"""Which door this process opens.  That of the box alone (票箱) is given neither the site's database nor the queue."""
+EMBEDDED = DOOR == "both" and not env.given("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
 _own = servers.addresses(DATA_ROOT)
 
-DATABASES = {
-    "default": env.database("DATABASE_URL", _own.site),
-    "box": env.database("BOX_DATABASE_URL", _own.box),
-}
-CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis)
+DATABASES = {"box": env.database("BOX_DATABASE_URL", _own.box, env.text("BOX_DATABASE_PASSWORD", ""))}
+if DOOR == "box":
+    DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
+else:
+    DATABASES["default"] = env.database("DATABASE_URL", _own.site, env.text("DATABASE_PASSWORD", ""))
+CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis, env.text("REDIS_PASSWORD", ""))
 
-DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
+DEMONSTRATION = env.boolean("DEMONSTRATION", default=DOOR == "both" and not env.given("DATABASE_URL"))
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
-SECRET_KEY = env.secret("SECRET_KEY", DATA_ROOT / "secrets")
+SECRET_KEY = secrets.token_urlsafe(48) if DOOR == "box" else env.secret("SECRET_KEY", DATA_ROOT / "secrets")
 BIND = env.text("BIND", "127.0.0.1:8000")
 SITE_ADDRESS = env.text("SITE_ADDRESS", f"http://{BIND}").rstrip("/")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -80,6 +84,8 @@ BOX_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "selection.ballots.middleware.BoxLanguage",
 ]
+if DOOR == "box":  # nobody else there hands out the style of its pages
+    BOX_MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
 
 ROOT_URLCONF = "cadre.urls"
 WSGI_APPLICATION = "cadre.wsgi.application"

@@ -204,10 +204,11 @@ def clock() -> Finding:
 
 
 def space() -> Finding:
-    """Room on the disk of the data."""
+    """Room on the disk of the data, and on that of the papers, which in a container is another one."""
     name = _("Disk")
     try:
-        free = shutil.disk_usage(settings.DATA_ROOT).free
+        apart = [settings.PAPERS_ROOT] if settings.PAPERS_ROOT.is_dir() else []
+        free = min(shutil.disk_usage(folder).free for folder in (settings.DATA_ROOT, *apart))
     except FileNotFoundError:
         return Finding(
             name, False, _("the data folder does not exist yet"), _("Start the site once, or see what DATA_ROOT says.")

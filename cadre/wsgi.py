@@ -1,7 +1,8 @@
 """The way in for the web server: one door for the site, another for the box (票箱).
 
 Paths under /box/ never pass through session, log-in, CSRF or messages: their handler loads
-``settings.BOX_MIDDLEWARE`` and ``cadre.box_urls``, so no cookie of the office can reach a ballot.
+``settings.BOX_MIDDLEWARE`` and ``cadre.box_urls``, so no cookie of the office can reach a ballot.  A process may open
+one of the doors alone (``DOOR``), so that the box can live under a name and an account of its own.
 """
 
 import os
@@ -53,4 +54,5 @@ class TwoDoors:
         return door(environ, start_response)
 
 
-application = TwoDoors()
+DOORS: dict[str, type[TwoDoors] | type[WSGIHandler]] = {"both": TwoDoors, "site": WSGIHandler, "box": BoxDoor}
+application = DOORS[settings.DOOR]()

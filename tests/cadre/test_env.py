@@ -120,3 +120,34 @@ def test_secret_of_the_environment_comes_first_and_is_not_kept(tmp_path: Path, m
     monkeypatch.setenv("SECRET_KEY", "from outside")
     assert env.secret("SECRET_KEY", tmp_path) == "from outside"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_variable_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("p@ss wort/1\n")
+    monkeypatch.delenv("X", raising=False)
+    monkeypatch.setenv("X_FILE", str(tmp_path / "secret"))
+    assert env.text("X") == "p@ss wort/1"
+    assert env.given("X")
+    assert env.database("Y", "postgresql://cadre@db/site", env.text("X"))["PASSWORD"] == "p@ss wort/1"
+    assert env.broker("Y", "redis://redis:6379/0", env.text("X")) == "redis://:p%40ss%20wort%2F1@redis:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("content", "also", "sentence"),
+    [
+        ("geheim", "geheim", "X and X_FILE are both set.  Keep one of them."),
+        ("", "", "X_FILE names {file}, which is empty."),
+        (None, "", "X_FILE names {file}, which cannot be read: No such file or directory."),
+        (b"\xff\xfe", "", "X_FILE names {file}, which cannot be read: it is not text."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | bytes | None, also: str, sentence: str
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setenv("X_FILE", str(file))
+    monkeypatch.setenv("X", also)
+    with pytest.raises(ImproperlyConfigured, match=f"^{re.escape(sentence.format(file=file))}$"):
+        env.text("X", "default")

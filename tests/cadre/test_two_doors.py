@@ -1,6 +1,10 @@
 """The site and the box (票箱) share a web server and nothing else."""
 
+import os
+import subprocess
+import sys
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,3 +77,54 @@ def test_a_password_costs_nineteen_mebibytes() -> None:
     made = make_password("a long enough password", hasher="argon2")
     assert made.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert isinstance(get_hasher("argon2"), SmallArgon2)
+
+
+# --- one door alone ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def styles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with collected static files, as an image has them."""
+    data = tmp_path_factory.mktemp("data")
+    environment = os.environ | {"DATA_ROOT": str(data), "SECRET_KEY": "x" * 50}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
+    return data
+
+
+def alone(door: str, data: Path, *paths: str, without: tuple[str, ...] = ()) -> list[str]:
+    """What a process that opens one door answers to each path; last, the databases that it has asked."""
+    asking = (
+        "import sys; from tests.asking import ask; from django.db import connections; "
+        "[print(status, content.decode()[:60].replace(chr(10), ' '), 'Set-Cookie' in headers) "
+        "for status, headers, content in map(ask, sys.argv[1:])]; "
+        "print(sorted(one.alias for one in connections.all(initialized_only=True) if one.connection))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in without}
+    environment |= {"DOOR": door, "DEMONSTRATION": "no", "DATA_ROOT": str(data)}
+    environment |= {"SECRET_KEY": "x" * 50 if door == "site" else ""}
+    command = [sys.executable, "-c", asking, *paths]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.splitlines()
+
+
+def test_the_process_of_the_box_opens_nothing_else_and_needs_nothing_of_the_site(styles: Path) -> None:
+    """It starts without the site's database, the queue and a secret, and hands out the style of its own pages."""
+    sheet = next((styles / "static").glob("css/slips.*.css")).name
+    front, box, english, office, notices, probe, readyz, style, opened = alone(
+        "box", styles, "/", "/box/", "/box/en/", "/office/", "/notices/", "/box/healthz", "/box/readyz",
+        f"/static/css/{sheet}", without=("DATABASE_URL", "REDIS_URL"),
+    )  # fmt: skip
+    answers = [front, box, english, office, notices, probe, style]
+    assert [answer[:3] for answer in answers] == ["302", "200", "200", "404", "404", "200", "200"]
+    assert not any(answer.endswith("True") for answer in answers), "a cookie"
+    assert readyz.startswith("503 not ready: box"), "the tests' box has another name, so this one has no tables"
+    assert opened == "['box']"
+    assert [path.name for path in styles.iterdir()] == ["static"], "something was written"
+
+
+def test_the_process_of_the_site_does_not_open_the_box(styles: Path) -> None:
+    office, box, probe, opened = alone("site", styles, "/office/", "/box/", "/healthz")
+    assert [office[:3], box[:3], probe[:3]] == ["302", "404", "200"]
+    assert opened in ("['default']", "[]")

@@ -150,9 +150,8 @@ class Command(BaseCommand):
         supervisor.program(
             _("The web server"),
             [
-                *(python, "-m", "gunicorn", "cadre.wsgi", "--bind", settings.BIND, "--workers", "2", "--threads", "4"),
-                *("--graceful-timeout", "10", "--timeout", "120", "--worker-tmp-dir", str(logs)),
-                *("--log-level", "warning", "--logger-class", "cadre.logs.WebServerLog", "--no-control-socket"),
+                *(python, "-m", "gunicorn", "--config", "python:cadre.web_server", "--bind", settings.BIND),
+                *("--worker-tmp-dir", str(logs), "cadre.wsgi"),
             ],
             logs / "web.log",
             environment,
