@@ -174,10 +174,14 @@ class Secret:
 
 @dataclass(frozen=True)
 class Facts:
-    """What an act wants in its entry besides what it was given; ``made`` are the rows it made."""
+    """What an act wants in its entry besides what it was given; ``made`` are the rows it made.
+
+    Texts in ``sealed`` enter as free text does that was given: as a commitment.
+    """
 
     facts: Mapping[str, object] = field(default_factory=dict)
     made: Sequence[models.Model] = ()
+    sealed: Mapping[str, str] = field(default_factory=dict)
 
 
 Requires = Callable[..., Iterable[Requirement]]
@@ -339,6 +343,7 @@ def _record(
     made: list[models.Model] = []
     if isinstance(result, Facts):
         made += result.made
+        sealed.update({name: text for name, text in result.sealed.items() if text})
         if result.facts:
             data["facts"] = _plain(result.facts, sealed, files, frozenset(result.facts))
     elif isinstance(result, models.Model):

@@ -171,6 +171,9 @@ class Act(TextChoices):
     SUSPEND_SELECTION = "suspend_selection", _("Suspend the selection")
     RESUME_SELECTION = "resume_selection", _("Resume the selection")
     END_SELECTION = "end_selection", _("End the selection")
+    CORRECT_FACT = "correct_fact", _("Correct a recorded fact")
+    CONFIRM_CORRECTION = "confirm_correction", _("Confirm a correction")
+    REFUSE_CORRECTION = "refuse_correction", _("Refuse a correction")
     # papers, clocks, important matters
     FILE_DOCUMENT = "file_document", _("File a document")
     REQUEST_DOCUMENT = "request_document", _("Have a paper made")
@@ -405,6 +408,14 @@ class Effect(TextChoices):
     NO_EFFECT = "no_effect", _("Substantiated, no effect on the appointment")
     HELD = "held", _("Not settled yet, the appointment is held")
     UPHELD = "upheld", _("Substantiated, the appointment is cancelled")
+
+
+class CorrectionState(TextChoices):
+    """Where a correction of a recorded fact stands (更正状态)."""
+
+    PROPOSED = "proposed", _("Waits for a second person")
+    IN_FORCE = "in_force", _("In force")
+    REFUSED = "refused", _("Refused")
 
 
 class Matter(TextChoices):

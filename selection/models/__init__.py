@@ -5,6 +5,7 @@ from selection.models.batch import Batch
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
+from selection.models.correction import Correction
 from selection.models.deadline import Deadline, Heartbeat
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
@@ -29,6 +30,7 @@ __all__ = [
     "Candidacy",
     "CheckResult",
     "Consultation",
+    "Correction",
     "Deadline",
     "Document",
     "Freeze",

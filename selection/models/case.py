@@ -22,6 +22,7 @@ from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
+from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
@@ -96,6 +97,7 @@ class Case:
     documents: list[Document] = field(default_factory=list)
     participations: list[Participation] = field(default_factory=list)
     matters: list[ImportantMatter] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     visits: list[StageVisit] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
@@ -179,6 +181,13 @@ class Case:
 
     def reply_to(self, inquiry: Inquiry) -> Reply | None:
         return next((reply for reply in self.replies if reply.inquiry_id == inquiry.pk), None)
+
+    def on_record(self) -> list[Any]:
+        """The rows whose facts may be corrected, in the order of the stages; of two equal counts the accepted one."""
+        counted = [sheet for poll in self.polls if poll.is_recommendation and (sheet := self.accepted_sheet(poll))]
+        held = [poll for poll in self.polls if poll.is_recommendation]
+        found = (held, counted, self.talks, self.assessments, self.checks, self.replies)
+        return [row for rows in (*found, self.consultations, self.introductions) for row in rows]
 
     # the committee's meeting
     @property
@@ -322,6 +331,7 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "documents": (Document, _BY_SELECTION),
     "participations": (Participation, _BY_SELECTION),
     "matters": (ImportantMatter, _BY_SELECTION),
+    "corrections": (Correction, _BY_SELECTION),
     "visits": (StageVisit, _BY_SELECTION),
     "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
     "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
@@ -442,6 +452,8 @@ def _join(case: Case, also: set[int]) -> None:
     accounts |= {row.recorded_by_id for row in case.talks} | {row.written_by_id for row in case.reports}
     accounts |= {row.teller_id for row in case.sheets} | {row.replied_by_id for row in case.replies}
     accounts |= {row.settled_by_id for row in case.objections if row.settled_by_id}
+    accounts |= {row.proposed_by_id for row in case.corrections}
+    accounts |= {row.decided_by_id for row in case.corrections if row.decided_by_id}
     case.accounts = Account.objects.in_bulk(accounts) if accounts else {}
     candidacies = {row.pk: row for row in case.candidacies}
     ids = also | {row.person_id for row in case.candidacies} | {row.person_id for row in case.nominations}
@@ -477,6 +489,8 @@ def _join(case: Case, also: set[int]) -> None:
         ("teller", case.accounts),
         ("replied_by", case.accounts),
         ("settled_by", case.accounts),
+        ("proposed_by", case.accounts),
+        ("decided_by", case.accounts),
     ]
     for name in _TABLES:
         for row in getattr(case, name):

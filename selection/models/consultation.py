@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from selection import acts
-from selection.enums import Act, ConsultationLevel, ConsultedBody, Finding, Role
+from selection import acts, clock
+from selection.enums import Act, ConsultationLevel, ConsultedBody, Finding, Role, Stage
 from selection.models.account import Account
 from selection.models.candidacy import Candidacy
+from selection.models.correction import Correctable, OnRecord
 from selection.models.document import Document
 from selection.models.selection import OfSelection, Selection
 
@@ -37,11 +39,13 @@ class Inquiry(OfSelection, models.Model):
         return super().admits(act, actor, role, at)
 
 
-class Reply(models.Model):
+class Reply(OnRecord, models.Model):
     """The department's written opinion, given by itself or filed from paper by the staff (回复).
 
     ``late`` says that it came when the proposal was adopted already: it is on file, and was weighed by nobody.
     """
+
+    correctable = Correctable(Act.FILE_REPLY, Stage.INSPECTION, ("number", "replied_on", "opinion"), ("finding",))
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="replies")
     inquiry = models.OneToOneField(Inquiry, models.PROTECT, related_name="reply")
@@ -58,9 +62,18 @@ class Reply(models.Model):
     def __str__(self) -> str:
         return f"{self.inquiry_id} {self.number}"
 
+    def stands(self, case: Any) -> bool:
+        return self.replied_on >= clock.day_of(self.inquiry.asked_at)
 
-class Consultation(models.Model):
+    def out_of_reach(self, case: Any) -> acts.Text:
+        """What a department said in its own name is corrected by nobody else."""
+        return "" if self.filed_from_paper else _("The department answered in its own name")
+
+
+class Consultation(OnRecord, models.Model):
     """One level of consultation held before the committee decides (酝酿)."""
+
+    correctable = Correctable(Act.RECORD_CONSULTATION, Stage.DELIBERATION, ("held_on", "present", "opinions"))
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="consultations")
     level = models.CharField(max_length=20, choices=ConsultationLevel.choices)
@@ -79,3 +92,9 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.selection_id} {self.level}"
+
+    def stands(self, case: Any) -> bool:
+        """One consultation per level and day."""
+        return not any(
+            row.pk != self.pk and (row.level, row.held_on) == (self.level, self.held_on) for row in case.consultations
+        )

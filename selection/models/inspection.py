@@ -1,11 +1,14 @@
 """Inspection (考察): pre-notice, talks, democratic assessment, checks, report."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
-from selection.enums import Check, Finding, TalkGroup
+from selection.enums import Act, Check, Finding, Stage, TalkGroup
 from selection.models.account import Account
 from selection.models.candidacy import Candidacy
+from selection.models.correction import Correctable, OnRecord
 from selection.models.document import Document
 from selection.models.selection import Selection
 
@@ -27,8 +30,10 @@ class Prenotice(models.Model):
         return f"{self.selection_id} {self.published_on}"
 
 
-class Talk(models.Model):
+class Talk(OnRecord, models.Model):
     """One individual talk about one inspected person (个别谈话)."""
+
+    correctable = Correctable(Act.RECORD_TALK, Stage.INSPECTION, ("held_on", "group", "notes"), ("people",))
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="talks")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="talks")
@@ -47,8 +52,15 @@ class Talk(models.Model):
         return f"{self.candidacy_id} {self.held_on}"
 
 
-class Assessment(models.Model):
+class Assessment(OnRecord, models.Model):
     """The democratic assessment of one inspected person, in counts (民主测评)."""
+
+    correctable = Correctable(
+        Act.RECORD_ASSESSMENT,
+        Stage.INSPECTION,
+        ("held_on",),
+        ("issued", "returned", "excellent", "competent", "basically_competent", "incompetent"),
+    )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="assessments")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="assessments")
@@ -74,9 +86,14 @@ class Assessment(models.Model):
     def rated(self) -> int:
         return self.excellent + self.competent + self.basically_competent + self.incompetent
 
+    def stands(self, case: Any) -> bool:
+        return self.rated <= self.returned <= self.issued
 
-class CheckResult(models.Model):
+
+class CheckResult(OnRecord, models.Model):
     """A check of one inspected person: archive, visit, report on personal matters; conclusion and day only (核查)."""
+
+    correctable = Correctable(Act.RECORD_CHECK, Stage.INSPECTION, ("held_on", "note"), ("finding",))
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="checks")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="checks")

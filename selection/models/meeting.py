@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from selection import acts
-from selection.enums import AttendanceKind, Opinion
+from selection.enums import Act, AttendanceKind, Opinion, Stage
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Candidacy
+from selection.models.correction import Correctable, OnRecord
 from selection.models.selection import Selection
 from selection.register.models import Organisation, Person
 
@@ -111,8 +112,14 @@ class Attendance(models.Model):
         return f"{self.meeting_id} {self.person_id}"
 
 
-class Introduction(models.Model):
+class Introduction(OnRecord, models.Model):
     """One candidate introduced to the meeting, in five sections (介绍情况)."""
+
+    correctable = Correctable(
+        Act.INTRODUCE_CANDIDATE,
+        Stage.DELIBERATION,
+        ("introducer", "basic_facts", "recommendation", "assessment", "strengths_and_shortcomings", "reason"),
+    )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="introductions")
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="introductions")

@@ -11,18 +11,29 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Role, RoundState
+from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Role, RoundState, Stage
 from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Candidacy
+from selection.models.correction import Correctable, OnRecord
 from selection.models.meeting import AgendaItem
 from selection.models.selection import OfSelection, Selection
 
+NEVER_CORRECTED = _(
+    "What was voted is never corrected: a ballot is declared void before it is announced, and reconsidered after it"
+)
+_VOTES = "votes-"
 
-class Poll(OfSelection, models.Model):
+
+class Poll(OnRecord, OfSelection, models.Model):
     """A recommendation in one form, or the committee's vote on one item."""
+
+    correctable = Correctable(
+        Act.HOLD_RECOMMENDATION, Stage.RECOMMENDATION, ("held_on", "scope"), ("due_count", "present_count")
+    )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="polls")
     kind = models.CharField(max_length=20, choices=PollKind.choices)
@@ -51,9 +62,18 @@ class Poll(OfSelection, models.Model):
     def is_recommendation(self) -> bool:
         return self.kind == PollKind.RECOMMENDATION
 
+    def stands(self, case: Any) -> bool:
+        issued = max((sheet.issued for sheet in case.sheets_of(self)), default=0)
+        return issued <= self.present_count <= self.due_count
 
-class TallySheet(models.Model):
+    def out_of_reach(self, case: Any) -> acts.Text:
+        return "" if self.is_recommendation else NEVER_CORRECTED
+
+
+class TallySheet(OnRecord, models.Model):
     """One teller's count of a paper poll; two that agree make the result (计票单)."""
+
+    correctable = Correctable(Act.ENTER_TALLY, Stage.RECOMMENDATION, weighty=("issued", "returned", "valid", "votes"))
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="tally_sheets")
     poll = models.ForeignKey(Poll, models.PROTECT, related_name="sheets")
@@ -79,6 +99,37 @@ class TallySheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.poll_id} {self.teller_id}"
+
+    def facts(self) -> tuple[str, ...]:
+        return ("issued", "returned", "valid", *(f"{_VOTES}{key}" for key in self.votes))
+
+    def fact(self, name: str) -> Any:
+        return int(self.votes[name.removeprefix(_VOTES)]) if name.startswith(_VOTES) else super().fact(name)
+
+    def read(self, name: str, text: str) -> Any:
+        return int(text)
+
+    def put(self, name: str, value: Any) -> None:
+        if name.startswith(_VOTES):
+            self.votes = {**self.votes, name.removeprefix(_VOTES): value}
+        else:
+            super().put(name, value)
+
+    def correct(self, name: str, value: Any) -> None:
+        """Both tellers' counts, which agreed, are put right, so that they agree still."""
+        for sheet in TallySheet.objects.filter(poll_id=self.poll_id, rejected_at__isnull=True):
+            sheet.put(name, value)
+            sheet.save()
+        self.put(name, value)
+
+    def stands(self, case: Any) -> bool:
+        most = max((int(number) for number in self.votes.values()), default=0)
+        return most <= self.valid <= self.returned <= self.issued <= self.poll.present_count
+
+    def out_of_reach(self, case: Any) -> acts.Text:
+        """A count that is not confirmed is rejected and entered again."""
+        accepted = case.accepted_sheet(self.poll)
+        return "" if accepted is not None and accepted.pk == self.pk else _("The count is not confirmed")
 
     def figures(self) -> tuple[Any, ...]:
         """What two tellers must agree on."""

@@ -22,6 +22,7 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    CorrectionState,
     DeadlineKind,
     Finding,
     NominationSource,
@@ -35,6 +36,7 @@ from selection.models import (
     Account,
     Appointment,
     Candidacy,
+    Correction,
     Deadline,
     Nomination,
     Objection,
@@ -113,7 +115,7 @@ class Desk:
         if self.holds(Role.INSPECTOR):
             found += self._inspections()
         if self.holds(*_STAFF_OR_HEAD):
-            found += self._objections()
+            found += [*self._objections(), *self._corrections()]
         if self.holds(Role.STAFF, Role.TELLER):
             found += self._counts()
         if self.holds(Role.REVIEWER):
@@ -290,6 +292,19 @@ class Desk:
                 row.selection.number,
                 due_at=row.appointment.notice_ends_at,
                 since=row.filed_at,
+            )
+
+    def _corrections(self) -> Iterator[Waiting]:
+        """Corrections that somebody else proposed."""
+        rows = Correction.objects.filter(selection__in=self.visible, state=CorrectionState.PROPOSED)
+        for row in rows.exclude(proposed_by=self.account).select_related("selection__post__organisation"):
+            yield Waiting(
+                _("A correction waits for a second person"),
+                str(row.selection.post),
+                f"{reverse('selection_facts', args=[row.selection.number])}#parts",
+                _("Look at it"),
+                row.selection.number,
+                since=row.proposed_at,
             )
 
     def _counts(self) -> Iterator[Waiting]:

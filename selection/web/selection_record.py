@@ -60,6 +60,8 @@ FACTS: Mapping[str, str | Promise] = {
     "kind": gettext_lazy("What came due"),
     "present": gettext_lazy("Present"),
     "slips": gettext_lazy("Slips"),
+    "old": gettext_lazy("Old value"),
+    "new": gettext_lazy("New value"),
 }
 
 

@@ -21,7 +21,7 @@ from selection.enums import Act, CandidacyState, Part, Role, Stage
 from selection.models import Account, Appointment, Deadline, Participation, Selection
 from selection.register.models import Organisation
 from selection.rulebook import workdays
-from selection.web import selection_record, selection_tabs
+from selection.web import corrections, selection_record, selection_tabs
 from selection.web.next_acts import WHOLE, Seen, ahead, compact_rail, others, rail
 from selection.web.ties import ties
 
@@ -160,6 +160,7 @@ TABS: dict[str, tuple[Any, frozenset[Part]]] = {
     "candidates": (gettext_lazy("Candidates"), frozenset({Part.TELLER, Part.INSPECTOR})),
     "votes": (gettext_lazy("Votes"), frozenset({Part.TELLER})),
     "papers": (gettext_lazy("Papers"), frozenset()),
+    "facts": (gettext_lazy("Facts and corrections"), frozenset()),
     "record": (gettext_lazy("Process record"), frozenset()),
     "rules": (gettext_lazy("Rules"), frozenset({Part.TELLER, Part.INSPECTOR})),
     "people": (gettext_lazy("People and recusals"), frozenset()),
@@ -232,6 +233,7 @@ def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., Http
             "menu": [{"label": step.act.label, "url": step.url} for step in others(case) if seen.may(step.act)],
             "facts": selection_tabs.facts(seen),
             "ties": ties(seen),
+            "overtaken": corrections.overtaken(seen),
             "tabs": tabs_of(number, tab, sees_whole=seen.sees_whole, parts=parts, counts=counts),
             "compare_url": reverse("compare", args=[number]) if seen.sees_whole and len(case.live) > 1 else "",
             **fill(seen),
@@ -324,6 +326,7 @@ urlpatterns = [
     path("selections/<str:number>/", _tab("candidates", selection_tabs.candidates), name="selection"),
     path("selections/<str:number>/votes/", _tab("votes", selection_tabs.votes), name="selection_votes"),
     path("selections/<str:number>/papers/", _tab("papers", selection_tabs.papers), name="selection_papers"),
+    path("selections/<str:number>/facts/", _tab("facts", corrections.facts), name="selection_facts"),
     path("selections/<str:number>/record/", record, name="selection_record"),
     path("selections/<str:number>/rules/", _tab("rules", selection_tabs.rules), name="selection_rules"),
     path("selections/<str:number>/people/", _tab("people", selection_tabs.people), name="selection_people"),

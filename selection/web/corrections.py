@@ -1,0 +1,158 @@
+"""Recorded facts and their corrections (已录事实与更正): a part of a selection's page, all from the case."""
+
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from selection import clock
+from selection.enums import Act, CorrectionState, Stage
+from selection.models import (
+    Assessment,
+    CheckResult,
+    Consultation,
+    Correction,
+    Introduction,
+    Poll,
+    Reply,
+    Talk,
+    TallySheet,
+)
+from selection.models.case import Case
+from selection.web.forms.corrections import field_of, is_in_words, worded
+from selection.web.next_acts import Seen
+
+
+def kinds() -> dict[type, Any]:
+    """What each kind of row is called."""
+    return {
+        Poll: _("Recommendations held"),
+        TallySheet: _("Confirmed counts"),
+        Talk: _("Talks"),
+        Assessment: _("Democratic assessment"),
+        CheckResult: _("Checks"),
+        Reply: _("Replies of departments"),
+        Consultation: _("Consultations"),
+        Introduction: _("Introductions to the committee"),
+    }
+
+
+def facts(seen: Seen) -> dict[str, Any]:
+    """Every row with its facts, what was corrected, and what waits for a second person."""
+    case = seen.case
+    rows = groupby(case.on_record(), key=type)
+    return {
+        "waiting": [_told(seen, one) for one in case.corrections if one.state == CorrectionState.PROPOSED],
+        "corrections": [
+            _told(seen, one) for one in reversed(case.corrections) if one.state != CorrectionState.PROPOSED
+        ],
+        "kinds": [_kind(seen, kind, list(found)) for kind, found in rows],
+        "announced": any(row.announced_at for row in case.rounds),
+    }
+
+
+def _kind(seen: Seen, kind: type, rows: list[Any]) -> dict[str, Any]:
+    names = list(dict.fromkeys(fact for row in rows for fact in row.facts()))
+    columns = {fact: str(field_of(seen.case, rows[0], fact).label) for fact in names}
+    return {
+        "label": kinds()[kind],
+        "columns": list(columns.values()),
+        "rows": [
+            {
+                "about": about(seen.case, row),
+                "beyond": row.out_of_reach(seen.case),
+                "cells": [
+                    {"label": label, **(_cell(seen, row, fact) if fact in row.facts() else {"absent": True})}
+                    for fact, label in columns.items()
+                ],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _cell(seen: Seen, row: Any, fact: str) -> dict[str, Any]:
+    case = seen.case
+    of_fact = (row._meta.model_name, row.pk, fact)
+    made = [one for one in case.corrections if (one.kind, one.row, one.fact) == of_fact]
+    waits = any(one.state == CorrectionState.PROPOSED for one in made)
+    may = not waits and not row.out_of_reach(case) and case.selection.suspended_at is None
+    return {
+        "in_words": is_in_words(row, fact),
+        "value": worded(field_of(case, row, fact), row.fact(fact)),
+        "corrected": next((one.pk for one in reversed(made) if one.state == CorrectionState.IN_FORCE), None),
+        "waits": waits,
+        "url": seen.url(Act.CORRECT_FACT, case.selection, what="-".join(map(str, of_fact))) if may else "",
+    }
+
+
+def about(case: Case, row: Any) -> str:
+    """Whom or what a row is about, and of when it is."""
+    if isinstance(row, TallySheet):
+        row = row.poll
+    if isinstance(row, Poll):
+        said = str(row.get_form_display())
+    elif isinstance(row, Consultation):
+        said = str(row.get_level_display())
+    elif isinstance(row, Reply):
+        said = f"{row.inquiry.candidacy.person.name} · {row.inquiry.get_body_display()}"
+    elif isinstance(row, CheckResult):
+        said = f"{row.candidacy.person.name} · {row.get_check_kind_display()}"
+    else:
+        said = str(row.candidacy.person.name)
+    return said
+
+
+def _told(seen: Seen, correction: Correction) -> dict[str, Any]:
+    """One correction: of what, from what to what, why, by whom."""
+    case = seen.case
+    row = next(one for one in case.on_record() if (one._meta.model_name, one.pk) == (correction.kind, correction.row))
+    field = field_of(case, row, correction.fact)
+    in_words = is_in_words(row, correction.fact)
+    return {
+        "pk": correction.pk,
+        "what": kinds()[type(row)],
+        "about": about(case, row),
+        "fact": field.label,
+        "in_words": in_words,
+        "old": worded(field, row.read(correction.fact, correction.old)),
+        "new": worded(field, row.read(correction.fact, correction.new)),
+        "reason": correction.reason,
+        "state": CorrectionState(correction.state).label,
+        "tone": "good" if correction.state == CorrectionState.IN_FORCE else "muted",
+        "by": correction.proposed_by.name,
+        "at": correction.proposed_at,
+        "decided_by": correction.decided_by.name if correction.decided_by else "",
+        "decided_at": correction.decided_at,
+        "weighty": correction.weighty,
+        "refusal": correction.refusal,
+        "previous": correction.previous_id,
+        "late": Stage(row.correctable.stage).label if correction.late else "",
+        "confirm_url": ""
+        if correction.proposed_by_id == seen.account.pk
+        else seen.url(Act.CONFIRM_CORRECTION, correction),
+        "refuse_url": seen.url(Act.REFUSE_CORRECTION, correction),
+    }
+
+
+def overtaken(seen: Seen) -> list[dict[str, Any]]:
+    """Corrections of what a stage rested on that had been passed, unless the selection returned to it since."""
+    if not seen.sees_whole or seen.case.selection.stage == Stage.CLOSED:
+        return []
+    case = seen.case
+    stages = {type(row): row.correctable.stage for row in case.on_record()}
+    of_kind = {kind._meta.model_name: stage for kind, stage in stages.items()}
+    return [
+        {
+            "stage": of_kind[one.kind].label,
+            "on": clock.day_of(one.decided_at),
+            "name": one.candidacy.person.name if one.candidacy else "",
+        }
+        for one in case.corrections
+        if one.late and one.decided_at and _stands_since(case, of_kind[one.kind], one)
+    ]
+
+
+def _stands_since(case: Case, stage: Stage, correction: Correction) -> bool:
+    back = case.counts_from(stage)
+    return back is None or correction.decided_at is None or back < correction.decided_at
