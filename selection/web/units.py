@@ -54,7 +54,7 @@ class Numbers:
         return str(Grade(self.grade).label)
 
 
-def numbers_of(units: Collection[int], on: date) -> dict[int, list[Numbers]]:
+def numbers_of(units: Collection[int], on: date, account: Account | None = None) -> dict[int, list[Numbers]]:
     """Unit → numbers per grade that has any, the highest grade first.  Three queries for however many units."""
     approved = Counter(
         {
@@ -75,7 +75,8 @@ def numbers_of(units: Collection[int], on: date) -> dict[int, list[Numbers]]:
         }
     )
     reserved: Counter[tuple[int, str]] = Counter()
-    running = Selection.objects.filter(organisation__in=units, closed_at__isnull=True).order_by()
+    known_to = Selection.objects.open_to(account) if account else Selection.objects.all()
+    running = known_to.filter(organisation__in=units, closed_at__isnull=True).order_by()
     for unit, grade, seats, appointed in running.annotate(
         appointed=Count("appointments", filter=Q(appointments__tenure__isnull=False))
     ).values_list("organisation_id", "post__grade", "seats", "appointed"):
@@ -119,7 +120,7 @@ def units(request: HttpRequest) -> HttpResponse:
     filters = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
     rows = filters.among(Organisation.objects.select_related("parent").order_by("code"), today)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    numbers = numbers_of([unit.pk for unit in page], today)
+    numbers = numbers_of([unit.pk for unit in page], today, request.user)  # type: ignore[arg-type]
     return render(
         request,
         "register/units.html",
@@ -161,7 +162,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
             "posts": posts_of(found, tenures, today, may_correct=bool(held & ROLES[Act.CORRECT_POST])),
             "numbers": [
                 (one, set_quota_url(found, one) if held & ROLES[Act.SET_QUOTA] else "")
-                for one in numbers_of([found.pk], today)[found.pk]
+                for one in numbers_of([found.pk], today, account)[found.pk]
             ],
             "structure": structure_of(tenures, today),
             "people": [(one, born(one, today)) for one in people[:PEOPLE_SHOWN]],
