@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.apps import apps
+from django.core.management import get_commands
 from django.db.models import TextChoices
 from django.utils import translation
 
@@ -189,6 +191,48 @@ def test_the_glossary_has_every_label_in_both_languages(enumeration: type[TextCh
         if not any(line.startswith(row) for line in rows):
             missing.append(row)
     assert missing == []
+
+
+# --- operating ---------------------------------------------------------------------------------------------------
+
+OPERATING = [DOCS / "operating.md", DOCS / "operating.zh-CN.md"]
+
+
+@pytest.mark.parametrize("document", OPERATING, ids=lambda document: document.name)
+def test_the_page_of_operating_names_what_exists(document: Path) -> None:
+    """Commands, variables, services, volumes and secrets."""
+    page = text(document)
+    assert set(re.findall(r"manage\.py ([a-z_]+)", page)) <= set(get_commands())
+    assert {"backup", "restore", "doctor", "first_administrator"} <= set(re.findall(r"manage\.py ([a-z_]+)", page))
+    variables = set(re.findall(r"^([A-Z_]+)=", text(ROOT / ".env.example"), re.MULTILINE))
+    of_compose = set(re.findall(r"\$\{(\w+)", text(ROOT / "docker-compose.yml")))
+    named = set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b", page)) - {"PIP_NO_INDEX", "PIP_FIND_LINKS"}
+    assert {name.removesuffix("_FILE") for name in named} <= variables | of_compose
+    compose = yaml.safe_load(text(ROOT / "docker-compose.yml"))
+    told = re.findall(r"docker compose (?:exec|run --rm|stop|logs) ([a-z ]+?)(?= python| \||\n)", page)
+    assert told
+    assert {service for services in told for service in services.split()} <= set(compose["services"])
+    (made,) = re.findall(r"for name in ([a-z_ ]+); do", page)
+    assert set(made.split()) == set(compose["secrets"])
+    assert set(re.findall(r"http://127\.0\.0\.1:(\d+)", page)) == {
+        service["ports"][0].split(":")[1] for service in compose["services"].values() if "ports" in service
+    }
+    assert set(re.findall(r"\b(?:postgres|redis):\d+\b", page)) == {
+        compose["services"][name]["image"] for name in ("postgres", "redis")
+    }
+
+
+def test_the_pages_of_operating_tell_the_same_in_both_languages() -> None:
+    """The same commands and configuration but for remarks, and as many headings, tables and paragraphs of each kind."""
+    english, chinese = (text(document) for document in OPERATING)
+    blocks = [
+        [re.sub(r"(?m)^\s*#.*$", "", block) for block in re.findall(r"```\w+\n(.*?)```", page, re.DOTALL)]
+        for page in (english, chinese)
+    ]
+    assert blocks[0] == blocks[1]
+    for kind in ("## ", "### ", "| ", "- "):
+        counted = [sum(line.startswith(kind) for line in page.splitlines()) for page in (english, chinese)]
+        assert counted[0] == counted[1], kind
 
 
 # --- secrecy and verification ------------------------------------------------------------------------------------
