@@ -6,6 +6,7 @@ until then leaves what was there.  Papers are put back first: they lie under the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -69,6 +70,7 @@ def restore(source: Path, *, replace: str = "", seen: Path | None = None) -> Res
     manifest = read(source)
     kept = heads_of(seen) if seen is not None else {}
     refuse_newer(manifest)
+    refuse_while_served()
     try:
         for alias in DUMPS:
             refuse_while_used(alias)
@@ -141,6 +143,19 @@ def refuse_newer(manifest: Mapping[str, Any]) -> None:
             _("The backup was made by a newer version of the site (%(migrations)s).  Install that version first.")
             % {"migrations": ", ".join(sorted(unknown))}
         )
+
+
+def refuse_while_served() -> None:
+    """A trial that is running but idle has no connection open; its lock tells."""
+    lock: Path = settings.DATA_ROOT / "serve.lock"
+    if not (settings.EMBEDDED and lock.exists()):
+        return
+    with lock.open("r") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = {"folder": settings.DATA_ROOT}
+            raise Impossible(_("The site of %(folder)s is being served.  Stop it first.") % said) from None
 
 
 def refuse_while_used(alias: str) -> None:

@@ -1,6 +1,7 @@
 """Backup and restore on real servers: what was there is there again, and what is not is named (备份与恢复)."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -17,10 +18,11 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connections
+from django.utils import translation
 from psycopg2.extensions import make_dsn
 
 from audit import extent
-from cadre import backup
+from cadre import backup, restore
 from selection import acts, clock
 from selection.acts import Upload
 from selection.ballots import box
@@ -84,6 +86,12 @@ class Elsewhere:
                 return 0
             cursor.execute("SELECT count(*) FROM audit_entry")
             return int(cursor.fetchone()[0])
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -318,6 +326,18 @@ def test_nothing_is_replaced_while_the_site_is_running(site: Founded, elsewhere:
         done = elsewhere.run("restore", made.folder)
     assert done.returncode == 1
     assert "1 other connection to the database restored_box is open." in done.stderr
+
+
+def test_nothing_is_replaced_on_a_trial_that_is_being_served_and_idle(
+    site: Founded, settings: Any, tmp_path: Path
+) -> None:
+    """It may have no connection open at the moment."""
+    made = backup.make(tmp_path / "kept")
+    settings.EMBEDDED, settings.DATA_ROOT = True, tmp_path
+    with (tmp_path / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(backup.Impossible, match=r"is being served\.  Stop it first\."):
+            restore.restore(made.folder)
 
 
 def test_a_backup_older_than_what_was_seen_elsewhere_is_said_to_be(
