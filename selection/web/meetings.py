@@ -21,7 +21,7 @@ from selection.stages.deliberation.meeting import record_opinion
 from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
 from selection.web.forms.act import candidate_label, not_met
-from selection.web.ties import at_meeting
+from selection.web.ties import at_meeting, with_candidates
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
 
@@ -78,8 +78,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     attendances = list(found.attendances.select_related("person", "seat"))
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
     seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
-    items = list(seen.select_related("selection__post__organisation", "selection__rule_set"))
-    related = at_meeting(found, items)
+    items = list(with_candidates(seen.select_related("selection__post__organisation", "selection__rule_set")))
+    related = at_meeting(found, items, members)
     held = Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq")
     rounds: dict[int, list[Round]] = {}
     for round_ in held.prefetch_related(Prefetch("items", RoundItem.objects.select_related("candidacy__person"))):

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, QuerySet
+from django.db.models.functions import JSONObject
+
 from selection import clock
-from selection.enums import Act, AttendanceKind, CandidacyState, Part, Stage
-from selection.models import AgendaItem, Candidacy, Meeting, Participation
+from selection.enums import Act, CandidacyState, Part, Stage
+from selection.models import AgendaItem, Attendance, Candidacy, Meeting
 from selection.models.case import Case, Tie
-from selection.register.models import Kinship
+from selection.register.models import Kinship, Person
 from selection.rulebook.rules import Rules
 from selection.web.next_acts import Seen
 
@@ -47,31 +51,43 @@ def found_as(case: Case, tie: Tie) -> str:
     return f"{tie.name} {person.organisation.short_name}" if person else tie.name
 
 
-def at_meeting(meeting: Meeting, items: Sequence[AgendaItem]) -> dict[int, list[dict[str, Any]]]:
-    """Selection → relations of its candidates to members at the meeting; one query where there are none."""
-    selections = {item.selection_id: item.selection for item in items if item.selection.stage == Stage.DELIBERATION}
-    if not selections or meeting.closed_at is not None:
-        return {}
-    live = Candidacy.objects.filter(selection__in=selections).exclude(state__in=_OUT)
-    kin = list(Kinship.objects.standing().of(live.order_by().values("person_id")))
-    if not kin:
-        return {}
-    candidates = list(live.select_related("person"))
-    recused = Participation.objects.filter(selection__in=selections, part=Part.RECUSED, until_on__isnull=True)
-    kept_out = {(row.selection_id, row.person_id) for row in recused}
-    members = [row for row in meeting.attendances.select_related("person") if row.kind == AttendanceKind.VOTING]
+def with_candidates(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
+    """Agenda items that know the candidates still in and who is recused, without a query of their own."""
+    candidate = JSONObject(
+        pk="selection__candidacies__pk",
+        person="selection__candidacies__person_id",
+        name="selection__candidacies__person__name",
+        state="selection__candidacies__state",
+    )
+    recused = Q(
+        selection__participations__part=Part.RECUSED,
+        selection__participations__until_on__isnull=True,
+        selection__participations__person__isnull=False,
+    )
+    live = Q(selection__candidacies__isnull=False) & ~Q(selection__candidacies__state__in=_OUT)
+    return items.annotate(
+        live=ArrayAgg(candidate, filter=live, distinct=True, default=[]),
+        recused=ArrayAgg("selection__participations__person_id", filter=recused, distinct=True, default=[]),
+    )
+
+
+def at_meeting(
+    meeting: Meeting, items: Sequence[Any], members: Sequence[Attendance]
+) -> dict[int, list[dict[str, Any]]]:
+    """Selection → relations of its candidates to members at the meeting; one query."""
+    open_ = [item for item in items if item.selection.stage == Stage.DELIBERATION and meeting.closed_at is None]
+    people = {row["person"] for item in open_ for row in item.live}
+    kin = list(Kinship.objects.standing().of(people)) if people else []
     found: dict[int, list[dict[str, Any]]] = {}
-    for pk, selection in selections.items():
-        case = Case(
-            selection,
-            selection.rules,
-            candidacies=[row for row in candidates if row.selection_id == pk],
-            kinships=kin,
-        )
+    for item in open_ if kin else []:
+        selection = item.selection
+        case = Case(selection, selection.rules, candidacies=[_candidacy(row) for row in item.live], kinships=kin)
         around = [
-            (row.person_id, row.person.name, "")
-            for row in members
-            if row.present and (pk, row.person_id) not in kept_out
+            (row.person_id, row.person.name, "") for row in members if row.present and row.person_id not in item.recused
         ]
-        found[pk] = [shown(tie, selection.rules) for tie in case.ties_of(around)]
+        found[selection.pk] = [shown(tie, selection.rules) for tie in case.ties_of(around)]
     return found
+
+
+def _candidacy(row: dict[str, Any]) -> Candidacy:
+    return Candidacy(pk=row["pk"], person=Person(pk=row["person"], name=row["name"]), state=row["state"])

@@ -66,7 +66,7 @@ class EndRecusalForm(ActForm):
 def recused_label(row: Participation) -> str:
     """How a recusal stands in a list to choose from."""
     who = row.person or row.account
-    return f"{who}（{row.get_origin_display()}）" if row.origin else str(who)
+    return str(_("%(who)s (%(how)s)") % {"who": who, "how": row.get_origin_display()}) if row.origin else str(who)
 
 
 class NoteMatterForm(ActForm):
