@@ -171,6 +171,7 @@ class Act(TextChoices):
     SUSPEND_SELECTION = "suspend_selection", _("Suspend the selection")
     RESUME_SELECTION = "resume_selection", _("Resume the selection")
     END_SELECTION = "end_selection", _("End the selection")
+    RECONSIDER_DECISION = "reconsider_decision", _("Reconsider a decision")
     CORRECT_FACT = "correct_fact", _("Correct a recorded fact")
     CONFIRM_CORRECTION = "confirm_correction", _("Confirm a correction")
     REFUSE_CORRECTION = "refuse_correction", _("Refuse a correction")
@@ -408,6 +409,13 @@ class Effect(TextChoices):
     NO_EFFECT = "no_effect", _("Substantiated, no effect on the appointment")
     HELD = "held", _("Not settled yet, the appointment is held")
     UPHELD = "upheld", _("Substantiated, the appointment is cancelled")
+
+
+class Requester(TextChoices):
+    """Who asks for a decision to be reconsidered (复议提出人)."""
+
+    MEMBER = "member", _("A member of the deciding body")
+    SUPERIOR = "superior", _("The superior")
 
 
 class CorrectionState(TextChoices):

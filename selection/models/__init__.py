@@ -15,7 +15,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Participation",
     "Poll",
     "Prenotice",
+    "Reconsideration",
     "Reply",
     "Report",
     "RollMember",

@@ -90,6 +90,9 @@ class Candidacy(OfSelection, Machine):
     @transition(field=state, source=CandidacyState.NOT_PASSED, target=CandidacyState.PROPOSED)
     def decide_revote(self) -> None: ...
 
+    @transition(field=state, source=[CandidacyState.PASSED, CandidacyState.NOT_PASSED], target=CandidacyState.PROPOSED)
+    def reconsider_decision(self) -> None: ...
+
     @transition(field=state, source=CandidacyState.INSPECTED, target=RETURN_VALUE(CandidacyState.NOMINATED))
     @transition(
         field=state,

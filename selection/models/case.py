@@ -31,7 +31,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
 from selection.models.objection import Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import ORDER, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Vacancy, vacancies
 from selection.rulebook.rules import Rules
@@ -91,6 +91,7 @@ class Case:
     beside: list[Round] = field(default_factory=list)
     round_items: list[RoundItem] = field(default_factory=list)
     roll: list[RollMember] = field(default_factory=list)
+    reconsiderations: list[Reconsideration] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
@@ -286,8 +287,9 @@ class Case:
         return [row for row in self.participations if row.part == Part.INSPECTOR and row.until_on is None]
 
     def entered(self, stage: Stage) -> datetime | None:
-        """When the stage was last entered."""
-        return max((visit.entered_at for visit in self.visits if visit.stage == stage), default=None)
+        """When the stage was last entered; one that was reopened goes on from before."""
+        entered = [visit.entered_at for visit in self.visits if visit.stage == stage and not visit.reopened]
+        return max(entered, default=None)
 
 
 #: Work of the inspection → when a row of it was put on file.
@@ -325,6 +327,7 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     ),
     "round_items": (RoundItem, _BY_SELECTION),
     "roll": (RollMember, _BY_SELECTION),
+    "reconsiderations": (Reconsideration, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
     "deadlines": (Deadline, _BY_SELECTION),

@@ -14,11 +14,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Role, RoundState, Stage
+from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Requester, Role, RoundState, Stage
 from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Candidacy
 from selection.models.correction import Correctable, OnRecord
+from selection.models.document import Document
 from selection.models.meeting import AgendaItem
 from selection.models.selection import OfSelection, Selection
 
@@ -221,3 +222,23 @@ class RollMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.seat_id}"
+
+
+class Reconsideration(models.Model):
+    """A decision that another meeting votes on once more, with the members' consent (复议)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="reconsiderations")
+    round = models.OneToOneField(Round, models.PROTECT, related_name="reconsideration")
+    requested_by = models.CharField(max_length=20, choices=Requester.choices)
+    member = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
+    consented = models.PositiveSmallIntegerField()
+    members = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["decided_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.decided_at:%Y-%m-%d}"

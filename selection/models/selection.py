@@ -181,6 +181,9 @@ class Selection(acts.Subject, Machine):
     def return_selection(self, *, stage: Stage) -> Stage:
         return stage
 
+    @transition(field=stage, source=[Stage.DELIBERATION, Stage.DECIDED], target=Stage.DELIBERATION)
+    def reconsider_decision(self) -> None: ...
+
     @transition(field=stage, source=Stage.DECIDED, target=RETURN_VALUE(Stage.DECIDED, Stage.CLOSED))
     def confirm_appointment(self, *, last: bool) -> Stage:
         return Stage.CLOSED if last else Stage.DECIDED
@@ -272,10 +275,10 @@ class Selection(acts.Subject, Machine):
     def stands_before(self, stage: Stage) -> bool:
         return ORDER.index(self.stage) < ORDER.index(stage.value)
 
-    def enter(self, at: datetime, *, returned: bool = False) -> None:
+    def enter(self, at: datetime, *, returned: bool = False, reopened: bool = False) -> None:
         """Note that the stage in ``stage`` was entered; the visit before ends."""
         self.visits.filter(left_at__isnull=True).update(left_at=at)
-        StageVisit.objects.create(selection=self, stage=self.stage, entered_at=at, returned=returned)
+        StageVisit.objects.create(selection=self, stage=self.stage, entered_at=at, returned=returned, reopened=reopened)
         self.entered_at = at
         if self.stage == Stage.CLOSED:
             self.closed_at = at
@@ -329,13 +332,17 @@ class OfSelection(acts.Subject):
 
 
 class StageVisit(models.Model):
-    """One stay of a selection in a stage (环节起止)."""
+    """One stay of a selection in a stage (环节起止).
+
+    ``returned``: the stage is gone through anew.  ``reopened``: the stay before goes on, to reconsider what it decided.
+    """
 
     selection = models.ForeignKey(Selection, models.CASCADE, related_name="visits")
     stage = models.CharField(max_length=20, choices=Stage.choices)
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     returned = models.BooleanField(default=False)
+    reopened = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["entered_at", "pk"]

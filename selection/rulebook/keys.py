@@ -330,6 +330,13 @@ KEYS: Mapping[str, Key] = _declared(
                 "chief_last": _("The chief speaks last"),
             },
         ),
+        Key(
+            "deliberation.reconsideration",
+            "share",
+            "larger",
+            _("Part of the members that agrees before a decision is reconsidered."),
+            unit=_("%(value)s of the members"),
+        ),
         # ballot
         Key("ballot.secret", "boolean", "true", _("The vote is by secret ballot.")),
         Key(

@@ -61,6 +61,7 @@ GRAVE = frozenset(
         Act.RETURN_SELECTION,
         Act.SUSPEND_SELECTION,
         Act.END_SELECTION,
+        Act.RECONSIDER_DECISION,
         Act.WITHDRAW_CANDIDACY,
         Act.END_CANDIDACY,
         Act.VOID_BALLOT,
@@ -83,7 +84,7 @@ class Step:
     def url(self) -> str:
         if self.act is Act.PREPARE_BALLOT:
             return reverse("prepare_ballot", args=[self.subject.number])
-        if isinstance(self.subject, Round):
+        if isinstance(self.subject, Round) and self.act is not Act.RECONSIDER_DECISION:
             return reverse("ballot", args=[self.subject.pk])
         return act_url(self.act, self.subject, **self.first)
 
@@ -231,6 +232,8 @@ def _deliberation(case: Case) -> Iterator[Step]:
         return
     yield Step(Act.PREPARE_BALLOT if item else Act.PUT_ON_AGENDA, selection)
     yield Step(Act.RECORD_CONSULTATION, selection)
+    if not case.at(CandidacyState.PROPOSED):
+        yield from _reconsidering(case)
     if item is not None:
         yield Step(Act.RECORD_ATTENDANCE, item.meeting)
         yield Step(Act.INTRODUCE_CANDIDATE, selection)
@@ -275,6 +278,14 @@ def _decided(case: Case) -> Iterator[Step]:
     found = [after_the_vote(case, candidacy) for candidacy in case.at(CandidacyState.PASSED)]
     yield from (steps[0] for steps in found if steps)
     yield from (step for steps in found for step in steps[1:])
+    yield from _reconsidering(case)
+
+
+def _reconsidering(case: Case) -> Iterator[Step]:
+    """Before anything is published the committee may take up the ballot announced last once more."""
+    announced = [row for row in case.rounds if row.state == RoundState.ANNOUNCED]
+    if announced and not case.reconsiderations and not any(row.is_live for row in case.appointments):
+        yield Step(Act.RECONSIDER_DECISION, max(announced, key=lambda row: (row.announced_at, row.pk)))
 
 
 _STEPS = {

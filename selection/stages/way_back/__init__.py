@@ -7,6 +7,7 @@ rests or ends: each with its reason.  Deadlines of what was left behind end; new
 from selection.stages.way_back.corrections import confirm_correction, correct_fact, refuse_correction
 from selection.stages.way_back.ending import end_selection
 from selection.stages.way_back.leaving import end_candidacy, withdraw_candidacy
+from selection.stages.way_back.reconsidering import reconsider_decision
 from selection.stages.way_back.resting import resume_selection, suspend_selection
 from selection.stages.way_back.returning import return_selection
 
@@ -15,6 +16,7 @@ __all__ = [
     "correct_fact",
     "end_candidacy",
     "end_selection",
+    "reconsider_decision",
     "refuse_correction",
     "resume_selection",
     "return_selection",

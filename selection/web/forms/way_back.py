@@ -2,10 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, Stage
+from selection.enums import Act, CandidacyState, Requester, Stage
 from selection.models.selection import ORDER
 from selection.stages.way_back.returning import ANEW
-from selection.web.forms.act import ActForm, EnumField, TextField
+from selection.web.forms.act import (
+    ActForm,
+    EnumField,
+    RowField,
+    RowsField,
+    TextField,
+    UploadField,
+    candidate_label,
+)
 
 
 class _WithReason(ActForm):
@@ -75,3 +83,29 @@ class EndSelectionForm(_WithReason):
     act = Act.END_SELECTION
     danger = True
     consequence = _("The selection ends for good, without an appointment.  This cannot be taken back.")
+
+
+class ReconsiderDecisionForm(ActForm):
+    act = Act.RECONSIDER_DECISION
+    danger = True
+    consequence = _(
+        "The selection goes back to the committee: another meeting introduces, discusses and votes.  The result "
+        "announced stays on record, and counts where failed votes are counted.  A decision is reconsidered once."
+    )
+
+    requested_by = EnumField(Requester, label=_("Who asks for it"))
+    member = RowField(label=_("Member who asks for it"), required=False, help_text=_("Only where a member asks."))
+    consents = RowsField(label=_("Members who agree to it"))
+    candidates = RowsField(label=_("Who is voted on once more"))
+    reason = TextField(label=_("Reason"))
+    evidence = UploadField(label=_("Scan of the written consent"))
+
+    def prepare(self) -> None:
+        seats = self.case.seats_on(self.today)
+        voted_on = {row.candidacy_id for row in self.case.round_items if row.round_id == self.subject.pk}
+        decided = self.case.at(CandidacyState.PASSED, CandidacyState.NOT_PASSED)
+        for name, rows in (("member", seats), ("consents", [seat for seat in seats if self.case.may_vote(seat)])):
+            self.fields[name].offer(rows, lambda seat: str(seat.person))  # type: ignore[attr-defined]
+        self.fields["candidates"].offer(  # type: ignore[attr-defined]
+            [row for row in decided if row.pk in voted_on], candidate_label
+        )

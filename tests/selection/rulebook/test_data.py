@@ -118,6 +118,7 @@ def test_the_county_answers_to_the_nation_where_it_is_silent(county):
         "recommendation.validity",
         "inspection.team",
         "deliberation.quorum",
+        "deliberation.reconsideration",
         "notice.length",
         "probation.length",
         "probation.assessment",
