@@ -418,6 +418,15 @@ class Requester(TextChoices):
     SUPERIOR = "superior", _("The superior")
 
 
+class EarlyEnd(TextChoices):
+    """Why an appointment on probation is cancelled before probation is over (提前终止试用情形)."""
+
+    SANCTION = "sanction", _("A sanction heavy enough to end probation early")
+    OFFENCE = "offence", _("An offence against the law")
+    REPORT = "report", _("A substantiated report that weighs against the appointment")
+    PROCEDURE = "procedure", _("Appointed against the procedure")
+
+
 class CorrectionState(TextChoices):
     """Where a correction of a recorded fact stands (更正状态)."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,9 +11,12 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from selection import clock
 from selection.enums import (
     AppointmentState,
     CandidacyState,
+    EarlyEnd,
+    Grade,
     NominationSource,
     RecommendationOutcome,
     Stage,
@@ -86,6 +91,10 @@ class Candidacy(OfSelection, Machine):
     @transition(field=state, source=CandidacyState.PASSED, target=CandidacyState.ENDED)
     def settle_objection(self) -> None:
         """An objection was upheld: the person is not taken further."""
+
+    @transition(field=state, source=CandidacyState.PASSED, target=CandidacyState.ENDED)
+    def cancel_appointment(self) -> None:
+        """The appointment was cancelled on probation: the person is not taken further."""
 
     @transition(field=state, source=CandidacyState.NOT_PASSED, target=CandidacyState.PROPOSED)
     def decide_revote(self) -> None: ...
@@ -163,7 +172,10 @@ class Bar(models.Model):
 
 
 class Appointment(OfSelection, Machine):
-    """What follows the vote for one person: public notice, appointment, probation (公示、任职、试用)."""
+    """What follows the vote for one person: public notice, appointment, probation (公示、任职、试用).
+
+    ``former`` are the keys of the tenures that ended with it, and ``former_grade`` the grade from before.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="appointments")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="appointments")
@@ -188,11 +200,15 @@ class Appointment(OfSelection, Machine):
     published_on = models.DateField(null=True, blank=True)
     probation_ends_at = models.DateTimeField(null=True, blank=True)
     tenure = models.ForeignKey(Tenure, models.PROTECT, null=True, blank=True, related_name="+")
+    former = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    former_grade = models.CharField(max_length=20, choices=Grade.choices, blank=True)
+    former_grade_since = models.DateField(null=True, blank=True)
     assessed_on = models.DateField(null=True, blank=True)
     assessed_fit = models.BooleanField(null=True, blank=True)
     assessment_opinion = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
+    early_end = models.CharField(max_length=20, choices=EarlyEnd.choices, blank=True)
 
     class Meta:
         constraints = [
@@ -219,7 +235,7 @@ class Appointment(OfSelection, Machine):
 
     @transition(
         field=state,
-        source=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED],
+        source=[AppointmentState.ON_NOTICE, AppointmentState.CLEARED, AppointmentState.APPOINTED],
         target=AppointmentState.CANCELLED,
     )
     def cancel_appointment(self) -> None: ...
@@ -248,6 +264,20 @@ class Appointment(OfSelection, Machine):
     @property
     def is_live(self) -> bool:
         return self.state not in (AppointmentState.CANCELLED, AppointmentState.RELIEVED)
+
+    def case(self) -> Any:
+        return self._with_former(super().case(), clock.today())
+
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
+        return self._with_former(super().case_for(given, at), clock.day_of(at))
+
+    def _with_former(self, case: Any, on: date) -> Any:
+        """On probation the case knows the posts to which the person could return."""
+        from selection.models.case import former_posts
+
+        if self.state == AppointmentState.APPOINTED and self.former:
+            case.former = former_posts(self, on)
+        return case
 
     def streams(self) -> tuple[str, ...]:
         return (f"selection:{self.selection_id}", f"person:{self.person_id}")

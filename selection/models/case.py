@@ -33,7 +33,7 @@ from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import ORDER, Selection, StageVisit
-from selection.register.models import Appraisal, Kinship, Organisation, Person, Vacancy, vacancies
+from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
 from selection.rulebook.rules import Rules
 
 Row = TypeVar("Row", bound=models.Model)
@@ -58,6 +58,14 @@ class Tie:
         """The relation in one sentence."""
         said = {"name": self.name, "candidate": self.candidacy.person.name, "kind": Kin(self.kinship.kind).label}
         return _("%(name)s and the candidate %(candidate)s: %(kind)s") % said
+
+
+@dataclass(frozen=True)
+class FormerPost:
+    """A post that ended with an appointment, and whether the person can return to it."""
+
+    tenure: Tenure
+    is_free: bool
 
 
 @dataclass
@@ -110,6 +118,7 @@ class Case:
     vacancy: Vacancy = field(default_factory=Vacancy)
     reserved: int = 0
     holders: int = 0
+    former: list[FormerPost] = field(default_factory=list)
     subject: Any = None
 
     # who is still in
@@ -503,3 +512,18 @@ def _join(case: Case, also: set[int]) -> None:
                 key = row.__dict__.get(f"{attribute}_id")
                 if key in known:
                     setattr(row, attribute, known[key])
+
+
+def former_posts(appointment: Appointment, on: date) -> list[FormerPost]:
+    """The posts that ended with the appointment, each with whether the person can return to it on that day."""
+    rows = Tenure.objects.filter(pk__in=appointment.former, person_id=appointment.person_id)
+    return [FormerPost(row, is_free(row.post, on)) for row in rows.select_related("post__organisation").order_by("pk")]
+
+
+def is_free(post: Post, on: date) -> bool:
+    """Whether somebody may take the post: it exists, has a seat, and its grade a number that nobody else is to fill."""
+    unit = post.organisation
+    if not post.exists_on(on) or not unit.is_open(on):
+        return False
+    free = vacancies(unit, post.grade, on).free - reserved_seats(unit, post.grade)
+    return free >= 1 and Tenure.objects.held(on).filter(post=post).count() < post.seats

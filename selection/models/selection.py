@@ -192,6 +192,10 @@ class Selection(acts.Subject, Machine):
     def relieve_appointment(self, *, last: bool) -> Stage:
         return Stage.CLOSED if last else Stage.DECIDED
 
+    @transition(field=stage, source=Stage.DECIDED, target=RETURN_VALUE(Stage.DECIDED, Stage.CLOSED))
+    def cancel_appointment(self, *, last: bool) -> Stage:
+        return Stage.CLOSED if last else Stage.DECIDED
+
     @transition(
         field=stage,
         source=[stage for stage in Stage if stage is not Stage.CLOSED],

@@ -423,6 +423,18 @@ KEYS: Mapping[str, Key] = _declared(
         Key("appointment.talk", "boolean", "true", _("A talk is held before the appointment.")),
         Key("probation.length", "period", "larger", _("How long probation lasts, from the published appointment.")),
         Key("probation.reminder", "period", "", _("How long before its end a reminder of probation comes.")),
+        Key(
+            "probation.early_end",
+            "choices",
+            "superset",
+            _("On what grounds an appointment is cancelled before probation is over."),
+            {
+                "sanction": _("A sanction heavy enough to end probation early"),
+                "offence": _("An offence against the law"),
+                "report": _("A substantiated report that weighs against the appointment"),
+                "procedure": _("Appointed against the procedure"),
+            },
+        ),
         Key("probation.assessment", "boolean", "true", _("Probation ends with an assessment.")),
         # process record
         Key("record.title", "text", "", _("Title of the process record form.")),

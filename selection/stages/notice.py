@@ -11,12 +11,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from selection import clock, deadlines
+from selection import clock, deadlines, tenures
 from selection.acts import Facts, Requirement, act
 from selection.documents import requests
-from selection.enums import Act, AppointmentState, CandidacyState, DeadlineKind, Effect, Matter, Paper, Stage
+from selection.enums import Act, AppointmentState, CandidacyState, DeadlineKind, EarlyEnd, Effect, Matter, Paper, Stage
 from selection.models import Account, Appointment, Candidacy, ImportantMatter, InvestigationNote, Objection
 from selection.models.case import Case
+from selection.register.models import Tenure
 from selection.rulebook import workdays
 from selection.standing import at_stage, given, running
 
@@ -35,7 +36,9 @@ def before_publishing(
         observed=CandidacyState(candidacy.state).label,
         required=CandidacyState.PASSED.label,
     )
-    live = [row for row in case.appointments if row.candidacy_id == candidacy.pk and row.is_live]
+    live = [
+        row for row in case.appointments if row.candidacy_id == candidacy.pk and row.state != AppointmentState.CANCELLED
+    ]
     yield Requirement(_("The person is not on notice yet"), met=not live, observed=len(live), required=0)
     if phone is not None:
         yield Requirement.under(
@@ -250,19 +253,71 @@ def close_notice(appointment: Appointment, *, actor: Account, at: datetime) -> N
     deadlines.end(appointment.selection, at=at, kinds=[DeadlineKind.NOTICE_END], appointment=appointment)
 
 
-def before_cancelling(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+def before_cancelling(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    ground: EarlyEnd | None = None,
+    restored: list[Tenure] | None = None,
+    reason: str | None = None,
+) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
+    on_probation = appointment.state == AppointmentState.APPOINTED
     yield Requirement(
-        _("The appointment has not taken effect"),
-        met=appointment.state in _BEFORE_OFFICE,
+        _("The appointment has not taken effect, or is on probation"),
+        met=appointment.state in _BEFORE_OFFICE or on_probation,
         observed=AppointmentState(appointment.state).label,
     )
     if reason is not None:
         yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+        if on_probation:
+            yield _early_end(case, ground)
+            yield tenures.posts_are_free(case, restored)
+
+
+def _early_end(case: Case, ground: EarlyEnd | None) -> Requirement:
+    says = _("The ground is one on which probation ends early")
+    rule = case.rules.get("probation.early_end")
+    if rule is None:  # rules stored before this one was known
+        return Requirement(says, met=ground is not None, field="ground")
+    return Requirement.under(
+        rule,
+        says,
+        met=ground is not None and ground in rule.value,
+        observed=EarlyEnd(ground).label if ground else None,
+        required=[EarlyEnd(one).label for one in rule.value],
+        field="ground",
+    )
 
 
 @act(Act.CANCEL_APPOINTMENT, subject="appointment", requires=before_cancelling)
-def cancel_appointment(appointment: Appointment, *, reason: str, actor: Account, at: datetime) -> None:
-    """Cancel the appointment before it takes effect."""
+def cancel_appointment(
+    appointment: Appointment,
+    *,
+    reason: str,
+    ground: EarlyEnd | None = None,
+    restored: list[Tenure] | None = None,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Cancel the appointment before it takes effect or on probation; then the trial post ends with it.
+
+    The quota is free again, the grade is the one from before, and the person returns to the posts chosen.
+    """
+    on_probation = appointment.state == AppointmentState.APPOINTED
     appointment.cancel_appointment()
+    appointment.early_end = ground or ""
     _cancel(appointment, at, reason)
+    if not on_probation:
+        return Facts({}, [appointment])
+    undone = tenures.undo(appointment, restored or [], reason, act=Act.CANCEL_APPOINTMENT, at=at)
+    selection, candidacy = appointment.selection, appointment.candidacy
+    candidacy.cancel_appointment()
+    candidacy.leave(at=at, stage=selection.stage, reason=reason)
+    candidacy.save()
+    selection.cancel_appointment(last=tenures.seats_settled(selection) >= selection.seats)
+    if selection.stage == Stage.CLOSED:
+        selection.enter(at)
+    facts = {"posts_restored": len(undone.posts), "grade_restored": undone.grade}
+    return Facts(facts, [appointment, *undone.posts, undone.matter])

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from selection import clock, deadlines
+from selection import clock, deadlines, tenures
 from selection.acts import Facts, Requirement, act
 from selection.documents import requests
 from selection.enums import Act, AppointmentState, DeadlineKind, Paper, Stage
@@ -159,6 +159,8 @@ def appoint_candidate(
         person=appointment.person, post=post, from_on=appointed_on, on_probation=probation, basis=document_number
     )
     appointment.tenure = tenure
+    appointment.former = [row.pk for row in ended]
+    appointment.former_grade, appointment.former_grade_since = appointment.person.grade, appointment.person.grade_since
     appointment.document_number = document_number
     appointment.appointed_on, appointment.published_on = appointed_on, published_on
     facts: dict[str, object] = {"probation": probation}
@@ -192,8 +194,7 @@ def appoint_candidate(
 
 def _finish(selection: Selection, at: datetime) -> None:
     """Close the selection when its last seat has its holder for good."""
-    settled = selection.appointments.filter(state__in=[AppointmentState.CONFIRMED, AppointmentState.RELIEVED]).count()
-    last = settled >= selection.seats
+    last = tenures.seats_settled(selection) >= selection.seats
     selection.confirm_appointment(last=last)
     if last:
         selection.enter(at)
@@ -272,7 +273,14 @@ def confirm_appointment(appointment: Appointment, *, actor: Account, at: datetim
     )
 
 
-def before_relieving(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
+def before_relieving(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    reason: str | None = None,
+    restored: list[Tenure] | None = None,
+) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
@@ -285,22 +293,30 @@ def before_relieving(case: Case, *, actor: Account, at: datetime, reason: str | 
     )
     if reason is not None:
         yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+        yield tenures.posts_are_free(case, restored)
 
 
 @act(Act.RELIEVE_APPOINTMENT, subject="appointment", requires=before_relieving)
-def relieve_appointment(appointment: Appointment, *, reason: str, actor: Account, at: datetime) -> None:
-    """Relieve the person of the trial post: probation was not passed."""
-    tenure = appointment.tenure
-    assert tenure is not None
-    tenure.until_on = max(clock.day_of(at), tenure.from_on)
-    tenure.on_probation = False
-    tenure.save()
+def relieve_appointment(
+    appointment: Appointment,
+    *,
+    reason: str,
+    restored: list[Tenure] | None = None,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Relieve the person of the trial post: probation was not passed.
+
+    The quota is free again, the grade is the one from before, and the person returns to the posts chosen.
+    """
+    undone = tenures.undo(appointment, restored or [], reason, act=Act.RELIEVE_APPOINTMENT, at=at)
     appointment.relieve_appointment()
     appointment.ended_at, appointment.end_reason = at, reason
     appointment.save()
     selection = appointment.selection
     deadlines.end(selection, at=at, appointment=appointment)
-    settled = selection.appointments.filter(state__in=[AppointmentState.CONFIRMED, AppointmentState.RELIEVED]).count()
-    selection.relieve_appointment(last=settled >= selection.seats)
+    selection.relieve_appointment(last=tenures.seats_settled(selection) >= selection.seats)
     if selection.stage == Stage.CLOSED:
         selection.enter(at)
+    facts = {"posts_restored": len(undone.posts), "grade_restored": undone.grade}
+    return Facts(facts, [appointment, *undone.posts, undone.matter])

@@ -270,7 +270,8 @@ def after_the_vote(case: Case, candidacy: Candidacy) -> list[Step]:
         if appointment.assessed_fit is False:
             return [Step(Act.RELIEVE_APPOINTMENT, appointment, name)]
         assess = [] if appointment.assessed_on else [Step(Act.ASSESS_PROBATION, appointment, name)]
-        return [Step(Act.CONFIRM_APPOINTMENT, appointment, name), *assess]
+        cancel = Step(Act.CANCEL_APPOINTMENT, appointment, name)
+        return [Step(Act.CONFIRM_APPOINTMENT, appointment, name), *assess, cancel]
     return []
 
 

@@ -8,10 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection.ballots.codes import Mistyped, make_codes, read_code
-from selection.enums import Act, Effect
+from selection.enums import Act, AppointmentState, EarlyEnd, Effect
 from selection.rulebook import workdays
 from selection.rulebook.rules import KEYS
 from selection.web.forms.act import ActForm, EnumField, TextField
+from selection.web.forms.probation import UndoForm
 from selection.web.tags import day
 
 # --- receipts --------------------------------------------------------------------------------------------------------
@@ -176,9 +177,22 @@ class CloseNoticeForm(ActForm):
     consequence = _("The person may be appointed after the talk.  The public page says no more than that it has ended.")
 
 
-class CancelAppointmentForm(ActForm):
+class CancelAppointmentForm(UndoForm):
+    """On probation it asks for the ground and for the posts to which the person returns."""
+
     act = Act.CANCEL_APPOINTMENT
-    danger = True
     consequence = _("The notice ends and the person is not appointed.  This cannot be taken back.")
 
+    ground = EnumField(EarlyEnd, label=_("Ground on which probation ends early"))
     reason = TextField(label=_("Why the appointment is cancelled"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.subject.state == AppointmentState.APPOINTED:
+            self.consequence = _(  # type: ignore[misc]
+                "The person leaves the trial post today, the post is vacant again, and the grade is the one from "
+                "before the appointment.  This cannot be taken back."
+            )
+        else:
+            del self.fields["ground"]
+            self.fields.pop("restored", None)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act
@@ -82,9 +83,33 @@ class ConfirmAppointmentForm(ActForm):
     )
 
 
-class RelieveAppointmentForm(ActForm):
-    act = Act.RELIEVE_APPOINTMENT
+class UndoForm(ActForm):
+    """The person leaves the trial post: to which of the posts from before he or she returns."""
+
     danger = True
-    consequence = _("The person leaves the trial post today and the post is vacant again.  This cannot be taken back.")
+
+    restored = RowsField(label=_("Posts to which the person returns"), required=False)
+
+    def prepare(self) -> None:
+        former = self.case.former
+        restored = self.fields["restored"]
+        assert isinstance(restored, RowsField)
+        restored.offer([row.tenure for row in former if row.is_free], lambda tenure: tenure.post.full_title)
+        restored.initial = list(restored.rows)
+        taken = [row.tenure.post.full_title for row in former if not row.is_free]
+        otherwise = _("Whoever returns to no post is given another one in the register afterwards.")
+        restored.help_text = (
+            format_lazy("{} {}", _("Not free any more: %(posts)s.") % {"posts": "、".join(taken)}, otherwise)
+            if taken
+            else otherwise
+        )
+
+
+class RelieveAppointmentForm(UndoForm):
+    act = Act.RELIEVE_APPOINTMENT
+    consequence = _(
+        "The person leaves the trial post today, the post is vacant again, and the grade is the one from before the "
+        "appointment.  This cannot be taken back."
+    )
 
     reason = TextField(label=_("Why the person is relieved of the trial post"))

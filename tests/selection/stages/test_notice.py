@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from selection.enums import Act, AppointmentState, CandidacyState, Effect, Stage
+from selection.enums import Act, AppointmentState, CandidacyState, EarlyEnd, Effect, Stage
 from selection.rulebook import workdays
 from selection.stages.notice import is_running
 from tests.selection.stages import cases
@@ -143,5 +143,10 @@ def test_publish_notice_once_with_telephone_and_channel() -> None:
 def test_cancel_appointment_before_it_takes_effect(state: AppointmentState) -> None:
     case = cases.with_appointment(state)
     before = state in (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
-    refused = {} if before else {"The appointment has not taken effect": ""}
+    if state is AppointmentState.APPOINTED:
+        ground = {"The ground is one on which probation ends early": "自定参数 提前终止试用"}
+        assert cases.refused(Act.CANCEL_APPOINTMENT, case, reason="程序有误") == ground
+        assert cases.refused(Act.CANCEL_APPOINTMENT, case, reason="程序有误", ground=EarlyEnd.PROCEDURE) == {}
+        return
+    refused = {} if before else {"The appointment has not taken effect, or is on probation": ""}
     assert cases.refused(Act.CANCEL_APPOINTMENT, case, reason="程序有误") == refused
