@@ -61,6 +61,8 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("lingdao", Act.RECOMMEND_PERSONALLY, selection)
     opens("jingban", Act.ASSIGN_OFFICER, selection, part=Part.TELLER)
     opens("jingban", Act.RECUSE_PERSON, selection)
+    opens("jingban", Act.DECLARE_RECUSAL, selection)
+    opens("buzhang", Act.END_RECUSAL, selection)
     opens("jingban", Act.NOTE_MATTER, selection)
     recommended = nominating.recommend_personally(
         selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True
