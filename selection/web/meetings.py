@@ -112,6 +112,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "may_sheets": sum(bool(row["may_prepare"]) for row in rows) > 1,
             "may_draw": any(row["may_issue"] for row in rows),
             "closed_to_reader": not items and found.items.exists(),
+            "declarations": declarations(found, account) if not items and account.holds(Role.MEMBER) else [],
             "acts": [
                 {"label": act.label, "url": act_url(act, found), "may": True}
                 for act in possible
@@ -119,6 +120,14 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def declarations(meeting: Meeting, account: Account) -> list[tuple[int, str]]:
+    """Where a member who sees no item declares not to take part in one: its position on the agenda, and the address."""
+    if meeting.closed_at is not None:
+        return []
+    known = meeting.items.filter(selection__in=Selection.objects.open_to(account).order_by().values("pk"))
+    return [(item.position, act_url(Act.DECLARE_RECUSAL, item.selection)) for item in known.select_related("selection")]
 
 
 class OpinionsForm(forms.Form):

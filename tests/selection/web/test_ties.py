@@ -115,6 +115,18 @@ def test_recusals_are_declared_ended_and_read(course: Course, language: str) -> 
     assert client.get(course.selection.get_absolute_url()).status_code == 200
 
 
+@LANGUAGES
+def test_a_member_declares_from_the_page_of_the_meeting(course: Course, language: str) -> None:
+    client = signed_in(course, "changwei1", language)
+    page = reverse("meeting", args=[course.meeting.pk])
+    ((position, url),) = client.get(page).context["declarations"]
+    assert position == 1
+    assert fill_in(client, url, reason="与人选系亲属。").status_code == 302
+    assert client.get(page).context["declarations"] == []
+    assert client.get(url).status_code == 404
+    assert course.selection.participations.get(part=Part.RECUSED).account == course.county["changwei1"]
+
+
 def test_nobody_but_the_head_is_offered_the_end_of_a_recusal(course: Course) -> None:
     charge.declare_recusal(course.selection, **course.by("jiandu"), reason="与人选系亲属。")
     people = reverse("selection_people", args=[course.selection.number])
