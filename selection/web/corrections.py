@@ -3,38 +3,14 @@
 from itertools import groupby
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from selection import clock
 from selection.enums import Act, CorrectionState, Stage
 from selection.models import (
-    Assessment,
-    CheckResult,
-    Consultation,
     Correction,
-    Introduction,
-    Poll,
-    Reply,
-    Talk,
-    TallySheet,
 )
 from selection.models.case import Case
-from selection.web.forms.corrections import field_of, is_in_words, worded
+from selection.web.forms.corrections import about, field_of, is_in_words, kinds, worded
 from selection.web.next_acts import Seen
-
-
-def kinds() -> dict[type, Any]:
-    """What each kind of row is called."""
-    return {
-        Poll: _("Recommendations held"),
-        TallySheet: _("Confirmed counts"),
-        Talk: _("Talks"),
-        Assessment: _("Democratic assessment"),
-        CheckResult: _("Checks"),
-        Reply: _("Replies of departments"),
-        Consultation: _("Consultations"),
-        Introduction: _("Introductions to the committee"),
-    }
 
 
 def facts(seen: Seen) -> dict[str, Any]:
@@ -86,23 +62,6 @@ def _cell(seen: Seen, row: Any, fact: str) -> dict[str, Any]:
     }
 
 
-def about(case: Case, row: Any) -> str:
-    """Whom or what a row is about, and of when it is."""
-    if isinstance(row, TallySheet):
-        row = row.poll
-    if isinstance(row, Poll):
-        said = str(row.get_form_display())
-    elif isinstance(row, Consultation):
-        said = str(row.get_level_display())
-    elif isinstance(row, Reply):
-        said = f"{row.inquiry.candidacy.person.name} · {row.inquiry.get_body_display()}"
-    elif isinstance(row, CheckResult):
-        said = f"{row.candidacy.person.name} · {row.get_check_kind_display()}"
-    else:
-        said = str(row.candidacy.person.name)
-    return said
-
-
 def _told(seen: Seen, correction: Correction) -> dict[str, Any]:
     """One correction: of what, from what to what, why, by whom."""
     case = seen.case
@@ -142,15 +101,16 @@ def overtaken(seen: Seen) -> list[dict[str, Any]]:
     case = seen.case
     stages = {type(row): row.correctable.stage for row in case.on_record()}
     of_kind = {kind._meta.model_name: stage for kind, stage in stages.items()}
-    return [
-        {
-            "stage": of_kind[one.kind].label,
-            "on": clock.day_of(one.decided_at),
-            "name": one.candidacy.person.name if one.candidacy else "",
-        }
+    found = {
+        (
+            of_kind[one.kind],
+            clock.day_of(one.decided_at),
+            one.candidacy.person.name if one.candidacy else "",
+        )
         for one in case.corrections
         if one.late and one.decided_at and _stands_since(case, of_kind[one.kind], one)
-    ]
+    }
+    return [{"stage": stage.label, "on": on, "name": name} for stage, on, name in sorted(found)]
 
 
 def _stands_since(case: Case, stage: Stage, correction: Correction) -> bool:

@@ -55,6 +55,8 @@ MOVES = frozenset(
         Act.APPOINT_CANDIDATE,
         Act.CONFIRM_APPOINTMENT,
         Act.RELIEVE_APPOINTMENT,
+        Act.CANCEL_APPOINTMENT,
+        Act.RECONSIDER_DECISION,
         Act.RETURN_SELECTION,
         Act.END_SELECTION,
     }

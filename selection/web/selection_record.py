@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from audit.reading import Reading
 from selection.enums import Act, Choice, DeadlineKind, Matter, Role, Stage
 from selection.models import Document, Selection
+from selection.models.correction import OnRecord
 from selection.web.forms.act import FORMS, EnumField, EnumsField
 
 PER_PAGE = 50
@@ -143,6 +144,8 @@ class Teller:
         """What the act was given and found out, each thing under its label."""
         if entry.action not in Act.values or entry.action in UNTOLD:
             return {}
+        if entry.action in (Act.CORRECT_FACT, Act.CONFIRM_CORRECTION):
+            return self.corrected(entry)
         form = FORMS.get(Act(entry.action))
         fields = form.base_fields if form else {}
         told: dict[str, Any] = {}
@@ -161,6 +164,27 @@ class Teller:
             elif name == "counts":
                 told |= {self.row(key.split(":")): _counts(counted) for key, counted in value.items()}
         return {label: value for label, value in told.items() if value not in ("", [])}
+
+    def corrected(self, entry: Reading) -> dict[str, Any]:
+        """A fact that was corrected: which one, from what to what; free text is not told."""
+        given, facts = entry.data.get("given", {}), entry.data.get("facts", {})
+        kind, fact = (given.get("row") or facts["row"])[0], given.get("fact") or facts["fact"]
+        name, _dash, about = str(fact).partition("-")
+        act = next(
+            (row.correctable.recorded_by for row in OnRecord.__subclasses__() if row.__name__.lower() == kind), None
+        )
+        fields = FORMS[act].base_fields if act else {}
+        field = fields.get(name)
+        label = str(field.label) if field else _("Votes received")
+        told = {
+            _("Fact"): f"{label_of(act)} · {label} {self.names.get(('candidacy', about), '')}".strip() if act else label
+        }
+        for key, value in (("old", facts.get("old")), ("new", given.get("value", facts.get("new")))):
+            if value is not None:
+                told[str(FACTS[key])] = self.value(field, value) if field else value
+        if reason := entry.opened.get("reason"):
+            told[str(FORMS[Act.CORRECT_FACT].base_fields["reason"].label)] = reason
+        return told
 
     def value(self, field: Any, value: Any) -> Any:
         """A stored value in words: labels of enumerations, days, names of rows."""

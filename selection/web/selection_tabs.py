@@ -16,6 +16,7 @@ from selection.enums import (
     CandidacyState,
     Check,
     ConsultedBody,
+    CorrectionState,
     Effect,
     Finding,
     Matter,
@@ -198,6 +199,18 @@ def rates(case: Case, candidacy: Candidacy) -> list[tuple[RecommendationForm, st
     ]
 
 
+def corrected_url(seen: Seen, row: Any) -> str:
+    """Where it is told that a fact of the row was corrected, for whoever sees the whole; else an empty text."""
+    of_row = (row._meta.model_name, row.pk)
+    made = [
+        one
+        for one in seen.case.corrections
+        if (one.kind, one.row) == of_row and one.state == CorrectionState.IN_FORCE and seen.sees_whole
+    ]
+    address = reverse("selection_facts", args=[seen.case.selection.number])
+    return f"{address}#correction-{made[-1].pk}" if made else ""
+
+
 # --- what the present stage needs -----------------------------------------------------------------------------------
 
 
@@ -276,6 +289,7 @@ def _result(seen: Seen, poll: Poll) -> dict[str, Any] | None:
         "issued": sheet.issued,
         "returned": sheet.returned,
         "valid": sheet.valid,
+        "corrected": corrected_url(seen, sheet),
         "rows": [
             {
                 "name": row.person.name,
@@ -309,14 +323,18 @@ def inspection(seen: Seen) -> dict[str, Any]:
 
     def assessed(candidacy: Candidacy) -> dict[str, Any]:
         found = case.counting(case.assessments, candidacy)
-        return {"done": found[-1].held_on} if found else missing(Act.RECORD_ASSESSMENT, candidacy)
+        if not found:
+            return missing(Act.RECORD_ASSESSMENT, candidacy)
+        return {"done": found[-1].held_on, "corrected": corrected_url(seen, found[-1])}
 
     def talked(group: TalkGroup) -> Any:
         def cell(candidacy: Candidacy) -> dict[str, Any]:
             found = [talk for talk in case.counting(case.talks, candidacy) if talk.group == group]
             if not found:
                 return missing(Act.RECORD_TALK, candidacy, group=group)
-            return {"done": found[-1].held_on, "note": _("%(n)s persons") % {"n": sum(talk.people for talk in found)}}
+            note = _("%(n)s persons") % {"n": sum(talk.people for talk in found)}
+            corrected = next((url for talk in found if (url := corrected_url(seen, talk))), "")
+            return {"done": found[-1].held_on, "note": note, "corrected": corrected}
 
         return cell
 
@@ -326,7 +344,8 @@ def inspection(seen: Seen) -> dict[str, Any]:
             if not found:
                 return missing(Act.RECORD_CHECK, candidacy, check_kind=kind)
             last = Finding(found[-1].finding)
-            return {"done": found[-1].held_on, "note": last.label, "tone": _FINDING_TONES[last]}
+            corrected = corrected_url(seen, found[-1])
+            return {"done": found[-1].held_on, "note": last.label, "tone": _FINDING_TONES[last], "corrected": corrected}
 
         return cell
 
@@ -347,7 +366,13 @@ def inspection(seen: Seen) -> dict[str, Any]:
             finding = Finding(reply.finding)
             shown = finding.label if seen.sees_whole else ""
             tone = _FINDING_TONES[finding] if shown else ""
-            return {"done": reply.replied_on, "note": shown, "tone": tone, "late": reply.late and seen.sees_whole}
+            return {
+                "done": reply.replied_on,
+                "note": shown,
+                "tone": tone,
+                "late": reply.late and seen.sees_whole,
+                "corrected": corrected_url(seen, reply),
+            }
 
         return cell
 

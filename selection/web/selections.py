@@ -160,7 +160,7 @@ TABS: dict[str, tuple[Any, frozenset[Part]]] = {
     "candidates": (gettext_lazy("Candidates"), frozenset({Part.TELLER, Part.INSPECTOR})),
     "votes": (gettext_lazy("Votes"), frozenset({Part.TELLER})),
     "papers": (gettext_lazy("Papers"), frozenset()),
-    "facts": (gettext_lazy("Facts and corrections"), frozenset()),
+    "facts": (gettext_lazy("Corrections"), frozenset()),
     "record": (gettext_lazy("Process record"), frozenset()),
     "rules": (gettext_lazy("Rules"), frozenset({Part.TELLER, Part.INSPECTOR})),
     "people": (gettext_lazy("People and recusals"), frozenset()),

@@ -6,15 +6,57 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Choice
+from selection.models import (
+    Assessment,
+    CheckResult,
+    Consultation,
+    Introduction,
+    Poll,
+    Reply,
+    Talk,
+    TallySheet,
+)
 from selection.models.case import Case
 from selection.models.correction import OnRecord
 from selection.web.forms.act import FORMS, ActForm, TextField, candidate_label
 from selection.web.tags import said
 
 _VOTES = "votes-"
+
+
+def kinds() -> dict[type, Any]:
+    """What each kind of row is called."""
+    return {
+        Poll: gettext("Recommendations held"),
+        TallySheet: gettext("Confirmed counts"),
+        Talk: gettext("Talks"),
+        Assessment: gettext("Democratic assessment"),
+        CheckResult: gettext("Checks"),
+        Reply: gettext("Replies of departments"),
+        Consultation: gettext("Consultations"),
+        Introduction: gettext("Introductions to the committee"),
+    }
+
+
+def about(case: Case, row: Any) -> str:
+    """Whom or what a row is about, and of when it is."""
+    if isinstance(row, TallySheet):
+        row = row.poll
+    if isinstance(row, Poll):
+        said = str(row.get_form_display())
+    elif isinstance(row, Consultation):
+        said = str(row.get_level_display())
+    elif isinstance(row, Reply):
+        said = f"{row.inquiry.candidacy.person.name} · {row.inquiry.get_body_display()}"
+    elif isinstance(row, CheckResult):
+        said = f"{row.candidacy.person.name} · {row.get_check_kind_display()}"
+    else:
+        said = str(row.candidacy.person.name)
+    return said
 
 
 def field_of(case: Case, row: Any, fact: str) -> forms.Field:
@@ -89,6 +131,8 @@ class CorrectFactForm(_BackToFacts):
             if in_words
             else _("On file: %(value)s") % {"value": said(worded(field, value))}
         )
+        if isinstance(self.row, OnRecord):
+            field.help_text = f"{kinds()[type(self.row)]} · {about(self.case, self.row)}. {field.help_text}"
         self.fields["value"] = field
         self.order_fields(["what", "value", "reason"])
         weighty = isinstance(self.row, OnRecord) and self.row.correctable.is_weighty(self.fact)

@@ -58,8 +58,12 @@ def test_a_day_is_corrected_on_its_page_and_the_row_says_so(course: Course, lang
     assert f'href="#correction-{made.pk}"' in html
     assert f'id="correction-{made.pk}"' in html
     assert REASON in html
+    assert fill_in(client, correcting(course, talk, "group"), value="delegates", reason=REASON).status_code == 302
     told = words(client.get(reverse("selection_record", args=[course.now().number])))
     assert REASON in told
+    assert str(Act.RECORD_TALK.label) in told
+    assert "delegates" not in told
+    assert "leaders" not in told
 
 
 @LANGUAGES
