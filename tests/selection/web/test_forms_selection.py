@@ -14,7 +14,7 @@ from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
 ROOMS = ("motion", "nomination", "recommendation", "inspection", "way_back", "charge")
 OF_ROOMS = sorted(
@@ -32,9 +32,11 @@ def signed_in(course: Course, username: str, language: str = "zh-hans") -> Linti
 def test_a_form_gives_what_its_act_takes(act: Act) -> None:
     form = FORMS[act]
     fields = set(form.base_fields) - {"token"}
+    if act is Act.CORRECT_FACT:  # the page of facts names row and fact in one word
+        fields = fields - {"what"} | {"row", "fact"}
     extra = {"votes"} if act is Act.ENTER_TALLY else set()
     assert fields | extra == set(acts.CATALOGUE[act].parameters), act
-    assert all(field.label for name, field in form.base_fields.items() if name != "token")
+    assert all(field.label for field in form.base_fields.values() if not field.widget.is_hidden)
 
 
 @pytest.mark.slow
@@ -52,6 +54,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
         opened.add(act)
 
     opens("jingban", Act.OPEN_SELECTION, course.county.mandate, post=course.post.pk)
+    opens("jingban", Act.OPEN_BATCH, course.county.mandate)
     opens("jingban", Act.FREEZE_MOTIONS, course.county.mandate)
     opens("buzhang", Act.LIFT_FREEZE, course.county.mandate)
     selection = course.go_to(Point.MOTION).selection
@@ -101,9 +104,35 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban", Act.END_CANDIDACY, first)
     for act in (Act.RETURN_SELECTION, Act.SUSPEND_SELECTION, Act.END_SELECTION):
         opens("buzhang", act, selection)
+    talk = inspection.record_talk(
+        selection,
+        **course.by("kaocha1"),
+        candidacy=first,
+        group="leaders",
+        held_on=course.day,
+        people=3,
+        notes="工作扎实。",
+    )
+    opens("jingban", Act.CORRECT_FACT, selection, what=f"talk-{talk.pk}-held_on")
+    sheet = poll.sheets.earliest("pk")
+    made = way_back.correct_fact(
+        selection, **course.by("jingban"), row=sheet, fact="valid", value=49, reason="录入时看错了一行。"
+    )
+    opens("jingban2", Act.CONFIRM_CORRECTION, made)
+    opens("jingban2", Act.REFUSE_CORRECTION, made)
     way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
     opens("buzhang", Act.RESUME_SELECTION, selection)
-    assert sorted(opened) == sorted(OF_ROOMS)
+    assert sorted([*opened, Act.RECONSIDER_DECISION]) == sorted(OF_ROOMS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_of_reconsidering_opens_and_reads_well(language: str) -> None:
+    course = factories.run_to(Point.DECIDED)
+    url = act_url(Act.RECONSIDER_DECISION, course.round)
+    client = signed_in(course, "jingban", language)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"token": ""}).status_code == 422
 
 
 def test_only_earlier_stages_are_offered_for_the_return() -> None:
