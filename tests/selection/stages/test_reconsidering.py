@@ -201,7 +201,7 @@ class TestReconsidered(TestCase):
 
     def test_its_page_in_both_languages(self) -> None:
         course = self.course
-        for language in ("zh-hans", "en"):
+        for language in ("en", "zh-hans"):
             client = LintingClient()
             client.force_login(course.county["jingban"])
             client.cookies["language"] = language
