@@ -130,9 +130,12 @@ def install_libraries() -> None:
 
 
 def install_browser() -> None:
-    """Chromium for the browser tests, with its Chinese fonts."""
-    if shutil.which("chromium") is None and not install(["chromium", "fonts-noto-cjk"]):
-        say("the browser tests cannot run yet: an administrator must run `apt-get install chromium fonts-noto-cjk`.")
+    """Chromium for the browser tests, with its Chinese fonts, and what the driver of it is linked against."""
+    missing = [] if shutil.which("chromium") else ["chromium", "fonts-noto-cjk"]
+    if not loads("libatomic.so.1"):
+        missing.append("libatomic1")
+    if missing and sys.platform == "linux" and not install(missing):
+        say(f"the browser tests cannot run yet: an administrator must run `apt-get install {' '.join(missing)}`.")
 
 
 def compile_translations() -> None:
