@@ -246,7 +246,10 @@ def names(account: Account, here: str = "/office/") -> list[str]:
         ("jiwei", ["desk", "inquiries"]),
         ("jipiao1", ["desk", "selections"]),
         ("lingdao", ["desk", "recommend"]),
-        ("jiandu", ["desk", "selections", "meetings", "people", "units", "rules", "record", "oversight", "accounts", "status"]),
+        (
+            "jiandu",
+            ["desk", "selections", "meetings", "people", "units", "rules", "record", "oversight", "accounts", "status"],
+        ),
     ],
 )
 def test_doors_are_those_of_the_roles_of_today(county: County, username: str, open_: list[str]) -> None:
