@@ -21,8 +21,15 @@ from selection.enums import Act, CandidacyState, Part, Role, Stage
 from selection.models import Account, Appointment, Deadline, Participation, Selection
 from selection.register.models import Organisation
 from selection.rulebook import workdays
-from selection.web import corrections, selection_record, selection_tabs
+from selection.web import corrections, selection_record
 from selection.web.next_acts import WHOLE, Seen, ahead, compact_rail, others, rail
+from selection.web.tabs.candidates import candidates
+from selection.web.tabs.compared import compared, heads
+from selection.web.tabs.facts import facts
+from selection.web.tabs.papers import papers
+from selection.web.tabs.people import people
+from selection.web.tabs.rules import rules
+from selection.web.tabs.votes import votes
 from selection.web.ties import ties
 
 PER_PAGE = 30
@@ -231,7 +238,7 @@ def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., Http
                 seen.button(step, tone="primary" if step is following and not unmet else "") for step in steps
             ],
             "menu": [{"label": step.act.label, "url": step.url} for step in others(case) if seen.may(step.act)],
-            "facts": selection_tabs.facts(seen),
+            "facts": facts(seen),
             "ties": ties(seen),
             "overtaken": corrections.overtaken(seen),
             "tabs": tabs_of(number, tab, sees_whole=seen.sees_whole, parts=parts, counts=counts),
@@ -315,20 +322,20 @@ def compare(request: HttpRequest, number: str) -> HttpResponse:
         "selection/compare.html",
         {
             "selection": case.selection,
-            "people": selection_tabs.heads(furthest, held),
-            "sections": selection_tabs.compared(case, furthest),
+            "people": heads(furthest, held),
+            "sections": compared(case, furthest),
         },
     )
 
 
 urlpatterns = [
     path("selections/", selections, name="selections"),
-    path("selections/<str:number>/", _tab("candidates", selection_tabs.candidates), name="selection"),
-    path("selections/<str:number>/votes/", _tab("votes", selection_tabs.votes), name="selection_votes"),
-    path("selections/<str:number>/papers/", _tab("papers", selection_tabs.papers), name="selection_papers"),
+    path("selections/<str:number>/", _tab("candidates", candidates), name="selection"),
+    path("selections/<str:number>/votes/", _tab("votes", votes), name="selection_votes"),
+    path("selections/<str:number>/papers/", _tab("papers", papers), name="selection_papers"),
     path("selections/<str:number>/facts/", _tab("facts", corrections.facts), name="selection_facts"),
     path("selections/<str:number>/record/", record, name="selection_record"),
-    path("selections/<str:number>/rules/", _tab("rules", selection_tabs.rules), name="selection_rules"),
-    path("selections/<str:number>/people/", _tab("people", selection_tabs.people), name="selection_people"),
+    path("selections/<str:number>/rules/", _tab("rules", rules), name="selection_rules"),
+    path("selections/<str:number>/people/", _tab("people", people), name="selection_people"),
     path("selections/<str:number>/compare/", compare, name="compare"),
 ]

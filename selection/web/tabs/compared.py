@@ -1,0 +1,132 @@
+"""The candidates side by side (人选比较)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from selection.enums import Check, ConsultedBody, Finding, RecommendationForm
+from selection.models import Candidacy
+from selection.models.case import Case
+from selection.web.tags import percent
+
+
+def heads(rows: Iterable[Candidacy], held: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Whom the columns are about."""
+    return [
+        {
+            "name": row.person.name,
+            "url": reverse("person", args=[row.person_id]),
+            "facts": held.get(row.person_id) or str(row.person.organisation),
+        }
+        for row in rows
+    ]
+
+
+def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Sections of rows, the same for all; a row whose cells are not all the same is marked."""
+
+    def line(label: Any, cell: Any) -> dict[str, Any]:
+        cells = [cell(row) for row in rows]
+        return {"label": label, "cells": cells, "differs": len({str(cell) for cell in cells}) > 1}
+
+    def of_person(name: str) -> Any:
+        return lambda row: getattr(row.person, name)
+
+    return [
+        (
+            _("Basic facts"),
+            [
+                line(_("Sex"), lambda row: row.person.get_sex_display()),
+                line(_("Month of birth"), lambda row: f"{row.person.born_on:%Y.%m}"),
+                line(_("Ethnicity"), of_person("ethnicity")),
+                line(_("Native place"), of_person("native_place")),
+                line(_("Political affiliation"), of_person("party")),
+                line(_("Education"), lambda row: [one for one in (row.person.education, row.person.degree) if one]),
+                line(_("Began work in"), lambda row: f"{row.person.joined_work_on:%Y.%m}"),
+                line(_("Unit"), lambda row: row.person.organisation.name),
+                line(
+                    _("Grade, and since when"),
+                    lambda row: f"{row.person.get_grade_display()} · {row.person.grade_since:%Y.%m}",
+                ),
+                line(_("Nominated by"), lambda row: row.get_source_display()),
+            ],
+        ),
+        (
+            _("Democratic recommendation"),
+            [
+                line_
+                for form in RecommendationForm
+                for line_ in (
+                    line(form.label, lambda row, form=form: _votes_cell(case, row, form)),
+                    line(
+                        _("Place (%(form)s)") % {"form": form.label},
+                        lambda row, form=form: case.rank_of(row, form),
+                    ),
+                )
+            ],
+        ),
+        (
+            _("Inspection"),
+            [
+                line(_("Democratic assessment"), lambda row: _assessment_cell(case, row)),
+                line(_("Talks"), lambda row: _talks_cell(case, row)),
+                *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in Check),
+                *(
+                    line(ConsultedBody(body).label, lambda row, body=body: _opinion_cell(case, row, body))
+                    for body in case.rules["inquiry.bodies"].value
+                ),
+                line(_("Annual appraisals"), lambda row: _appraisals_cell(case, row)),
+                line(_("Performance and main strengths"), lambda row: _report(case, row, "performance")),
+                line(_("Main shortcomings"), lambda row: _report(case, row, "shortcomings")),
+                line(_("What the team suggests"), lambda row: _report(case, row, "suggestion")),
+            ],
+        ),
+    ]
+
+
+def _votes_cell(case: Case, row: Candidacy, form: RecommendationForm) -> str | None:
+    found = case.votes_for(row, form)
+    return f"{found[0]} / {found[1]} · {percent(*found)}" if found else None
+
+
+def _assessment_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
+    found = case.counting(case.assessments, row)
+    if not found:
+        return None
+    last = found[-1]
+    return {
+        _("Excellent"): last.excellent,
+        _("Competent"): last.competent,
+        _("Basically competent"): last.basically_competent,
+        _("Incompetent"): last.incompetent,
+    }
+
+
+def _talks_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
+    counted: dict[str, int] = {}
+    for talk in case.counting(case.talks, row):
+        label = str(talk.get_group_display())
+        counted[label] = counted.get(label, 0) + talk.people
+    return counted or None
+
+
+def _check_cell(case: Case, row: Candidacy, kind: Check) -> str | None:
+    found = [check for check in case.counting(case.checks, row) if check.check_kind == kind]
+    return str(Finding(found[-1].finding).label) if found else None
+
+
+def _opinion_cell(case: Case, row: Candidacy, body: str) -> str | None:
+    inquiry = next((one for one in case.counting(case.inquiries, row) if one.body == body), None)
+    reply = case.reply_to(inquiry) if inquiry else None
+    return str(Finding(reply.finding).label) if reply else None
+
+
+def _appraisals_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
+    return {str(one.year): one.get_result_display() for one in case.appraisals_of(row.person_id)[:3]} or None
+
+
+def _report(case: Case, row: Candidacy, part: str) -> str | None:
+    found = case.counting(case.reports, row)
+    return getattr(found[-1], part) if found else None

@@ -1,0 +1,135 @@
+"""What deliberation and the way after the vote need (讨论决定、公示、任职)."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from selection import clock
+from selection.enums import Act, AppointmentState, CandidacyState, Effect, RoundState
+from selection.models import Round
+from selection.models.case import Case
+from selection.rulebook import workdays
+from selection.web.next_acts import Seen, after_the_vote, appointment_of, consultation_levels
+from selection.web.tabs.links import person_url
+
+
+def deliberation(seen: Seen) -> dict[str, Any]:
+    """Consultation level by level, the meeting, introductions and opinions, the sittings."""
+    if not seen.sees_whole:
+        return {}
+    case, item = seen.case, seen.case.item
+    levels = [
+        {
+            "label": one["level"].label,
+            "row": one["row"],
+            "url": seen.url(Act.RECORD_CONSULTATION, case.selection, level=one["level"]),
+        }
+        for one in consultation_levels(case)
+    ]
+    found: dict[str, Any] = {"consultation": levels, "item": item}
+    if item is None:
+        return found | {"agenda_url": seen.url(Act.PUT_ON_AGENDA, case.selection)}
+    voters = case.present_voters(item)
+    introduced = {row.candidacy_id for row in case.introductions if row.item_id == item.pk}
+    return found | {
+        "meeting_url": reverse("meeting", args=[item.meeting_id]),
+        "opinions_url": reverse("opinions", args=[item.pk]),
+        "voters": len(voters),
+        "discussed": [
+            {
+                "name": row.person.name,
+                "introduced": row.pk in introduced,
+                "introduce_url": seen.url(Act.INTRODUCE_CANDIDATE, case.selection, candidacy=row.pk),
+                "spoken": len(case.opinions_on(item, row)),
+            }
+            for row in case.at(CandidacyState.PROPOSED, CandidacyState.PASSED, CandidacyState.NOT_PASSED)
+        ],
+        "sittings": [sitting(case, row) for row in case.rounds if row.poll.item_id == item.pk],
+    }
+
+
+def sitting(case: Case, round_: Round) -> dict[str, Any]:
+    """One sitting; counts only once it is announced."""
+    announced = round_.state == RoundState.ANNOUNCED
+    rule = case.rules["ballot.pass"]
+    return {
+        "seq": round_.seq,
+        "label": round_.get_state_display(),
+        "tone": "good" if announced else "muted" if round_.state == RoundState.VOID else "info",
+        "url": reverse("ballot", args=[round_.pk]),
+        "held_on": round_.poll.held_on,
+        "meeting": str(round_.poll.item.meeting) if round_.poll.item else "",
+        "announced": announced,
+        "due": round_.due_count,
+        "present": round_.present_count,
+        "issued": round_.issued,
+        "returned": round_.returned,
+        "valid": round_.valid,
+        "least": rule.value.least(round_.due_count),
+        "citation": rule.citation,
+        "void_reason": round_.void_reason,
+        "decision": round_.another_round_decision,
+        "items": [
+            {
+                "name": item.candidacy.person.name,
+                "agree": item.agree,
+                "disagree": item.disagree,
+                "abstain": item.abstain,
+                "passed": item.passed,
+            }
+            for item in case.round_items
+            if announced and item.round_id == round_.pk
+        ],
+    }
+
+
+def appointments(seen: Seen) -> dict[str, Any]:
+    """What follows the vote, person by person: notice, objections, talk, appointment, probation."""
+    if not seen.sees_whole:
+        return {}
+    case = seen.case
+    found = []
+    for candidacy in case.at(CandidacyState.PASSED):
+        appointment = appointment_of(case, candidacy)
+        state = AppointmentState(appointment.state) if appointment else None
+        due = _due_of(appointment)
+        found.append(
+            {
+                "name": candidacy.person.name,
+                "url": person_url(seen, candidacy.person_id),
+                "state": state.label if state else _("Passed the vote, not announced yet"),
+                "tone": "good" if state in (AppointmentState.CONFIRMED, AppointmentState.CLEARED) else "info",
+                "appointment": appointment,
+                "due_on": clock.last_day_before(due) if due else None,
+                "left": workdays.working_days_left(seen.at, due) if due else 0,
+                "due_label": _("Notice runs until")
+                if state == AppointmentState.ON_NOTICE
+                else _("Probation runs until"),
+                "provisional": bool(appointment and appointment.notice_is_provisional),
+                "objections": [
+                    {
+                        "filed_at": row.filed_at,
+                        "effect": Effect(row.effect).label if row.effect else "",
+                        "late": row.late,
+                        "holds": row.holds,
+                        "url": "" if row.settled_at else seen.url(Act.SETTLE_OBJECTION, row),
+                        "note_url": "" if row.settled_at else seen.url(Act.INVESTIGATE_OBJECTION, row),
+                    }
+                    for row in case.objections
+                    if appointment and row.appointment_id == appointment.pk
+                ],
+                "acts": [seen.button(step) for step in after_the_vote(case, candidacy)],
+                "notice_url": reverse("notice", args=[appointment.notice_slug]) if appointment else "",
+                "objection_url": seen.url(Act.FILE_OBJECTION, appointment) if appointment else "",
+            }
+        )
+    return {"appointed": found}
+
+
+def _due_of(appointment: Any) -> Any:
+    if appointment is None:
+        return None
+    if appointment.state == AppointmentState.ON_NOTICE:
+        return appointment.notice_ends_at
+    return appointment.probation_ends_at if appointment.state == AppointmentState.APPOINTED else None

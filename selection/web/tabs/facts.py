@@ -1,0 +1,61 @@
+"""The basic facts beside the page of a selection (基本情况)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from selection import clock
+from selection.enums import Part, Trigger
+from selection.models import Participation
+from selection.models.case import Case
+from selection.web.next_acts import Seen
+from selection.web.tags import day
+
+
+def facts(seen: Seen) -> list[tuple[str, Any]]:
+    """The basic facts beside the page."""
+    case, selection = seen.case, seen.case.selection
+    found: list[tuple[str, Any]] = [
+        (
+            _("Posts of this grade in the unit"),
+            _("approved %(approved)s · filled %(filled)s · free %(free)s")
+            % {"approved": case.vacancy.approved, "filled": case.vacancy.occupied, "free": case.free_quota},
+        ),
+        *([(_("Batch"), str(selection.batch))] if selection.batch else []),
+        (_("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]),
+        (
+            _("Deciding body"),
+            _("%(body)s (%(seats)s members)")
+            % {"body": selection.mandate.body.title, "seats": len(case.seats_on(clock.day_of(seen.at)))},
+        ),
+        (
+            _("In charge"),
+            [row.account.name for row in _parts(case, Part.OFFICER)],
+        ),
+        (_("Tellers"), [row.account.name for row in _parts(case, Part.TELLER)]),
+    ]
+    if seen.sees_whole:
+        recused = [recused_of(case, row)[0] for row in _parts(case, Part.RECUSED)]
+        found += [
+            (_("Recused"), recused),
+            (_("Reason for the motion"), selection.reason),
+        ]
+        if selection.approved_by:
+            found.append(
+                (
+                    _("Agreed by"),
+                    f"{selection.approved_by.name} · {day(selection.approved_at)}",
+                )
+            )
+    return found
+
+
+def _parts(case: Case, part: Part) -> list[Any]:
+    return [row for row in case.participations if row.part == part and row.until_on is None]
+
+
+def recused_of(case: Case, row: Participation) -> tuple[str, str]:
+    """Name and unit of a recused person, or of an account without one."""
+    if row.person_id:
+        return case.people[row.person_id].name, str(case.people[row.person_id].organisation)
+    return (row.account.name, row.account.department) if row.account else ("", "")

@@ -1,0 +1,26 @@
+"""The tab of the papers: those that the system made, and files that were filed (材料)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from selection.enums import Act
+from selection.models import Document
+from selection.web.next_acts import Seen
+from selection.web.papers import row_of
+
+
+def papers(seen: Seen) -> dict[str, Any]:
+    """Papers that the system made, and files that were filed."""
+    case = seen.case
+    names = {row.pk: row.person.name for row in case.candidacies}
+    return {
+        "papers": [_paper(row, names) for row in case.documents],
+        "request_url": seen.url(Act.REQUEST_DOCUMENT, case.selection),
+        "file_url": seen.url(Act.FILE_DOCUMENT, case.selection),
+    }
+
+
+def _paper(document: Document, names: Mapping[int, str]) -> dict[str, Any]:
+    about = names.get(document.candidacy_id or 0, "")
+    title = f"{document.title}（{about}）" if about and about not in document.title else document.title
+    return {**row_of(document), "title": title}
