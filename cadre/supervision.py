@@ -115,11 +115,22 @@ class Supervisor:
         now = time.monotonic()
         if child.process is None:
             if now >= child.due:
-                child.start()
+                self.start_again(child, now)
         elif child.process.poll() is not None:
             code, child.process = child.process.returncode, None
-            steady = now - child.started >= STEADY
-            child.pause = SHORTEST_PAUSE if steady else min(child.pause * 2, LONGEST_PAUSE)
-            child.due = now + child.pause
+            self.put_off(child, now, steady=now - child.started >= STEADY)
             said = {"name": child.name, "code": code, "pause": f"{child.pause:.0f}", "log": child.log}
             self.say(_("%(name)s ended (%(code)s) and starts again in %(pause)s s; see %(log)s.") % said)
+
+    def start_again(self, child: Child, now: float) -> None:
+        """A machine without memory or room refuses a start; the others must not end for it."""
+        try:
+            child.start()
+        except (OSError, subprocess.SubprocessError) as problem:
+            self.put_off(child, now)
+            said = {"name": child.name, "why": problem, "pause": f"{child.pause:.0f}"}
+            self.say(_("%(name)s could not be started (%(why)s); tried again in %(pause)s s.") % said)
+
+    def put_off(self, child: Child, now: float, *, steady: bool = False) -> None:
+        child.pause = SHORTEST_PAUSE if steady else min(child.pause * 2, LONGEST_PAUSE)
+        child.due = now + child.pause

@@ -93,6 +93,30 @@ def test_a_child_that_was_well_for_long_comes_back_soon(supervisor: Supervisor, 
     assert child.pause == supervision.SHORTEST_PAUSE
 
 
+def test_a_child_that_cannot_be_started_is_tried_again_and_the_others_stay(
+    supervisor: Supervisor, hands: Hands, said: list[str], tmp_path: Path
+) -> None:
+    """A machine that is out of memory or room refuses a start; before, that was the end of the whole site."""
+    child = ends_at_once(tmp_path)
+    supervisor.add(child)
+    end(child)
+    supervisor.look_after(child)
+    launch, refused = child.launch, tmp_path / "nothing" / "here"
+    child.launch = lambda: subprocess.Popen([str(refused)], process_group=0)
+    hands.now = child.due
+    supervisor.look_after(child)
+    assert child.process is None
+    assert said[-1].startswith("The worker could not be started (")
+    assert child.due == hands.now + 4
+    child.launch = launch
+    supervisor.look_after(child)
+    assert child.process is None, "it came back before its pause was over"
+    hands.now = child.due
+    supervisor.look_after(child)
+    assert child.process is not None
+    end(child)
+
+
 STUBBORN = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
