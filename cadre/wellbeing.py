@@ -71,7 +71,7 @@ def broker() -> Finding:
 
     name = _("Queue (Redis)")
     try:
-        with app.connection_for_read(connect_timeout=2) as connection:
+        with app.connection_for_read(connect_timeout=2, transport_options={"socket_timeout": 2}) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
     except (OSError, OperationalError):
         return Finding(

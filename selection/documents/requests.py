@@ -25,7 +25,13 @@ from selection.models.case import Case
 RENDER = "selection.tasks.render_document"
 PATIENCE = timedelta(minutes=1)
 AT_ONCE = 50
-_BRIEFLY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "socket_connect_timeout": 2}  # somebody waits
+_BRIEFLY = {  # somebody waits, and a queue may take the connection and still say nothing
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+}
 
 log = logging.getLogger(__name__)
 
