@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseTrouble
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 def make(pk: int, *, at: datetime) -> bool:
     """Make one paper; False where it is made already or another worker is at it.
 
-    The paper ends as kept or as failed with a sentence.  What is no fault of the paper (a full disk, a lost database)
-    is raised, and the paper stays waiting.
+    The paper ends as kept or as failed with a sentence.  What is no fault of the paper (a full disk, a lost database, a
+    press that was killed) is raised, and the paper stays waiting.
     """
     with _alone_with(pk) as alone:
         if not alone:
@@ -42,7 +43,7 @@ def make(pk: int, *, at: datetime) -> bool:
         except render.PressFailed as failure:
             log.error("paper %s could not be made: %s", pk, failure)
             problem = _failed()
-        except (OSError, DatabaseError):
+        except (OSError, DatabaseTrouble):
             raise
         except Exception:
             log.exception("paper %s could not be made", pk)  # trying again each minute would mend nothing

@@ -5,6 +5,7 @@ and the style sheet is the only file it reads.  What it may use of the machine i
 no address is ever fetched.
 """
 
+import errno
 import resource
 import sys
 import warnings
@@ -12,6 +13,8 @@ import warnings
 MEMORY = 3 * 1024**3
 SECONDS = 120
 OUTPUT = 64 * 1024**2
+NO_ROOM = 74
+"""What it ends with where the disk was full, as ``sysexits.h`` has it for faults of input and output."""
 
 
 def limit() -> None:
@@ -40,4 +43,10 @@ def press(html: str, style: str) -> bytes:
 if __name__ == "__main__":
     limit()
     warnings.simplefilter("ignore")
-    sys.stdout.buffer.write(press(sys.stdin.buffer.read().decode(), sys.argv[1]))
+    try:
+        sys.stdout.buffer.write(press(sys.stdin.buffer.read().decode(), sys.argv[1]))
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            sys.exit(NO_ROOM)
+        raise

@@ -4,7 +4,9 @@ Every character is checked against the fonts first: without that a rare characte
 and nobody would be told.  The work is done by a child process that may fail without taking the worker along.
 """
 
+import errno
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,11 +20,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from selection.documents import fonts
+from selection.documents.press import NO_ROOM
 
 OFFICIAL = "zh-hans"
 SECONDS = 180
 _PRESS = Path(__file__).with_name("press.py")
 _SILENT = {"style", "script"}
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
 class PressFailed(Exception):
@@ -34,7 +38,8 @@ def render(template: str, context: Mapping[str, Any]) -> bytes:
 
     Raises:
         fonts.Unprintable: a character has no font.
-        PressFailed
+        PressFailed: nothing can be made of this paper.
+        OSError: it can be made another time: the disk was full, or the press was killed.
     """
     with translation.override(OFFICIAL):
         html = render_to_string(template, dict(context))
@@ -77,6 +82,10 @@ def press(html: str) -> bytes:
             )
         except subprocess.TimeoutExpired as error:
             raise PressFailed(f"no PDF within {SECONDS} s") from error
+    if done.returncode in _FROM_OUTSIDE:
+        raise InterruptedError(f"the press was ended by {signal.Signals(-done.returncode).name}")
+    if done.returncode == NO_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
         raise PressFailed(f"the press ended with {done.returncode}: {_last_words(done.stderr)}")
     return done.stdout

@@ -2,12 +2,17 @@
 
 import io
 import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
+from django.conf import settings
 from pypdf import PdfReader
 
-from selection.documents import render
+from selection.documents import press, render
 from tests.selection.documents.printed import fonts_in, words, words_of
 
 NAMES = "王喆堃、李昇镕、张珺祎、赵赟、牛犇、龚䶮、金𬭎"
@@ -76,6 +81,34 @@ def test_press_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(render, "SECONDS", 0.01)
     with pytest.raises(render.PressFailed, match="no PDF within"):
         render.press(PAPER.format(NAMES))
+
+
+def test_press_that_is_killed_from_outside_is_no_fault_of_the_paper() -> None:
+    """A machine short of memory kills the largest process; the paper must wait, and not be called impossible."""
+    with ThreadPoolExecutor(1) as worker:
+        paper = worker.submit(render.press, PAPER.format(NAMES * 200))
+        pressing = None
+        while pressing is None and not paper.done():
+            children = psutil.Process().children()
+            pressing = next((child for child in children if "press.py" in " ".join(child.cmdline())), None)
+        assert pressing is not None
+        pressing.kill()
+        with pytest.raises(InterruptedError, match="SIGKILL"):
+            paper.result()
+
+
+def test_press_without_room_is_no_fault_of_the_paper(tmp_path: Path) -> None:
+    """Writing to a full device is what the end of a disk looks like to the press."""
+    style = Path(settings.BASE_DIR) / "static" / "documents" / "paper.css"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-I", press.__file__, str(style)],
+            input=b"<p>paper</p>",
+            stdout=full,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    assert done.returncode == press.NO_ROOM
 
 
 def test_text_of_is_what_a_reader_sees() -> None:
