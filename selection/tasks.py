@@ -6,15 +6,16 @@ Every task may come twice or late without harm: what it does is written in rows,
 from celery import shared_task
 
 from selection import clock, deadlines
-from selection.documents import making, requests
+from selection.documents import filing, making, requests
 
 
 @shared_task(name="selection.tasks.keep_deadlines")
 def keep_deadlines() -> None:
-    """Each minute: meet the deadlines that have come, and send waiting papers again."""
+    """Each minute: meet the deadlines that have come, send waiting papers again, sweep up after killed processes."""
     at = clock.now()
     deadlines.keep(at)
     requests.send_waiting(at)
+    filing.sweep()
 
 
 @shared_task(name="selection.tasks.render_document", acks_late=True)

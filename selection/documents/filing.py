@@ -1,7 +1,8 @@
 """Filing (归档): files kept under their SHA-256, outside the static files.
 
 A file is known by its content alone: its type is read from its bytes, its place is its hash, and the same bytes are
-kept once.  It is written beside its place and then moved there, so that a full disk leaves nothing half.
+kept once.  It is written in the folder ``fresh`` and moved to its place when it is whole and on the disk, so that
+neither a full disk nor a killed process leaves anything half there; what is left in ``fresh`` is swept away.
 """
 
 import hashlib
@@ -9,6 +10,8 @@ import io
 import os
 import re
 import secrets
+import shutil
+import time
 import unicodedata
 import warnings
 from pathlib import Path
@@ -23,6 +26,9 @@ from selection.acts import Upload
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 100_000_000
 LONGEST_NAME = 120
+LEFT_BEHIND = 3600.0
+"""Seconds after which nobody can still be writing a file."""
+FRESH = "fresh"
 PDF, JPEG = "application/pdf", "image/jpeg"
 
 _ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg")}
@@ -66,6 +72,27 @@ def read(sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Damaged(sha256)
     return content
+
+
+def has_room() -> bool:
+    """Whether the disk of the papers could take another file of the largest size."""
+    root = Path(settings.PAPERS_ROOT)
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    return shutil.disk_usage(there).free >= MOST_BYTES
+
+
+def sweep() -> int:
+    """Remove what processes that were killed while they wrote have left behind; how many files."""
+    swept = 0
+    folder = Path(settings.PAPERS_ROOT) / FRESH
+    for left in list(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+                left.unlink()
+                swept += 1
+        except FileNotFoundError:
+            continue  # moved to its place, or another worker sweeps too
+    return swept
 
 
 def type_of(content: bytes) -> str:
@@ -130,8 +157,10 @@ def _digest_of(place: Path) -> str:
 
 
 def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = place.parent / f".{secrets.token_hex(8)}"
+    root = Path(settings.PAPERS_ROOT)
+    for folder in (root / FRESH, place.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = root / FRESH / secrets.token_hex(8)
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
@@ -141,8 +170,9 @@ def _write(place: Path, content: bytes) -> None:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for folder in (place.parent, root):  # the name of the file, and that of a folder that is new
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -1,7 +1,9 @@
 """Files are known by their content: what is kept, what is refused, and that nothing half is ever left."""
 
 import hashlib
+import os
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +100,24 @@ def test_keep_leaves_nothing_half_on_a_full_disk(papers: Path, pdf: bytes) -> No
         filing.keep(large, "甲.pdf")
     assert everything_below(papers) == []
     assert filing.read(filing.keep(large, "甲.pdf").sha256) == large
+
+
+def test_sweep_removes_what_a_killed_process_left_and_nothing_that_is_being_written(papers: Path, pdf: bytes) -> None:
+    kept = filing.keep(pdf, "甲.pdf")
+    left, being_written = papers / "fresh" / "0123", papers / "fresh" / "4567"
+    for path in (left, being_written):
+        path.write_bytes(b"%PDF-1.7 half")
+    an_hour_ago = time.time() - filing.LEFT_BEHIND - 60
+    for old in (left, filing.place_of(kept.sha256)):
+        os.utime(old, (an_hour_ago, an_hour_ago))
+    assert filing.sweep() == 1
+    assert everything_below(papers) == sorted([being_written, filing.place_of(kept.sha256)])
+
+
+def test_has_room_says_whether_another_file_could_be_kept(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert filing.has_room()
+    monkeypatch.setattr(filing, "MOST_BYTES", 2**62)
+    assert not filing.has_room()
 
 
 def test_read_refuses_a_file_that_was_altered_or_is_gone(pdf: bytes) -> None:
