@@ -10,11 +10,12 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock
-from selection.documents import filing, making
+from selection.documents import filing, making, requests
 from selection.enums import DocumentState, Part
 from selection.models import Account, Document, Selection
 
@@ -59,7 +60,7 @@ def document_state(request: HttpRequest, pk: int) -> HttpResponse:
 
 def row_of(paper: Document) -> dict[str, object]:
     """What ``components/document_row.html`` shows of a paper."""
-    kept = paper.state == DocumentState.KEPT
+    kept, requested = paper.state == DocumentState.KEPT, paper.state == DocumentState.REQUESTED
     return {
         "title": paper.title,
         "state": paper.state,
@@ -67,8 +68,20 @@ def row_of(paper: Document) -> dict[str, object]:
         "at": paper.kept_at,
         "digest": paper.sha256,
         "problem": paper.problem,
-        "poll_url": reverse("document_state", args=[paper.pk]) if paper.state == DocumentState.REQUESTED else "",
+        "waits": why_it_waits(paper) if requested else "",
+        "poll_url": reverse("document_state", args=[paper.pk]) if requested else "",
     }
+
+
+def why_it_waits(paper: Document) -> str:
+    """Why a paper is not made yet, where that takes longer than it should; whatever it is, nobody need ask again."""
+    if clock.now() - paper.requested_at <= requests.PATIENCE:
+        return ""
+    if not filing.has_room():
+        return _("There is no room for papers on the disk.  It is made by itself as soon as there is room again.")
+    return _(
+        "It waits for the worker and is made by itself as soon as that can.  What is not well stands under Status."
+    )
 
 
 urlpatterns = [

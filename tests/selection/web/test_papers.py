@@ -1,6 +1,7 @@
 """Papers: who may fetch one, what is recorded of it, how far it is, and how it is filed and asked for (材料页面)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit import reading
+from selection import clock
 from selection.documents import filing, making
 from selection.enums import Act, DocumentState, Paper
 from selection.models import Account, Document
@@ -134,6 +136,31 @@ def test_the_row_of_a_paper_is_asked_until_it_is_made(course: Course, filed: Doc
     assert f'hx-get="{reverse("document_state", args=[waiting.pk])}"' in row
     assert "hx-get" not in rows[filed]
     assert reverse("document", args=[filed.pk]) + '"' in rows[filed]
+
+
+@LANGUAGES
+def test_a_paper_that_waits_for_long_says_why(
+    course: Course, language: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    client = signed_in(course, "jingban", language)
+    waiting = Document.objects.get(kind=Paper.NOTICE)
+    page, row = reverse("selection_papers", args=[course.now().number]), reverse("document_state", args=[waiting.pk])
+    for_worker, no_room = {
+        "zh-hans": ("等待后台处理", "磁盘空间不足"),
+        "en": ("It waits for the worker", "There is no room for papers on the disk."),
+    }[language]
+
+    def said(address: str) -> list[bool]:
+        content = client.get(address).content.decode()
+        return [words in content for words in (for_worker, no_room)]
+
+    assert said(page) == said(row) == [True, False]
+    with making._alone_with(waiting.pk):
+        assert said(row) == [False, False]
+    monkeypatch.setattr(filing, "MOST_BYTES", 2**62)
+    assert said(page) == said(row) == [False, True]
+    monkeypatch.setattr(clock, "now", lambda: waiting.requested_at + timedelta(seconds=50))
+    assert said(row) == [False, False]
 
 
 @LANGUAGES
