@@ -50,6 +50,11 @@ def worded(day: date) -> str:
     return lazy(_worded, str)(day)
 
 
+def time_of(at: datetime) -> str:
+    """The time of day in Shanghai, to the minute."""
+    return f"{at.astimezone(LOCAL):%H:%M}"
+
+
 def last_day_before(end: datetime) -> date:
     """The last day of something that ends at ``end``, which is 24:00 of that day."""
     return day_of(end - timedelta(microseconds=1))

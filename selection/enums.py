@@ -139,7 +139,12 @@ class Act(TextChoices):
     RECORD_CONSULTATION = "record_consultation", _("Record a consultation")
     CALL_MEETING = "call_meeting", _("Call a meeting")
     PUT_ON_AGENDA = "put_on_agenda", _("Put a selection on the agenda")
+    PROPOSE_REMOVALS = "propose_removals", _("Propose which posts are left")
+    SEND_MATERIAL = "send_material", _("Send papers to the members")
+    ACKNOWLEDGE_MATERIAL = "acknowledge_material", _("Acknowledge papers of a meeting")
     RECORD_ATTENDANCE = "record_attendance", _("Record attendance")
+    RECORD_ARRIVAL = "record_arrival", _("Record who comes late")
+    RECORD_DEPARTURE = "record_departure", _("Record who leaves")
     INTRODUCE_CANDIDATE = "introduce_candidate", _("Introduce a candidate")
     RECORD_OPINION = "record_opinion", _("Record a member's opinion")
     PREPARE_BALLOT = "prepare_ballot", _("Prepare the ballot")
@@ -151,6 +156,7 @@ class Act(TextChoices):
     ANNOUNCE_RESULT = "announce_result", _("Announce the result")
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")
+    REQUEST_MINUTES = "request_minutes", _("Have the minutes made")
     # notice
     PUBLISH_NOTICE = "publish_notice", _("Publish the notice")
     FILE_OBJECTION = "file_objection", _("Object to an appointment")
@@ -326,6 +332,13 @@ class ConsultationLevel(TextChoices):
     STANDING_COMMITTEE = "standing_committee", _("Standing committee")
 
 
+class ItemKind(TextChoices):
+    """What an item of the agenda asks of the committee (议题类别)."""
+
+    APPOINT = "appoint", _("Appointment")
+    APPOINT_AND_REMOVE = "appoint_and_remove", _("Appointment and removal")
+
+
 class AttendanceKind(TextChoices):
     VOTING = "voting", _("Member with a vote")
     OBSERVER = "observer", _("Attending without a vote")
@@ -393,6 +406,7 @@ class Paper(TextChoices):
 
     NOTICE = "notice", _("Public notice before appointment")
     RECORD_FORM = "record_form", _("Process record form")
+    MINUTES = "minutes", _("Minutes of the meeting")
     EVIDENCE = "evidence", _("Filed document")
 
 

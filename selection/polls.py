@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection.ballots import box
 from selection.enums import Choice, RecusedCount, RoundState
-from selection.models import Bar, Candidacy, Round, RoundItem, Seat, Selection
+from selection.models import Bar, Candidacy, Removal, Round, RoundItem, Seat, Selection
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.rulebook.rules import Share
@@ -39,10 +39,16 @@ def winners(agreed: Mapping[int, int], due: int, seats: int, share: Share) -> se
     return {key for key, votes in passed.items() if votes > first_out or (votes == last and last > first_out)}
 
 
-def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) -> box.Sheet:
-    """What a member sees: the post, the candidates in stroke order, three options, at most as many 同意 as seats."""
+def sheet(
+    selection: Selection, round_: Round, candidates: Sequence[Candidacy], removals: Sequence[Removal] = ()
+) -> box.Sheet:
+    """What a member sees: the post, the candidates in stroke order, three options, at most as many 同意 as seats.
+
+    What the decision removes stands beside it, since one vote decides on both.
+    """
+    leaving = "、".join(row.person.name for row in removals if row.candidacy_id is None)
     return box.Sheet(
-        title=str(selection.post),
+        title=f"{selection.post}（同时免去{leaving}的该职务）" if leaving else str(selection.post),
         round_label=format_lazy(
             _("{meeting}, ballot no. {seq}"), meeting=round_.poll.item.meeting.number, seq=round_.seq
         )
@@ -52,7 +58,7 @@ def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) 
             box.Candidate(
                 str(candidacy.pk),
                 candidacy.person.name,
-                f"{candidacy.person.born_on:%Y.%m}　{candidacy.person.organisation}",
+                f"{candidacy.person.born_on:%Y.%m}　{candidacy.person.organisation}{_left_by(candidacy, removals)}",
             )
             for candidacy in candidates
         ],
@@ -60,6 +66,11 @@ def sheet(selection: Selection, round_: Round, candidates: Sequence[Candidacy]) 
         limited_option=Choice.AGREE.value,
         limit=selection.seats,
     )
+
+
+def _left_by(candidacy: Candidacy, removals: Sequence[Removal]) -> str:
+    posts = "、".join(row.tenure.post.full_title for row in removals if row.candidacy_id == candidacy.pk)
+    return f"　拟免：{posts}" if posts else ""
 
 
 def failures(candidacy: Candidacy) -> int:

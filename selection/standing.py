@@ -33,6 +33,15 @@ def running(case: Case) -> Requirement:
     )
 
 
+def on_the_agenda(case: Case) -> Requirement:
+    """The committee is to deal with the selection at a meeting that still runs or is still to come."""
+    return Requirement(
+        _("The selection is on the agenda of a meeting that is not closed"),
+        met=case.item is not None,
+        observed=str(case.item.meeting) if case.item else _("on no agenda"),
+    )
+
+
 def no_ballot_under_way(case: Case) -> Requirement:
     """No round stands between its preparation and its announcement."""
     busy = [round_ for round_ in case.rounds if round_.state in UNDER_WAY]

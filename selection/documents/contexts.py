@@ -32,7 +32,7 @@ from selection.enums import (
     RoundState,
     TalkGroup,
 )
-from selection.models import Appointment, Candidacy, Document, Poll, Round, Selection
+from selection.models import Appointment, Attendance, Candidacy, Document, Movement, Poll, Removal, Round, Selection
 from selection.models.case import Case
 from selection.register.models import Person, Tenure, vacancies
 from selection.rulebook.keys import FACTS, KEYS
@@ -60,6 +60,7 @@ class Part:
 
 def of(document: Document, *, at: datetime) -> tuple[str, dict[str, Any]]:
     """Template and context of a requested paper, in official Chinese whatever the reader's language."""
+    assert document.selection_id is not None
     case = Selection.objects.whole(document.selection_id)
     with translation.override(OFFICIAL):
         if document.kind == Paper.NOTICE:
@@ -351,6 +352,9 @@ def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
 def _decision(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     yield Line("研究提出任用建议", case.selection.proposal_opinion or NOTHING)
     yield Line("常委会讨论", "\n".join(_discussions(case, candidacy)) or NOTHING)
+    removed = [row for row in case.removals if row.candidacy_id in (None, candidacy.pk)]
+    if removed:
+        yield Line("拟免职务", "\n".join(_removals(removed)))
     yield Line("无记名投票表决", "\n".join(_votes(case, candidacy)) or NOTHING)
     appointments = case.of(case.appointments, candidacy)
     yield Line("任前公示", "\n".join(_notices(case, appointments)) or NOTHING)
@@ -371,9 +375,9 @@ def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
         members = [
             row for row in case.attendances if row.meeting_id == meeting.pk and row.kind == AttendanceKind.VOTING
         ]
-        said = [f"{day(meeting.held_on)}，{case.selection.mandate.body.title}{_sitting(meeting.number)}"]
+        said = [f"{day(meeting.held_on)}，{meeting.full_title}"]
         if members:
-            said.append(f"应到{len(members)}人，实到{sum(1 for row in members if row.present)}人")
+            said.append(f"应到{len(members)}人，实到{sum(came(row, case.movements) for row in members)}人")
         item = case.item_of(meeting)
         spoken = [row for row in case.opinions if item and row.item_id == item.pk and row.candidacy_id == candidacy.pk]
         if spoken:
@@ -382,8 +386,15 @@ def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
         yield "；".join(said)
 
 
-def _sitting(number: str) -> str:
-    return number if number.endswith("会议") else f"{number}会议"
+def came(attendance: Attendance, movements: Iterable[Movement]) -> bool:
+    """Whether somebody was at the meeting at all, from the beginning or later."""
+    return attendance.present or any(row.attendance_id == attendance.pk for row in movements)
+
+
+def _removals(removals: Iterable[Removal]) -> Iterable[str]:
+    for row in removals:
+        ended = f"，自{day(row.ended_on)}免去" if row.ended_on else ""
+        yield f"{row.person.name}：{row.tenure.post.full_title}；理由：{within(row.reason)}{ended}"
 
 
 def _votes(case: Case, candidacy: Candidacy) -> Iterable[str]:

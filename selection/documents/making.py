@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import contexts, filing, fonts, render
+from selection.documents import contexts, filing, fonts, minutes, render
 from selection.documents.requests import keep_document
-from selection.enums import DocumentState
+from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
 
 _AT_THE_PRESS = 0x9A9E2  # names our advisory locks among others of the database
@@ -36,7 +36,8 @@ def make(pk: int, *, at: datetime) -> bool:
             return False
         upload, problem = None, ""
         try:
-            template, context = contexts.of(document, at=at)
+            words = minutes if document.kind == Paper.MINUTES else contexts
+            template, context = words.of(document, at=at)
             upload = filing.keep(render.render(template, context), f"{document.title}.pdf")
         except fonts.Unprintable as unprintable:
             problem = unprintable.says

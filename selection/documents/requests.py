@@ -19,8 +19,9 @@ from selection import acts
 from selection.acts import Requirement, Upload, act
 from selection.documents.render import OFFICIAL
 from selection.enums import Act, DocumentState, Paper
-from selection.models import Appointment, Candidacy, Document, Selection
+from selection.models import Appointment, Candidacy, Document, Meeting, Selection
 from selection.models.case import Case
+from selection.models.meeting import MeetingCase
 
 RENDER = "selection.tasks.render_document"
 PATIENCE = timedelta(minutes=1)
@@ -86,6 +87,29 @@ def request(
     )
     transaction.on_commit(partial(send, document.pk))
     return document
+
+
+def request_minutes_of(meeting: Meeting, *, actor: acts.Actor, at: datetime) -> Document:
+    """The minutes of a meeting, to be made once the act that asks for them is committed; called inside an act."""
+    document = Document.objects.create(
+        meeting=meeting,
+        kind=Paper.MINUTES,
+        title=f"{meeting.full_title}纪要",
+        requested_by_id=actor.pk,
+        requested_at=at,
+    )
+    transaction.on_commit(partial(send, document.pk))
+    return document
+
+
+def before_requesting_minutes(case: MeetingCase, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:
+    yield Requirement(_("The meeting is closed"), met=case.meeting.closed_at is not None)
+
+
+@act(Act.REQUEST_MINUTES, subject="meeting", requires=before_requesting_minutes)
+def request_minutes(meeting: Meeting, *, actor: acts.Actor, at: datetime) -> acts.Facts:
+    """Have the minutes made again, from what is recorded now; earlier ones are kept."""
+    return acts.Facts(made=[request_minutes_of(meeting, actor=actor, at=at)])
 
 
 def title_for(

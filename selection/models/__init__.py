@@ -11,8 +11,9 @@ from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
 from selection.models.machine import StageEdge
 from selection.models.mandate import Freeze, Holding, Mandate
+from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
-from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
+from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
@@ -20,6 +21,7 @@ from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
     "Account",
+    "Acknowledgement",
     "AgendaItem",
     "Appointment",
     "Assessment",
@@ -41,13 +43,16 @@ __all__ = [
     "Introduction",
     "InvestigationNote",
     "Mandate",
+    "Material",
     "Meeting",
+    "Movement",
     "Nomination",
     "Objection",
     "Participation",
     "Poll",
     "Prenotice",
     "Reconsideration",
+    "Removal",
     "Reply",
     "Report",
     "RollMember",

@@ -27,8 +27,18 @@ from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
 from selection.models.mandate import Freeze
+from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
-from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, StatedOpinion
+from selection.models.meeting import (
+    AgendaItem,
+    Attendance,
+    Introduction,
+    Meeting,
+    Movement,
+    Removal,
+    StatedOpinion,
+    is_there,
+)
 from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
@@ -93,6 +103,10 @@ class Case:
     meetings: list[Meeting] = field(default_factory=list)
     items: list[AgendaItem] = field(default_factory=list)
     attendances: list[Attendance] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    materials: list[Material] = field(default_factory=list)
+    acknowledgements: list[Acknowledgement] = field(default_factory=list)
     introductions: list[Introduction] = field(default_factory=list)
     opinions: list[StatedOpinion] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
@@ -217,9 +231,8 @@ class Case:
 
     def present_voters(self, item: AgendaItem) -> list[Seat]:
         """Members who are at the meeting of this item and may vote on it."""
-        present = {
-            row.seat_id for row in self.attendances if row.meeting_id == item.meeting_id and row.present and row.seat_id
-        }
+        here = [row for row in self.attendances if row.meeting_id == item.meeting_id and row.seat_id]
+        present = {row.seat_id for row in here if is_there(row, self.movements)}
         return [seat for seat in self.seats_on(item.meeting.held_on) if seat.pk in present and self.may_vote(seat)]
 
     def opinions_on(self, item: AgendaItem, candidacy: Candidacy) -> dict[int, StatedOpinion]:
@@ -230,6 +243,23 @@ class Case:
 
     def item_of(self, meeting: Meeting) -> AgendaItem | None:
         return next((item for item in self.items if item.meeting_id == meeting.pk), None)
+
+    def removals_at(self, item: AgendaItem | None) -> list[Removal]:
+        """Posts that are left if the item is decided."""
+        return [row for row in self.removals if item and row.item_id == item.pk]
+
+    def removals_with(self, candidacy: Candidacy) -> list[Removal]:
+        """Posts that the decision to appoint this candidate removes and that are still held under it."""
+        voted = {row.round_id: row.passed for row in self.round_items if row.candidacy_id == candidacy.pk}
+        last = max(
+            (row for row in self.rounds if row.pk in voted and row.announced_at),
+            key=lambda row: (row.announced_at, row.pk),
+            default=None,
+        )
+        if last is None or not voted[last.pk]:
+            return []
+        decided = [row for row in self.removals if row.item_id == last.poll.item_id and row.ended_on is None]
+        return [row for row in decided if row.candidacy_id in (None, candidacy.pk)]
 
     def rounds_of(self, poll: Poll) -> list[Round]:
         return [round_ for round_ in self.rounds if round_.poll_id == poll.pk]
@@ -325,6 +355,9 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "replies": (Reply, _BY_SELECTION),
     "consultations": (Consultation, _BY_SELECTION),
     "items": (AgendaItem, _BY_SELECTION),
+    "removals": (Removal, _BY_SELECTION),
+    "materials": (Material, _BY_SELECTION),
+    "acknowledgements": (Acknowledgement, _BY_SELECTION),
     "introductions": (Introduction, _BY_SELECTION),
     "opinions": (StatedOpinion, _BY_SELECTION),
     "rounds": (Round, _BY_SELECTION),
@@ -361,6 +394,11 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     ),
     "attendances": (
         Attendance,
+        "SELECT t.* FROM {table} t WHERE t.meeting_id IN"
+        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+    ),
+    "movements": (
+        Movement,
         "SELECT t.* FROM {table} t WHERE t.meeting_id IN"
         ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
     ),
@@ -456,9 +494,14 @@ def _join(case: Case, also: set[int]) -> None:
         case.bars,
         case.seats,
         case.appointments,
+        case.removals,
     )
     people = also | {row.person_id for rows in with_person for row in rows if row.person_id}
     case.people = Person.objects.select_related("organisation").in_bulk(people)
+    if case.removals:
+        tenures = Tenure.objects.select_related("post__organisation").in_bulk([row.tenure_id for row in case.removals])
+        for removal in case.removals:
+            removal.tenure = tenures[removal.tenure_id]
     accounts = {row.account_id for row in case.participations if row.account_id}
     accounts |= {row.nominator_id for row in case.nominations}
     accounts |= {row.recorded_by_id for row in case.talks} | {row.written_by_id for row in case.reports}
@@ -492,6 +535,7 @@ def _join(case: Case, also: set[int]) -> None:
         ("inquiry", inquiries),
         ("meeting", meetings),
         ("seat", {row.pk: row for row in case.seats}),
+        ("attendance", {row.pk: row for row in case.attendances}),
         ("item", {row.pk: row for row in case.items}),
         ("appointment", appointments),
         ("account", case.accounts),

@@ -1,18 +1,26 @@
 """Papers and evidence (文书、材料), kept under their SHA-256 outside the static files."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
-from selection.enums import DocumentState, Paper
+from selection import acts
+from selection.enums import Act, DocumentState, Paper, Role
 from selection.models.account import Account
 from selection.models.candidacy import Appointment, Candidacy
-from selection.models.selection import OfSelection, Selection
+from selection.models.meeting import Meeting
+from selection.models.selection import Selection
 
 
-class Document(OfSelection, models.Model):
-    """A paper that the system makes, or a file that somebody filed."""
+class Document(acts.Subject, models.Model):
+    """A paper that the system makes, or a file that somebody filed: of a selection, or of a whole meeting."""
 
-    selection = models.ForeignKey(Selection, models.PROTECT, related_name="documents")
+    selection = models.ForeignKey(Selection, models.PROTECT, null=True, blank=True, related_name="documents")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="documents")
     kind = models.CharField(max_length=20, choices=Paper.choices)
     title = models.CharField(max_length=120)
     appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, blank=True, related_name="documents")
@@ -32,9 +40,42 @@ class Document(OfSelection, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=DocumentState.KEPT) | ~Q(sha256=""), name="a_kept_document_has_its_hash"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(selection__isnull=True) ^ Q(meeting__isnull=True),
+                name="a_document_is_of_a_selection_or_of_a_meeting",
+            ),
         ]
         indexes = [models.Index(fields=["selection", "-requested_at"], name="document_by_selection")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def of(self) -> Selection | Meeting:
+        """What the document belongs to: its streams, permissions and lock are those of the document."""
+        found = self.meeting if self.selection is None else self.selection
+        assert found is not None
+        return found
+
+    def streams(self) -> tuple[str, ...]:
+        return self.of.streams()
+
+    def mandates(self) -> Iterable[int]:
+        return self.of.mandates()
+
+    def locked(self) -> Any:
+        self.of.locked()
+        return super().locked()
+
+    def basis(self) -> str:
+        return self.of.basis()
+
+    def matter(self) -> str:
+        return self.of.matter()
+
+    def hides_from(self, actor: acts.Actor) -> bool:
+        return self.of.hides_from(actor)
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
+        return self.of.admits(act, actor, role, at)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import models
 
 from selection import acts
-from selection.enums import Act, AttendanceKind, Opinion, Stage
+from selection.enums import Act, AttendanceKind, ItemKind, Opinion, Part, Stage
+from selection.models.account import Account
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Candidacy
 from selection.models.correction import Correctable, OnRecord
-from selection.models.selection import Selection
-from selection.register.models import Organisation, Person
+from selection.models.participation import Participation
+from selection.models.selection import OfSelection, Selection
+from selection.register.models import Organisation, Person, Tenure
 
 if TYPE_CHECKING:
     from selection.models.poll import Round
@@ -21,11 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class MeetingCase:
-    """What requirements see of a meeting: its members and its ballots."""
+    """What requirements see of a meeting: its members, who is there, and its ballots."""
 
     meeting: Meeting
     seats: list[Seat] = field(default_factory=list)
+    attendances: list[Attendance] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def whole_to(self, account: Account) -> MeetingQuerySet:
+        """Meetings of which the account may read everything: it sees each selection on their agenda."""
+        seen = Selection.objects.visible_to(account, taking_part=()).order_by().values("pk")
+        closed = AgendaItem.objects.exclude(selection__in=seen).values("meeting")
+        return self.filter(items__isnull=False).exclude(pk__in=closed).distinct()
 
 
 class Meeting(acts.Subject, models.Model):
@@ -39,6 +52,8 @@ class Meeting(acts.Subject, models.Model):
     called_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = MeetingQuerySet.as_manager()
+
     class Meta:
         ordering = ["-held_on", "-pk"]
         constraints = [models.UniqueConstraint(fields=["body", "number"], name="one_meeting_per_number_and_body")]
@@ -46,6 +61,11 @@ class Meeting(acts.Subject, models.Model):
 
     def __str__(self) -> str:
         return f"{self.body} {self.number}"
+
+    @property
+    def full_title(self) -> str:
+        """The meeting as it is called in a document."""
+        return f"{self.body.title}{self.number}" + ("" if self.number.endswith("会议") else "会议")
 
     def streams(self) -> tuple[str, ...]:
         items = sorted(self.items.values_list("selection_id", flat=True))
@@ -60,6 +80,8 @@ class Meeting(acts.Subject, models.Model):
         return MeetingCase(
             meeting=self,
             seats=list(self.body.seats.in_force(self.held_on).select_related("person")),
+            attendances=list(self.attendances.select_related("person", "seat")),
+            movements=list(self.movements.all()),
             rounds=list(Round.objects.filter(poll__item__meeting=self)),
         )
 
@@ -85,6 +107,11 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return f"{self.meeting_id}/{self.position}"
 
+    @property
+    def kind(self) -> ItemKind:
+        """What is asked of the committee: an item at which posts are left removes as well."""
+        return ItemKind.APPOINT_AND_REMOVE if self.removals.all() else ItemKind.APPOINT
+
     @classmethod
     def of(cls, selection: Selection) -> AgendaItem:
         """The item under which the committee deals with the selection now; a case has the same one as ``item``."""
@@ -92,8 +119,35 @@ class AgendaItem(models.Model):
         return running.order_by("meeting__held_on", "pk").reverse()[0]
 
 
+class Removal(OfSelection, models.Model):
+    """A post that somebody leaves by the decision that appoints (免去职务).
+
+    With a candidacy it is another post of that candidate and is left if he or she is appointed; without one it is the
+    very post to be filled, left by its holder as soon as somebody is appointed to it.
+    """
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="removals")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="removals")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, null=True, blank=True, related_name="removals")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    tenure = models.ForeignKey(Tenure, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    proposed_at = models.DateTimeField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["item", "tenure"], name="one_removal_per_item_and_tenure")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.tenure.post.full_title}"
+
+    def streams(self) -> tuple[str, ...]:
+        return (f"selection:{self.selection_id}", f"person:{self.person_id}")
+
+
 class Attendance(models.Model):
-    """Who was there: members with a vote and persons who attend without one (到会、列席)."""
+    """Who was there when the meeting began: members with a vote and persons who attend without one (到会、列席)."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -110,6 +164,41 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.person_id}"
+
+
+class Movement(models.Model):
+    """Somebody came after the meeting had begun or left before its end, and when (到会时间、离会时间)."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="movements")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    attendance = models.ForeignKey(Attendance, models.PROTECT, related_name="movements")
+    arrived = models.BooleanField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["moved_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.attendance_id} {self.moved_at:%H:%M}"
+
+
+def apart_from(selections: Iterable[int]) -> dict[int, set[int | None]]:
+    """Selection → persons who must have no part in it today: recused, or candidates.  One query."""
+    found: dict[int, set[int | None]] = {pk: set() for pk in selections}
+    recused = Participation.objects.filter(
+        selection__in=found, part=Part.RECUSED, until_on__isnull=True, person__isnull=False
+    )
+    candidates = Candidacy.objects.filter(selection__in=found)
+    rows = recused.order_by().values_list("selection", "person")
+    for pk, person in rows.union(candidates.order_by().values_list("selection", "person")):
+        found[pk].add(person)
+    return found
+
+
+def is_there(attendance: Attendance, movements: Iterable[Movement]) -> bool:
+    """Whether somebody is in the room: as the last movement left it, or else as the meeting began."""
+    mine = [row for row in movements if row.attendance_id == attendance.pk]
+    return max(mine, key=lambda row: (row.moved_at, row.pk)).arrived if mine else attendance.present
 
 
 class Introduction(OnRecord, models.Model):

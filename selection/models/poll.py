@@ -140,7 +140,7 @@ class TallySheet(OnRecord, models.Model):
 class Round(OfSelection, models.Model):
     """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效.
 
-    ``spare`` slips are on sheets of members who do not vote on this item, and have yet to be handed back.
+    ``spare`` slips are those of members who do not vote on this item or have left, and have yet to be handed back.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="rounds")
@@ -208,13 +208,17 @@ class RoundItem(models.Model):
 
 
 class RollMember(models.Model):
-    """A member who may vote in a round; ``drew_slip`` says that a slip was drawn, never which one (签到领票)."""
+    """A member who may vote in a round; ``drew_slip`` says that a slip was drawn, never which one (签到领票).
+
+    The roll is frozen when the ballot is prepared.  ``left_at``: the member went before the ballot opened.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="roll")
     round = models.ForeignKey(Round, models.PROTECT, related_name="roll")
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     present = models.BooleanField()
     drew_slip = models.BooleanField(default=False)
+    left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["seat__rank", "pk"]
@@ -222,6 +226,11 @@ class RollMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.seat_id}"
+
+    @property
+    def may_cast(self) -> bool:
+        """Whether the member was there when the ballot was prepared and stayed until it opened."""
+        return self.present and self.left_at is None
 
 
 class Reconsideration(models.Model):

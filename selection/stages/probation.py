@@ -76,6 +76,7 @@ def before_appointing(
 ) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
     quota, talk = case.rules["post.quota"], case.rules["appointment.talk"]
+    leaving = sum(row.candidacy_id is None for row in case.removals_with(appointment.candidacy))
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
     yield nothing_holds(case)
@@ -89,14 +90,14 @@ def before_appointing(
     yield Requirement.under(
         quota,
         _("The unit has a free post of this grade"),
-        met=case.vacancy.free >= 1,
-        observed=case.vacancy.free,
+        met=case.vacancy.free + leaving >= 1,
+        observed=case.vacancy.free + leaving,
         required=1,
     )
     yield Requirement(
         _("The post has a seat for one more holder"),
-        met=case.holders < case.selection.post.seats,
-        observed=case.holders,
+        met=case.holders - leaving < case.selection.post.seats,
+        observed=case.holders - leaving,
         required=case.selection.post.seats - 1,
     )
     if document_number is not None:
@@ -148,18 +149,27 @@ def appoint_candidate(
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Appoint: former posts end, the new one begins and fills the quota; probation runs from publication."""
+    """Appoint: former posts end, the new one begins and fills the quota; probation runs from publication.
+
+    Posts that the committee removed with the same decision end as well, whether chosen here or not.
+    """
     selection = appointment.selection
     post = selection.post
-    for tenure in Tenure.objects.filter(pk__in=[row.pk for row in ended]):
-        tenure.until_on = max(appointed_on, tenure.from_on)
+    removals = selection.case().removals_with(appointment.candidacy)
+    left = {row.pk for row in ended} | {row.tenure_id for row in removals}
+    for tenure in Tenure.objects.filter(pk__in=left, until_on__isnull=True):
+        tenure.until_on, tenure.on_probation = max(appointed_on, tenure.from_on), False
         tenure.save()
+    for removal in removals:
+        removal.ended_on = appointed_on
+        removal.save()
     probation = post.is_probationary
     tenure = Tenure.objects.create(
         person=appointment.person, post=post, from_on=appointed_on, on_probation=probation, basis=document_number
     )
     appointment.tenure = tenure
-    appointment.former = [row.pk for row in ended]
+    own = [row.tenure_id for row in removals if row.candidacy_id is not None]
+    appointment.former = list(dict.fromkeys([*(row.pk for row in ended), *own]))
     appointment.former_grade, appointment.former_grade_since = appointment.person.grade, appointment.person.grade_since
     appointment.document_number = document_number
     appointment.appointed_on, appointment.published_on = appointed_on, published_on
@@ -189,7 +199,9 @@ def appoint_candidate(
         candidacy=appointment.candidacy,
         appointment=appointment,
     )
-    return Facts(facts, [appointment])
+    if removals:
+        facts["posts_left"] = len(removals)
+    return Facts(facts, [appointment, *removals])
 
 
 def _finish(selection: Selection, at: datetime) -> None:

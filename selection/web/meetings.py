@@ -14,13 +14,26 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from selection import acts, clock
-from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Role, RoundState, Stage
-from selection.models import Account, AgendaItem, Body, Meeting, Round, RoundItem, Selection
+from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Paper, Role, RoundState, Stage
+from selection.models import (
+    Account,
+    AgendaItem,
+    Attendance,
+    Body,
+    Document,
+    Meeting,
+    Removal,
+    Round,
+    RoundItem,
+    Selection,
+)
 from selection.models.case import Case
+from selection.models.meeting import is_there
 from selection.stages.deliberation.meeting import record_opinion
 from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
 from selection.web.forms.act import candidate_label, not_met
+from selection.web.papers import row_of
 from selection.web.ties import at_meeting, with_candidates
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
@@ -75,20 +88,34 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     found = meeting_or_404(request, pk)
     at = clock.now()
-    attendances = list(found.attendances.select_related("person", "seat"))
+    attendances = list(found.attendances.select_related("person", "seat").prefetch_related("movements"))
+    there = {row.pk for row in attendances if is_there(row, row.movements.all())}
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
     seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
-    items = list(with_candidates(seen.select_related("selection__post__organisation", "selection__rule_set")))
-    related = at_meeting(found, items, members)
+    removals = Prefetch("removals", Removal.objects.select_related("person", "tenure__post__organisation"))
+    items = list(
+        with_candidates(
+            seen.select_related("selection__post__organisation", "selection__rule_set").prefetch_related(removals)
+        )
+    )
+    related = at_meeting(found, items, [row for row in members if row.pk in there])
     held = Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq")
     rounds: dict[int, list[Round]] = {}
-    for round_ in held.prefetch_related(Prefetch("items", RoundItem.objects.select_related("candidacy__person"))):
+    voted_on = Prefetch("items", RoundItem.objects.select_related("candidacy__person"))
+    for round_ in held.prefetch_related(voted_on, "roll"):
         rounds.setdefault(round_.poll.item_id or 0, []).append(round_)
     rows = [
         {
             "item": item,
+            "too_late": too_late(item, rounds.get(item.pk, []), [row for row in members if row.pk in there]),
             "ties": related.get(item.selection_id, []),
             "rounds": rounds.get(item.pk, []),
+            "removals_url": act_url(Act.PROPOSE_REMOVALS, item.selection)
+            if found.closed_at is None
+            and item.selection.stage == Stage.DELIBERATION
+            and not any(round_.state != RoundState.VOID for round_ in rounds.get(item.pk, []))
+            and acts.permitted(Act.PROPOSE_REMOVALS, item.selection, actor=account, at=at)
+            else "",
             "may_record": acts.permitted(Act.RECORD_OPINION, item.selection, actor=account, at=at),
             "may_prepare": found.closed_at is None
             and item.selection.stage == Stage.DELIBERATION
@@ -99,7 +126,13 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for item in items
     ]
-    possible = [Act.RECORD_ATTENDANCE, Act.CLOSE_MEETING]
+    moved = any(row.movements.all() for row in attendances)
+    possible = [
+        *[Act.RECORD_ATTENDANCE] * (not moved),
+        *[Act.RECORD_ARRIVAL, Act.RECORD_DEPARTURE] * bool(attendances),
+        Act.CLOSE_MEETING,
+    ]
+    possible = [Act.REQUEST_MINUTES] if found.closed_at else possible
     return render(
         request,
         "selection/meeting.html",
@@ -107,19 +140,38 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "meeting": found,
             "members": members,
             "observers": [row for row in attendances if row.kind == AttendanceKind.OBSERVER],
-            "here": sum(row.present for row in members),
+            "there": there,
+            "here": sum(row.pk in there for row in members),
             "items": rows,
             "may_sheets": sum(bool(row["may_prepare"]) for row in rows) > 1,
             "may_draw": any(row["may_issue"] for row in rows),
+            "minutes": [row_of(paper) for paper in minutes_of(found, account)],
             "closed_to_reader": not items and found.items.exists(),
             "declarations": declarations(found, account) if not items and account.holds(Role.MEMBER) else [],
             "acts": [
                 {"label": act.label, "url": act_url(act, found), "may": True}
                 for act in possible
-                if found.closed_at is None and acts.permitted(act, found, actor=account, at=at)
+                if acts.permitted(act, found, actor=account, at=at)
             ],
         },
     )
+
+
+def minutes_of(meeting: Meeting, account: Account) -> list[Document]:
+    """The minutes of a closed meeting, the latest first, for whoever may read all that it dealt with."""
+    if meeting.closed_at is None or not Meeting.objects.whole_to(account).filter(pk=meeting.pk).exists():
+        return []
+    return list(meeting.documents.filter(kind=Paper.MINUTES))
+
+
+def too_late(item: Any, rounds: list[Round], here: list[Attendance]) -> list[Attendance]:
+    """Members in the room who came after the roll of the ballot under way was fixed, and do not vote in it."""
+    for round_ in rounds:
+        if round_.state in UNDER_WAY:
+            roll = {row.seat_id for row in round_.roll.all() if row.may_cast}
+            apart = {*item.recused, *(row["person"] for row in item.live)}
+            return [row for row in here if row.seat_id not in roll and row.person_id not in apart]
+    return []
 
 
 def declarations(meeting: Meeting, account: Account) -> list[tuple[int, str]]:

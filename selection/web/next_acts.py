@@ -130,6 +130,8 @@ class Seen:
             case = MeetingCase(
                 meeting,
                 seats=self.case.seats_on(meeting.held_on),
+                attendances=[row for row in self.case.attendances if row.meeting_id == meeting.pk],
+                movements=[row for row in self.case.movements if row.meeting_id == meeting.pk],
                 rounds=[row for row in self.case.rounds if row.poll.item and row.poll.item.meeting_id == meeting.pk],
             )
         elif not isinstance(step.subject, Selection):
@@ -237,6 +239,8 @@ def _deliberation(case: Case) -> Iterator[Step]:
     if item is not None:
         yield Step(Act.RECORD_ATTENDANCE, item.meeting)
         yield Step(Act.INTRODUCE_CANDIDATE, selection)
+        yield Step(Act.PROPOSE_REMOVALS, selection)
+        yield Step(Act.SEND_MATERIAL, selection)
 
 
 def appointment_of(case: Case, candidacy: Candidacy) -> Appointment | None:

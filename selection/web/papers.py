@@ -6,6 +6,7 @@ Whoever sees the selection may fetch its papers, tellers excepted; every downloa
 import io
 import logging
 
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,16 +18,18 @@ from django.views.decorators.http import require_safe
 from selection import acts, clock
 from selection.documents import filing, making, requests
 from selection.enums import DocumentState, Part
-from selection.models import Account, Document, Selection
+from selection.models import Account, Document, Meeting, Selection
 
 log = logging.getLogger(__name__)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees its selection and is more to it than a teller."""
+    """The paper, if the account sees its selection, and is more to it than a teller, or all of its meeting."""
     account: Account = request.user  # type: ignore[assignment]
     visible = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).values("pk")
-    found = Document.objects.select_related("selection").filter(pk=pk, selection__in=visible).first()
+    whole = Meeting.objects.whole_to(account).order_by().values("pk")
+    rows = Document.objects.select_related("selection__rule_set", "meeting__body")
+    found = rows.filter(Q(selection__in=visible) | Q(meeting__in=whole), pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -45,7 +48,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponseBase:
     except filing.Damaged:
         log.error("the file of paper %s is gone or is no longer the one that was kept", paper.pk)
         return render(request, "selection/papers_damaged.html", {"paper": paper}, status=500)
-    acts.looked_at(account, "document", ("document", str(paper.pk)), clock.now(), case=paper.selection.matter())
+    acts.looked_at(account, "document", ("document", str(paper.pk)), clock.now(), case=paper.matter())
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=paper.name, content_type=paper.media_type)
 
 

@@ -5,7 +5,7 @@ record commits to them: a teller's figures, notes of talks, and what and who som
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -61,6 +61,9 @@ FACTS: Mapping[str, str | Promise] = {
     "kind": gettext_lazy("What came due"),
     "present": gettext_lazy("Present"),
     "slips": gettext_lazy("Slips"),
+    "posts_left": gettext_lazy("Posts left"),
+    "slips_to_hand_back": gettext_lazy("Slips to be handed back"),
+    "too_late_for": gettext_lazy("Too late for ballots"),
     "old": gettext_lazy("Old value"),
     "new": gettext_lazy("New value"),
 }
@@ -191,6 +194,8 @@ class Teller:
         if isinstance(field, EnumField | EnumsField):
             labels = {str(key): label for key, label in list(field.choices)}  # type: ignore[arg-type]
             return [labels.get(one, one) for one in value] if isinstance(value, list) else labels.get(value, value)
+        if isinstance(field, forms.TimeField):
+            return datetime.fromisoformat(value)
         if isinstance(field, forms.DateField):
             return date.fromisoformat(value)
         if isinstance(value, list) and value and all(isinstance(one, list) for one in value):

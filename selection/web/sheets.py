@@ -23,6 +23,7 @@ from selection.acts import Conflict, NotPermitted, Refused, Requirement, Secret
 from selection.ballots import box
 from selection.enums import Act, AttendanceKind, RecusedCount, RoundState
 from selection.models import Account, AgendaItem, Meeting, RollMember, Round, Seat, Selection
+from selection.models.meeting import is_there
 from selection.stages.deliberation.ballot import issue_slip, prepare_ballot
 from selection.standing import UNDER_WAY
 from selection.web import acts as pages
@@ -73,7 +74,8 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     unmet: list[tuple[AgendaItem, list[Requirement]]] = []
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["items"]
-        present = meeting.attendances.filter(kind=AttendanceKind.VOTING, present=True).count()
+        members = meeting.attendances.filter(kind=AttendanceKind.VOTING).prefetch_related("movements")
+        present = sum(is_there(row, row.movements.all()) for row in members)
         given = {"recused_count": form.cleaned_data["recused_count"] or None}
         codes = {item.pk: box.make_codes(max(1, present)) for item in chosen}
         for item in chosen:
@@ -150,25 +152,30 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
     rounds = [row for row in rounds if acts.permitted(Act.ISSUE_SLIP, row, actor=account, at=at)]
     if request.method == "POST":
         return _drawn(request, meeting, rounds)
-    present = Seat.objects.filter(attendances__meeting=meeting, attendances__present=True).select_related("person")
+    members = meeting.attendances.filter(kind=AttendanceKind.VOTING).prefetch_related("movements")
+    present = Seat.objects.filter(
+        pk__in=[row.seat_id for row in members if is_there(row, row.movements.all())]
+    ).select_related("person")
+    late = {row.seat_id for row in members for move in row.movements.all() if move.arrived}
     return render(
         request,
         "voting/draw.html",
         {
             "meeting": meeting,
             "rounds": rounds,
-            "members": [_on_the_sheet(seat, rounds) for seat in present.order_by("rank", "pk")],
+            "members": [_on_the_sheet(seat, rounds, late) for seat in present.order_by("rank", "pk")],
         },
     )
 
 
-def _on_the_sheet(seat: Seat, rounds: list[Round]) -> dict[str, Any]:
+def _on_the_sheet(seat: Seat, rounds: list[Round], late: set[int | None]) -> dict[str, Any]:
     """One member: on what the sheet is good for him, what he hands back, and whether he has drawn it."""
-    roll = {round_.pk: row for round_ in rounds for row in round_.roll.all() if row.seat_id == seat.pk and row.present}
+    roll = {round_.pk: row for round_ in rounds for row in round_.roll.all() if row.seat_id == seat.pk and row.may_cast}
     return {
         "seat": seat,
         "votes_on": len(roll),
-        "hands_back": [round_ for round_ in rounds if round_.pk not in roll],
+        "hands_back": [round_ for round_ in rounds if round_.pk not in roll] if roll or seat.pk not in late else [],
+        "late": not roll and seat.pk in late,
         "drawn": bool(roll) and all(row.drew_slip for row in roll.values()),
         "waiting": any(not row.drew_slip for row in roll.values()),
     }
@@ -180,7 +187,7 @@ def _drawn(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> HttpR
     done = 0
     for round_ in rounds:
         row = next((row for row in round_.roll.all() if str(row.seat_id) == wanted), None)
-        if row is None or not row.present or row.drew_slip:
+        if row is None or not row.may_cast or row.drew_slip:
             continue
         try:
             issue_slip(round_, seat=row.seat, actor=account, at=clock.now())

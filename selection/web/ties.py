@@ -82,9 +82,7 @@ def at_meeting(
     for item in open_ if kin else []:
         selection = item.selection
         case = Case(selection, selection.rules, candidacies=[_candidacy(row) for row in item.live], kinships=kin)
-        around = [
-            (row.person_id, row.person.name, "") for row in members if row.present and row.person_id not in item.recused
-        ]
+        around = [(row.person_id, row.person.name, "") for row in members if row.person_id not in item.recused]
         found[selection.pk] = [shown(tie, selection.rules) for tie in case.ties_of(around)]
     return found
 

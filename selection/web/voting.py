@@ -21,6 +21,7 @@ from selection.models import Account, Round, RoundItem, Selection
 from selection.models.case import Case
 from selection.roles import ROLES
 from selection.rulebook.rules import Share
+from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.acts import act_url
 from selection.web.forms.deliberation import PrepareBallotForm
@@ -105,13 +106,17 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     possible = by_state[RoundState(round_.state)]
     may = {act: acts.permitted(act, round_, actor=account, at=at) for act in {*possible, Act.ISSUE_SLIP}}
     next_act = possible[0] if possible else None
+    roll = [row for row in case.roll if row.round_id == round_.pk]
+    casting = {row.seat_id for row in roll if row.may_cast}
+    item = round_.poll.item if round_.state in UNDER_WAY else None
     return render(
         request,
         "voting/ballot.html",
         {
             "round": round_,
             "selection": case.selection,
-            "roll": [row for row in case.roll if row.round_id == round_.pk],
+            "roll": roll,
+            "too_late": [seat for seat in case.present_voters(item) if seat.pk not in casting] if item else [],
             "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED,
             "issue_act": act_url(Act.ISSUE_SLIP, round_),
             "numbers": numbers(round_),

@@ -16,7 +16,7 @@ from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, R
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import UNDER_WAY, at_stage, given, no_kin, running
+from selection.standing import UNDER_WAY, at_stage, given, no_kin, on_the_agenda, running
 
 
 def _current(case: Case) -> Round | None:
@@ -24,11 +24,13 @@ def _current(case: Case) -> Round | None:
     return next((round_ for round_ in case.rounds if round_.state in UNDER_WAY), None)
 
 
-def quorum(case: Case, recused: RecusedCount | None) -> Requirement:
-    """DEL-05: enough of those who should attend are there."""
+def quorum(case: Case, recused: RecusedCount | None, *, roll: list[RollMember] | None = None) -> Requirement:
+    """DEL-05: enough of those who should attend are there; of a frozen ``roll``, enough who have not left."""
     rule, item = case.rules["deliberation.quorum"], case.item
     due = polls.due_members(case, item.meeting.held_on, recused) if item else []
     counted = {seat.pk for seat in due}
+    if roll is not None:
+        counted &= {row.seat_id for row in roll if row.may_cast}
     present = [seat for seat in case.present_voters(item) if seat.pk in counted] if item else []
     return Requirement.under(
         rule,
@@ -46,11 +48,7 @@ def before_preparing(
     candidates = case.at(CandidacyState.PROPOSED)
     yield at_stage(case, Stage.DELIBERATION)
     yield running(case)
-    yield Requirement(
-        _("The selection is on the agenda of a meeting that is not closed"),
-        met=item is not None,
-        observed=str(item.meeting) if item else _("on no agenda"),
-    )
+    yield on_the_agenda(case)
     yield Requirement(_("No other ballot of this item is under way"), met=_current(case) is None)
     yield Requirement(_("There are candidates to vote on"), met=bool(candidates), observed=len(candidates), required=1)
     equal = case.rules["inspection.equal_allowed"]
@@ -150,7 +148,7 @@ def prepare_ballot(
         spare=len(codes.value) - len(voters),
         prepared_at=at,
     )
-    sheet = polls.sheet(selection, round_, candidates)
+    sheet = polls.sheet(selection, round_, candidates, case.removals_at(item))
     round_.check_code = box.prepare(round_.box, sheet, [box.code_hash(code) for code in codes.value])
     round_.save()
     for candidacy in candidates:
@@ -168,6 +166,15 @@ def _roll(case: Case, round_: Round) -> list[RollMember]:
     return [row for row in case.roll if row.round_id == round_.pk]
 
 
+def _away(case: Case, round_: Round, seat: Seat) -> str | None:
+    """When a member came or left who may not vote in this round."""
+    row = next((row for row in _roll(case, round_) if row.seat_id == seat.pk), None)
+    if row is not None and row.left_at is not None:
+        return _("left at %(time)s") % {"time": clock.time_of(row.left_at)}
+    came = [row.moved_at for row in case.movements if row.arrived and row.attendance.seat_id == seat.pk]
+    return _("came at %(time)s") % {"time": clock.time_of(max(came))} if came else None
+
+
 def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
     round_: Round = case.subject
     yield running(case)
@@ -178,7 +185,15 @@ def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | Non
     )
     if seat is not None:
         row = next((row for row in _roll(case, round_) if row.seat_id == seat.pk), None)
-        yield Requirement(_("The member is on the roll and present"), met=row is not None and row.present, field="seat")
+        yield Requirement(
+            _("The member was there when the roll was fixed, and has not left since"),
+            met=row is not None and row.may_cast,
+            observed=_away(case, round_, seat),
+            required=_("there at %(time)s") % {"time": clock.time_of(round_.prepared_at)}
+            if round_.prepared_at
+            else None,
+            field="seat",
+        )
         yield Requirement(_("The member has not drawn a slip yet"), met=row is None or not row.drew_slip, field="seat")
 
 
@@ -227,8 +242,8 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     yield Requirement(
         _("The ballot is prepared"), met=round_.state == RoundState.PREPARED, observed=RoundState(round_.state).label
     )
-    yield quorum(case, RecusedCount(round_.recused_count))
-    waiting = [row for row in _roll(case, round_) if row.present and not row.drew_slip]
+    yield quorum(case, RecusedCount(round_.recused_count), roll=_roll(case, round_))
+    waiting = [row for row in _roll(case, round_) if row.may_cast and not row.drew_slip]
     yield Requirement(
         _("Every member present has drawn a slip"),
         met=not waiting,

@@ -1,11 +1,14 @@
 """The committee's meeting: agenda, attendance, introduction, opinions (会议、议题、到会、介绍、发言)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from selection import clock
 from selection.acts import Facts, Requirement, act
+from selection.documents import requests
 from selection.enums import (
     Act,
     AttendanceKind,
@@ -13,6 +16,7 @@ from selection.enums import (
     ConsultationLevel,
     Matter,
     Opinion,
+    RoundState,
     Stage,
 )
 from selection.models import (
@@ -24,15 +28,18 @@ from selection.models import (
     ImportantMatter,
     Introduction,
     Meeting,
+    Movement,
+    RollMember,
+    Round,
     Seat,
     Selection,
     StatedOpinion,
 )
 from selection.models.case import Case
-from selection.models.meeting import MeetingCase
+from selection.models.meeting import MeetingCase, is_there
 from selection.register.models import Person
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import UNDER_WAY, at_stage, given, no_kin, not_in_future, running
+from selection.standing import UNDER_WAY, at_stage, given, no_kin, not_in_future, on_the_agenda, running
 
 
 @act(Act.CALL_MEETING, subject="body", plain=["number", "place"])
@@ -98,6 +105,12 @@ def before_recording_attendance(
     yield not_in_future(case.meeting.held_on, at, field="present")
     busy = [round_ for round_ in case.rounds if round_.state in UNDER_WAY]
     yield Requirement(_("No ballot of this meeting is under way"), met=not busy, observed=len(busy), required=0)
+    yield Requirement(
+        _("Nobody has come or left since the attendance was recorded"),
+        met=not case.movements,
+        observed=len(case.movements),
+        required=0,
+    )
     if present is not None:
         seats = {seat.pk for seat in case.seats}
         yield Requirement(
@@ -117,7 +130,7 @@ def before_recording_attendance(
 def record_attendance(
     meeting: Meeting, *, present: list[Seat], observers: list[Person], actor: Account, at: datetime
 ) -> Facts:
-    """Record who is there: members present and absent, and persons who attend without a vote."""
+    """Record who is there as the meeting begins: members present and absent, and who attends without a vote."""
     here = {seat.pk for seat in present}
     seats = list(meeting.body.seats.in_force(meeting.held_on))
     meeting.attendances.all().delete()
@@ -145,14 +158,107 @@ def record_attendance(
     return Facts({"due": len(seats), "present": len(here), "observers": len(observers)}, made)
 
 
+def _before_moving(
+    case: MeetingCase, at: datetime, attendance: Attendance | None, moved_at: datetime | None, *, arriving: bool
+) -> Iterator[Requirement]:
+    yield Requirement(_("The meeting is not closed"), met=case.meeting.closed_at is None)
+    yield Requirement(
+        _("Attendance has been recorded"), met=bool(case.attendances), observed=len(case.attendances), required=1
+    )
+    if attendance is None or moved_at is None:
+        return
+    of_this = attendance.pk in {row.pk for row in case.attendances}
+    yield Requirement(
+        _("The person is not in the room") if arriving else _("The person is in the room"),
+        met=of_this and is_there(attendance, case.movements) is not arriving,
+        field="attendance",
+    )
+    before = [row.moved_at for row in case.movements if row.attendance_id == attendance.pk]
+    yield Requirement(
+        _("The time is on the day of the meeting, not in the future, and not before the last one of this person"),
+        met=clock.day_of(moved_at) == case.meeting.held_on
+        and moved_at <= at
+        and all(one <= moved_at for one in before),
+        observed=moved_at,
+        required=case.meeting.held_on,
+        field="moved_at",
+    )
+
+
+def before_recording_arrival(
+    case: MeetingCase,
+    *,
+    actor: Account,
+    at: datetime,
+    attendance: Attendance | None = None,
+    moved_at: datetime | None = None,
+) -> Iterator[Requirement]:
+    yield from _before_moving(case, at, attendance, moved_at, arriving=True)
+
+
+@act(Act.RECORD_ARRIVAL, subject="meeting", requires=before_recording_arrival)
+def record_arrival(
+    meeting: Meeting, *, attendance: Attendance, moved_at: datetime, actor: Account, at: datetime
+) -> Facts:
+    """Record when somebody came late, or came back.  The roll of a ballot that is prepared stays as it was frozen."""
+    _move(meeting, attendance, moved_at, arrived=True)
+    on_roll = RollMember.objects.filter(seat=attendance.seat, present=True, left_at__isnull=True).values("round")
+    without = _rolls(meeting, UNDER_WAY).exclude(pk__in=on_roll).count() if attendance.seat else 0
+    return Facts({"person": attendance.person, "too_late_for": without})
+
+
+def before_recording_departure(
+    case: MeetingCase,
+    *,
+    actor: Account,
+    at: datetime,
+    attendance: Attendance | None = None,
+    moved_at: datetime | None = None,
+) -> Iterator[Requirement]:
+    yield from _before_moving(case, at, attendance, moved_at, arriving=False)
+
+
+@act(Act.RECORD_DEPARTURE, subject="meeting", requires=before_recording_departure)
+def record_departure(
+    meeting: Meeting, *, attendance: Attendance, moved_at: datetime, actor: Account, at: datetime
+) -> Facts:
+    """Record when somebody left.
+
+    Where a ballot is prepared and not open yet, the slip of a member who leaves is one that nobody may cast: it has to
+    be handed back before the ballot opens.  An open ballot goes on, since nobody knows whether the member has voted.
+    """
+    _move(meeting, attendance, moved_at, arrived=False)
+    on_roll = RollMember.objects.filter(
+        seat=attendance.seat, present=True, left_at__isnull=True, round__in=_rolls(meeting, [RoundState.PREPARED])
+    )
+    left = list(on_roll.select_related("round")) if attendance.seat else []
+    for row in left:
+        row.left_at = moved_at
+        row.save()
+        row.round.spare += 1
+        row.round.issued -= row.drew_slip
+        row.round.save()
+    return Facts({"person": attendance.person, "slips_to_hand_back": len(left)})
+
+
+def _move(meeting: Meeting, attendance: Attendance, moved_at: datetime, *, arrived: bool) -> None:
+    Movement.objects.create(
+        meeting=meeting,
+        organisation_id=meeting.organisation_id,
+        attendance=attendance,
+        arrived=arrived,
+        moved_at=moved_at,
+    )
+
+
+def _rolls(meeting: Meeting, states: Iterable[RoundState]) -> QuerySet[Round]:
+    return Round.objects.filter(poll__item__meeting=meeting, state__in=list(states)).order_by("pk")
+
+
 def _on_the_agenda(case: Case) -> Iterator[Requirement]:
     yield at_stage(case, Stage.DELIBERATION)
     yield running(case)
-    yield Requirement(
-        _("The selection is on the agenda of a meeting that is not closed"),
-        met=case.item is not None,
-        observed=str(case.item.meeting) if case.item else _("on no agenda"),
-    )
+    yield on_the_agenda(case)
 
 
 def before_introducing(
@@ -301,7 +407,8 @@ def before_closing_meeting(case: MeetingCase, *, actor: Account, at: datetime) -
 
 
 @act(Act.CLOSE_MEETING, subject="meeting", requires=before_closing_meeting)
-def close_meeting(meeting: Meeting, *, actor: Account, at: datetime) -> None:
-    """Close the meeting."""
+def close_meeting(meeting: Meeting, *, actor: Account, at: datetime) -> Facts:
+    """Close the meeting; its minutes are made."""
     meeting.closed_at = at
     meeting.save()
+    return Facts(made=[meeting, requests.request_minutes_of(meeting, actor=actor, at=at)])

@@ -1,11 +1,14 @@
 """Forms of consultation, meeting and ballot (酝酿、会议、票决表单)."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from selection import clock
 from selection.acts import Secret
 from selection.ballots import box
 from selection.enums import (
@@ -13,11 +16,14 @@ from selection.enums import (
     AttendanceKind,
     CandidacyState,
     ConsultationLevel,
+    DocumentState,
     Duty,
     Opinion,
     RecusedCount,
 )
 from selection.models import Meeting
+from selection.models.meeting import is_there
+from selection.register.models import Tenure
 from selection.web.forms.act import (
     ActForm,
     DayField,
@@ -27,6 +33,7 @@ from selection.web.forms.act import (
     RowField,
     RowsField,
     TextField,
+    UploadField,
     candidate_label,
 )
 
@@ -81,6 +88,66 @@ class PutOnAgendaForm(ActForm):
         return reverse("meeting", args=[result.meeting_id])
 
 
+class ProposeRemovalsForm(ActForm):
+    act = Act.PROPOSE_REMOVALS
+    consequence = _(
+        "The item becomes one of appointment and removal. The posts stand on the ballot, and end on the day of the"
+        " appointment. What was proposed before is replaced."
+    )
+
+    tenures = RowsField(label=_("Posts that are left"), required=False)
+    reason = TextField(label=_("Reason"), rows=3, required=False)
+
+    def prepare(self) -> None:
+        people = [row.person_id for row in self.case.at(CandidacyState.PROPOSED)]
+        held = Tenure.objects.filter(
+            Q(person__in=people) | Q(post=self.case.selection.post_id), until_on__isnull=True
+        ).select_related("person", "post__organisation")
+        self.fields["tenures"].offer(held, lambda row: f"{row.person.name}（{row.post.full_title}）")  # type: ignore[attr-defined]
+
+    def first_values(self) -> dict[str, Any]:
+        proposed = self.case.removals_at(self.case.item)
+        return {
+            "tenures": [str(row.tenure_id) for row in proposed],
+            "reason": proposed[0].reason if proposed else "",
+        }
+
+    def next_url(self, result: Any) -> str:
+        return reverse("meeting", args=[self.case.item.meeting_id])
+
+
+class SendMaterialForm(ActForm):
+    act = Act.SEND_MATERIAL
+    consequence = _(
+        "Every member of the body who is not recused can open the papers under the own account and acknowledges them."
+    )
+
+    documents = RowsField(label=_("Papers on file"), required=False)
+    upload = UploadField(label=_("Another file"), required=False)
+    title = forms.CharField(label=_("Title of the other file"), max_length=120, required=False)
+
+    def prepare(self) -> None:
+        item = self.case.item
+        sent = {row.document_id for row in self.case.materials if item and row.item_id == item.pk}
+        kept = [row for row in self.case.documents if row.state == DocumentState.KEPT and row.pk not in sent]
+        self.fields["documents"].offer(kept, lambda row: row.title)  # type: ignore[attr-defined]
+        if not kept:
+            del self.fields["documents"]
+
+    def given(self) -> dict[str, Any]:
+        return {"documents": [], **super().given()}
+
+    def next_url(self, result: Any) -> str:
+        return reverse("materials", args=[self.case.item.meeting_id])
+
+
+class AcknowledgeMaterialForm(ActForm):
+    act = Act.ACKNOWLEDGE_MATERIAL
+
+    def next_url(self, result: Any) -> str:
+        return reverse("materials", args=[self.case.item.meeting_id])
+
+
 class RecordAttendanceForm(ActForm):
     act = Act.RECORD_ATTENDANCE
 
@@ -98,6 +165,47 @@ class RecordAttendanceForm(ActForm):
     def given(self) -> dict[str, Any]:
         observers = [self.cleaned_data["observer"], self.cleaned_data["second_observer"]]
         return {"present": self.cleaned_data["present"], "observers": [person for person in observers if person]}
+
+
+class MovementForm(ActForm):
+    """Who came or left, and when."""
+
+    arriving: ClassVar[bool]
+
+    attendance = RowField(label=_("Who"))
+    moved_at = forms.TimeField(
+        label=_("At what time"),
+        error_messages={"invalid": _("Give a time such as 9:40.")},
+        help_text=_("Such as 9:40."),
+    )
+
+    def prepare(self) -> None:
+        rows = [row for row in self.case.attendances if is_there(row, self.case.movements) is not self.arriving]
+        self.fields["attendance"].offer(rows, lambda row: str(row.person))  # type: ignore[attr-defined]
+
+    def first_values(self) -> dict[str, Any]:
+        return {"moved_at": clock.time_of(self.at)}
+
+    def clean_moved_at(self) -> datetime:
+        return datetime.combine(self.subject.held_on, self.cleaned_data["moved_at"], clock.LOCAL)
+
+
+class RecordArrivalForm(MovementForm):
+    act = Act.RECORD_ARRIVAL
+    arriving = True
+    consequence = _(
+        "Whoever comes after a ballot was prepared does not vote in it: its roll is fixed. To let the member vote, void"
+        " that ballot and prepare another."
+    )
+
+
+class RecordDepartureForm(MovementForm):
+    act = Act.RECORD_DEPARTURE
+    arriving = False
+    consequence = _(
+        "Where a ballot is prepared and not open yet, the slip of a member who leaves has to be handed back. Whoever"
+        " leaves during an open ballot and has not voted is one ballot less in the box."
+    )
 
 
 class CandidateForm(ActForm):
@@ -162,7 +270,7 @@ class IssueSlipForm(ActForm):
     seat = RowField(label=_("Member"))
 
     def prepare(self) -> None:
-        rows = [row for row in self.case.roll if row.round_id == self.subject.pk and row.present]
+        rows = [row for row in self.case.roll if row.round_id == self.subject.pk and row.may_cast]
         self.fields["seat"].offer([row.seat for row in rows], lambda seat: str(seat.person))  # type: ignore[attr-defined]
 
     def next_url(self, result: Any) -> str:

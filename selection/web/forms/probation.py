@@ -38,7 +38,9 @@ class AppointCandidateForm(ActForm):
         return {"appointed_on": self.today, "published_on": self.today}
 
     def prepare(self) -> None:
+        removals = self.case.removals_with(self.subject.candidacy)
         held = Tenure.objects.filter(person_id=self.subject.person_id, until_on__isnull=True)
+        held = held.exclude(pk__in=[row.tenure_id for row in removals])
         ended = self.fields["ended"]
         assert isinstance(ended, RowsField)
         ended.offer(held.select_related("post__organisation"), lambda tenure: tenure.post.full_title)
@@ -54,6 +56,13 @@ class AppointCandidateForm(ActForm):
             if self.case.selection.post.is_probationary
             else _("The posts ticked end, the new post begins and fills the approved number.")
         )
+        if removals:
+            self.consequence = format_lazy(  # type: ignore[misc]
+                "{} {}",
+                self.consequence,
+                _("Decided at the meeting and ended with it: %(posts)s.")
+                % {"posts": "、".join(f"{row.person.name}（{row.tenure.post.full_title}）" for row in removals)},
+            )
 
     def given(self) -> dict[str, Any]:
         return {"ended": [], **super().given()}
