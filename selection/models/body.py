@@ -31,7 +31,10 @@ class Body(acts.Subject, models.Model):
         return (f"organisation:{self.organisation_id}",)
 
     def mandates(self) -> list[int]:
-        return list(self.mandate_set.values_list("pk", flat=True))
+        kept: list[int] | None = self.__dict__.get("_mandates")
+        if kept is None:
+            kept = self.__dict__["_mandates"] = list(self.mandate_set.values_list("pk", flat=True))
+        return kept
 
     def case(self) -> Body:
         """The body with all its seats, read here so that requirements ask nothing of the database."""

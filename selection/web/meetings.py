@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -23,7 +24,6 @@ from selection.models import (
     Document,
     Meeting,
     Removal,
-    Round,
     RoundItem,
     Selection,
 )
@@ -39,10 +39,10 @@ from selection.web.ties import at_meeting, with_candidates
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
 
 
-def bodies_of(account: Account) -> list[int]:
+def bodies_of(account: Account) -> QuerySet[Body]:
     """Bodies whose meetings the account may see."""
     held = [mandate for role, mandate in account.roles_in_force(clock.today()) if role in READERS]
-    return list(Body.objects.filter(mandate__in=held).values_list("pk", flat=True).distinct())
+    return Body.objects.filter(mandate__in=held).order_by().distinct()
 
 
 @never_cache
@@ -51,7 +51,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     bodies = bodies_of(account)
     rows = (
-        Meeting.objects.filter(body__in=bodies)
+        Meeting.objects.filter(body__in=bodies.values("pk"))
         .select_related("body")
         .annotate(
             number_of_items=Count(
@@ -60,7 +60,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
         )
     )
     rows = rows.order_by("-held_on", "-pk")
-    body = Body.objects.filter(pk__in=bodies).first()
+    body = bodies.order_by("pk").first()
     at = clock.now()
     may_call = body is not None and acts.permitted(Act.CALL_MEETING, body, actor=account, at=at)
     return render(
@@ -76,7 +76,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
 def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
     """The meeting, if the account may see it."""
     account: Account = request.user  # type: ignore[assignment]
-    found = Meeting.objects.select_related("body").filter(pk=pk, body__in=bodies_of(account)).first()
+    found = Meeting.objects.select_related("body").filter(pk=pk, body__in=bodies_of(account).values("pk")).first()
     if found is None:
         raise Http404
     return found
@@ -99,11 +99,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         )
     )
     related = at_meeting(found, items, [row for row in members if row.pk in there])
-    held = Round.objects.filter(poll__item__meeting=found).select_related("poll").order_by("seq")
-    rounds: dict[int, list[Round]] = {}
-    voted_on = Prefetch("items", RoundItem.objects.select_related("candidacy__person"))
-    for round_ in held.prefetch_related(voted_on, "roll"):
-        rounds.setdefault(round_.poll.item_id or 0, []).append(round_)
+    rounds = rounds_at(found)
     rows = [
         {
             "item": item,
@@ -159,18 +155,38 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 
 def minutes_of(meeting: Meeting, account: Account) -> list[Document]:
     """The minutes of a closed meeting, the latest first, for whoever may read all that it dealt with."""
-    if meeting.closed_at is None or not Meeting.objects.whole_to(account).filter(pk=meeting.pk).exists():
+    if meeting.closed_at is None:
         return []
-    return list(meeting.documents.filter(kind=Paper.MINUTES))
+    whole = Meeting.objects.whole_to(account).order_by().values("pk")
+    return list(meeting.documents.filter(kind=Paper.MINUTES, meeting__in=whole))
 
 
-def too_late(item: Any, rounds: list[Round], here: list[Attendance]) -> list[Attendance]:
+def rounds_at(meeting: Meeting) -> dict[int, list[Any]]:
+    """Agenda item → its rounds, each with ``voted`` (its candidates) and ``casting`` (who may vote); one query."""
+    casting = Q(round__roll__present=True, round__roll__left_at__isnull=True)
+    voted = (
+        RoundItem.objects.filter(round__poll__item__meeting=meeting)
+        .select_related("round__poll", "candidacy__person")
+        .annotate(casting=ArrayAgg("round__roll__seat_id", filter=casting, default=[]))
+        .order_by("round__seq", "pk")
+    )
+    rounds: dict[int, Any] = {}
+    for row in voted:
+        round_: Any = rounds.setdefault(row.round_id, row.round)
+        round_.casting = row.casting
+        round_.voted = [*getattr(round_, "voted", []), row]
+    found: dict[int, list[Any]] = {}
+    for round_ in rounds.values():
+        found.setdefault(round_.poll.item_id, []).append(round_)
+    return found
+
+
+def too_late(item: Any, rounds: list[Any], here: list[Attendance]) -> list[Attendance]:
     """Members in the room who came after the roll of the ballot under way was fixed, and do not vote in it."""
     for round_ in rounds:
         if round_.state in UNDER_WAY:
-            roll = {row.seat_id for row in round_.roll.all() if row.may_cast}
             apart = {*item.recused, *(row["person"] for row in item.live)}
-            return [row for row in here if row.seat_id not in roll and row.person_id not in apart]
+            return [row for row in here if row.seat_id not in round_.casting and row.person_id not in apart]
     return []
 
 
