@@ -4,7 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV = .venv/bin/python
 
-.PHONY: help run test quick lint bench fmt pictures setup setup-dev doctor
+.PHONY: help run test quick lint bench faults fmt pictures setup setup-dev doctor
 
 help:
 	@echo 'make run       serve the site on http://127.0.0.1:8000 (Ctrl-C stops it; data stay in var/)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make lint      style, types, directions of imports, migrations, translations, generated documents'
 	@echo 'make fmt       put the code into its style'
 	@echo 'make bench     measure'
+	@echo 'make faults    kill a hundred processes of a site at work, and see that nothing is lost (20 minutes)'
 	@echo 'make pictures  take the pictures of the README anew'
 
 setup:
@@ -30,17 +31,20 @@ doctor: setup
 
 # The browser and the journeys each drive a whole site, so they run one after another and not beside the rest.
 test: setup-dev
-	@tools/test -n 2 -m 'not browser and not journey and not bench'
-	@tools/test -m '(browser or journey) and not bench'
+	@tools/test -n 2 -m 'not browser and not journey and not bench and not faults'
+	@tools/test -m '(browser or journey) and not bench and not faults'
 
 quick: setup-dev
-	@tools/test -n 2 -m 'not browser and not journey and not slow and not bench'
+	@tools/test -n 2 -m 'not browser and not journey and not slow and not bench and not faults'
 
 lint: setup-dev
 	@tools/lint
 
 bench: setup-dev
 	@tools/test -m bench -s
+
+faults: setup-dev
+	@tools/test -m faults -s
 
 fmt: setup-dev
 	@.venv/bin/ruff check --quiet --fix-only .

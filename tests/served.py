@@ -40,13 +40,13 @@ class Site:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
-        environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8", **variables}
+        self.environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+        self.environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8", **variables}
         self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -77,11 +77,13 @@ class Site:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command of ``manage.py`` beside the site, as its administrator would."""
-        environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        environment |= {"DATA_ROOT": str(self.data), "BIND": self.address, "LC_ALL": "C.UTF-8"}
-        command_line = [sys.executable, "manage.py", *command]
+        return self.run_python("manage.py", *command)
+
+    def run_python(self, *command: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run a program beside the site, with the site's own variables."""
+        command_line, env = [sys.executable, *command], self.environment | {"LC_ALL": "C.UTF-8"}
         return subprocess.run(
-            command_line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+            command_line, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=timeout
         )
 
     def family(self) -> list[psutil.Process]:

@@ -1,0 +1,145 @@
+"""Ends processes of a served site at random moments, and notes how long each is missed (随机终止进程)."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.faults.visiting import PATIENCE, Impatient
+from tests.served import Site
+from tools import servers
+
+#: What can be ended.  The five that `serve` looks after come first; then what they have started themselves.
+SUPERVISED = ("web", "worker", "clock", "Valkey", "PostgreSQL")
+STARTED = ("web process", "worker process", "press", "backend")
+
+
+@dataclass
+class Death:
+    """One process that was ended, and after how many seconds another did its work."""
+
+    kind: str
+    pid: int
+    at: float
+    back_after: float | None = None
+
+
+@dataclass
+class Killer:
+    """Ends one process after another, of kinds and at moments that only the seed knows."""
+
+    site: Site
+    seed: int
+    between: tuple[float, float]
+    deaths: list[Death] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    def run(self, kinds: Sequence[str], number: int | None = None) -> None:
+        """End one of each of these, in an order of chance; or so many, drawn anew each time from those that are there.
+
+        Of the first, what is not there at its moment waits for a later one.
+        """
+        waiting = list(kinds)
+        self.random.shuffle(waiting)
+        most = len(waiting) if number is None else number
+        end = time.monotonic() + PATIENCE
+        moment = time.monotonic() + self.random.uniform(*self.between)
+        while len(self.deaths) < most or self.missed():
+            self.see_who_is_back()
+            if len(self.deaths) < most and time.monotonic() >= moment and (victim := self.first_alive(waiting)):
+                kind, process = victim
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+                    self.deaths.append(Death(kind, process.pid, time.monotonic()))
+                    if number is None:
+                        waiting.remove(kind)
+                    else:
+                        self.random.shuffle(waiting)
+                    end = time.monotonic() + PATIENCE
+                    moment = time.monotonic() + self.random.uniform(*self.between)
+            if time.monotonic() > end:
+                raise Impatient(
+                    f"{len(self.deaths)} of {most} ended, to choose from {waiting}; not back: {self.missed()}"
+                )
+            threading.Event().wait(0.05)
+
+    def missed(self) -> set[str]:
+        """Kinds that were ended and are not back."""
+        return {death.kind for death in self.deaths if death.back_after is None}
+
+    def first_alive(self, waiting: Sequence[str]) -> tuple[str, psutil.Process] | None:
+        """The first of these kinds of which there is one, unless it has just been ended and is not back."""
+        missed = self.missed()
+        for kind in waiting:
+            if kind not in missed and (alive := processes(self.site, kind)):
+                return kind, self.random.choice(alive)
+        return None
+
+    def see_who_is_back(self) -> None:
+        for death in self.deaths:
+            if death.back_after is None and is_back(self.site, death):
+                death.back_after = time.monotonic() - death.at
+
+
+def is_back(site: Site, death: Death) -> bool:
+    """Whether another process does the work of the one that was ended; the press is only there while it is needed."""
+    if death.kind in ("press", "backend"):
+        return True
+    if not any(process.pid != death.pid for process in processes(site, death.kind)):
+        return False
+    answers = ANSWERS.get(death.kind)
+    return answers is None or answers(site)
+
+
+def _web_answers(site: Site) -> bool:
+    try:
+        return site.get("/healthz") == b"alive\n"
+    except OSError:
+        return False
+
+
+ANSWERS: dict[str, Callable[[Site], bool]] = {
+    "web": _web_answers,
+    "Valkey": lambda site: servers.valkey_answers(site.data),
+    "PostgreSQL": lambda site: servers.postgres_answers(site.data),
+}
+
+
+def processes(site: Site, kind: str) -> list[psutil.Process]:
+    """The processes of this kind that run at this moment."""
+    return [process for process, found in tree(psutil.Process(site.process.pid)) if found == kind]
+
+
+def tree(serve: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
+    """Every process of the site with what it is."""
+    for child in serve.children():
+        with suppress(psutil.NoSuchProcess):
+            kind = _supervised(child.cmdline())
+            yield child, kind
+            for grandchild in child.children():
+                yield from _started(kind, grandchild)
+
+
+def _supervised(command: Sequence[str]) -> str:
+    own_name = Path(command[0].split()[0]).name if command else ""
+    server = {"valkey-server": "Valkey", "postgres": "PostgreSQL"}.get(own_name)
+    program = {"gunicorn": "web", "worker": "worker", "beat": "clock"}
+    return server or next((kind for word, kind in program.items() if word in command), "")
+
+
+def _started(kind: str, process: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
+    with suppress(psutil.NoSuchProcess):
+        if kind == "web":
+            yield process, "web process"
+        elif kind == "worker":
+            yield process, "worker process"
+            yield from ((one, "press") for one in process.children() if Path(one.cmdline()[-2]).name == "press.py")
+        elif kind == "PostgreSQL" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: cadre "):
+            yield process, "backend"
