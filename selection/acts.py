@@ -165,6 +165,10 @@ class Upload:
     media_type: str
 
 
+#: A paper for which nobody has been asked yet: a page that only lists what must hold says nothing of it.
+UNASKED = Upload("", "", 0, "")
+
+
 @dataclass(frozen=True)
 class Secret:
     """A value that an act needs and that the record never learns, such as a password: not even as a commitment."""

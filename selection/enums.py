@@ -410,6 +410,21 @@ class Paper(TextChoices):
     EVIDENCE = "evidence", _("Filed document")
 
 
+class Evidence(TextChoices):
+    """Papers on which an act rests, uploaded with it (原始依据材料): 附件4 第六条."""
+
+    APPROVAL = "approval", _("Written approval of the superior")
+    COUNT = "count", _("Signed count of votes")
+    TALK = "talk", _("Record of a talk")
+    ASSESSMENT = "assessment", _("Summary of the democratic assessment")
+    CHECK = "check", _("Proof of a check")
+    REPLY = "reply", _("Written reply")
+    AUDIT = "audit", _("Audit result")
+    CONSULTATION = "consultation", _("Minutes of a consultation")
+    CONCLUSION = "conclusion", _("Report of an investigation")
+    CONSENT = "consent", _("Written consent of the members")
+
+
 class DocumentState(TextChoices):
     REQUESTED = "requested", _("Waiting to be made")
     KEPT = "kept", _("Ready")

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
-from selection.acts import Requirement
-from selection.enums import RoundState, Stage
+from selection.acts import UNASKED, Requirement, Upload
+from selection.enums import Evidence, RoundState, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 
@@ -80,6 +80,34 @@ def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field:
         required=seats + 1,
         field=field,
     )
+
+
+def on_paper(
+    case: Case, paper: Evidence, upload: Upload | None, *, always: bool = False, field: str = "evidence"
+) -> Iterator[Requirement]:
+    """The paper on which the act rests is uploaded, where the rules of the selection ask for it or it is ``always`` so.
+
+    Sets of rules stored before the rule was there ask for none.
+    """
+    if upload is UNASKED:
+        return
+    says, observed = _("The paper on which this rests is uploaded"), upload.name if upload else _("no file")
+    if needs_paper(case, paper):
+        yield Requirement.under(
+            case.rules["record.papers"],
+            says,
+            met=upload is not None,
+            observed=observed,
+            required=paper.label,
+            field=field,
+        )
+    elif always:
+        yield Requirement(says, met=upload is not None, observed=observed, required=paper.label, field=field)
+
+
+def needs_paper(case: Case, paper: Evidence) -> bool:
+    """Whether the rules of the selection let the act be done only with this paper."""
+    return "record.papers" in case.rules and paper in case.rules["record.papers"].value
 
 
 def with_reason(reason: str | None) -> Iterator[Requirement]:

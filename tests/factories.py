@@ -469,7 +469,7 @@ class Course:
             poll = self.hold(form)
             for teller in ("jipiao1", "jipiao2"):
                 self.count(poll, votes, by=teller)
-            recommendation.confirm_tally(poll, **self.by("jingban"))
+            recommendation.confirm_tally(poll, **self.by("jingban"), evidence=SCAN)
             self.polls.append(poll)
 
     @reaches(Point.INSPECTION)
@@ -558,7 +558,7 @@ class Course:
             )
         first, second = self.inquiries[-2:]
         answer = {"replied_on": self.day, "finding": Finding.CLEAR, "opinion": "未发现影响使用的情况。"}
-        inspection.answer_inquiry(first, **self.by("jiwei"), number=f"纪函{first.pk}号", **answer)
+        inspection.answer_inquiry(first, **self.by("jiwei"), number=f"纪函{first.pk}号", evidence=None, **answer)
         inspection.file_reply(second, **self.by("jingban"), number=f"计函{second.pk}号", evidence=SCAN, **answer)
 
     @reaches(Point.DELIBERATION)
@@ -578,6 +578,7 @@ class Course:
             "present": "与会人员名单",
             "opinions": "意见一致。",
             "dissent": False,
+            "evidence": SCAN,
         }
         consultation.record_consultation(self.selection, **self.by("jingban"), **values | given)
 

@@ -14,6 +14,8 @@ import shutil
 import time
 import unicodedata
 import warnings
+import zipfile
+import zlib
 from pathlib import Path
 
 from django.conf import settings
@@ -29,9 +31,15 @@ LONGEST_NAME = 120
 LEFT_BEHIND = 3600.0
 """Seconds after which nobody can still be writing a file."""
 FRESH = "fresh"
-PDF, JPEG = "application/pdf", "image/jpeg"
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_PARTS = 5000
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+OFD = "application/ofd"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg")}
+_ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), OFD: (".ofd",), DOCX: (".docx",)}
+#: How the name of a file may end.
+ENDINGS = tuple(ending for endings in _ENDINGS.values() for ending in endings)
 _PDF_HEAD = re.compile(rb"%PDF-[12]\.\d\s")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -48,7 +56,7 @@ def keep(content: bytes, name: str) -> Upload:
     """Keep a file, or find it kept already.
 
     Raises:
-        Unfit: it is empty, too large, or neither a PDF nor a JPEG that can be read.
+        Unfit: it is empty, too large, or no PDF, OFD, DOCX, JPEG or PNG that can be read.
         OSError: it could not be written; nothing is left behind.
     """
     media_type = type_of(content)
@@ -96,7 +104,7 @@ def sweep() -> int:
 
 
 def type_of(content: bytes) -> str:
-    """PDF or JPEG, by the bytes.
+    """PDF, OFD, DOCX, JPEG or PNG, by the bytes.
 
     Raises:
         Unfit
@@ -106,16 +114,18 @@ def type_of(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise Unfit(_("The file is larger than 20 MB.  Make it smaller or divide it."), code="too_large")
     if content.startswith(b"\xff\xd8\xff"):
-        _look_at_picture(content)
+        _look_at_picture(content, "JPEG")
         return JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        _look_at_picture(content, "PNG")
+        return PNG
+    if content.startswith(b"PK\x03\x04"):
+        return _look_into_container(content)
     if _PDF_HEAD.match(content):
         if b"%%EOF" not in content[-2048:] or b"startxref" not in content[-4096:]:
             raise Unfit(_("The PDF breaks off before its end.  Scan or save it again."), code="broken")
         return PDF
-    raise Unfit(
-        _("Only PDF and JPEG files can be filed, whatever their names say.  Save or scan it as one of these."),
-        code="other_type",
-    )
+    raise _other_type()
 
 
 def place_of(sha256: str) -> Path:
@@ -138,12 +148,48 @@ def name_for(name: str, media_type: str) -> str:
     return (stem or "file")[: LONGEST_NAME - len(ending)] + ending
 
 
-def _look_at_picture(content: bytes) -> None:
+def _other_type() -> Unfit:
+    return Unfit(
+        _(
+            "Only PDF, OFD, DOCX, JPEG and PNG files can be filed, whatever their names say.  Save or scan it as one "
+            "of these."
+        ),
+        code="other_type",
+    )
+
+
+def _look_into_container(content: bytes) -> str:
+    """OFD or DOCX: both are archives, told apart by what lies in them; every part is unpacked once, nowhere to."""
+    broken = Unfit(_("The document breaks off or is damaged.  Save it again."), code="broken")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            names = {part.filename for part in parts}
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Unfit(_("The document is too large when unpacked.  Save it as a PDF."), code="too_large")
+            if any(part.flag_bits & 1 for part in parts):
+                raise Unfit(_("The document is protected by a password.  Save it without one."), code="locked")
+            if any(name.startswith("/") or ".." in name.split("/") for name in names):
+                raise broken
+            if any(name.lower().endswith("vbaproject.bin") for name in names):
+                raise Unfit(_("The document carries macros.  Save it as a PDF."), code="macros")
+            if archive.testzip() is not None:
+                raise broken
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise broken from error
+    if "OFD.xml" in names:
+        return OFD
+    if {"[Content_Types].xml", "word/document.xml"} <= names:
+        return DOCX
+    raise _other_type()
+
+
+def _look_at_picture(content: bytes, kind: str) -> None:
     broken = Unfit(_("The picture cannot be read.  Scan or save it again."), code="broken")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is wrong with a picture is said below, in our words
-            with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
+            with Image.open(io.BytesIO(content), formats=[kind]) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Unfit(_("The picture has too many pixels.  Scan it at 300 dpi."), code="too_large")
                 picture.load()

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from selection import acts
 from selection.acts import Requirement, Upload, act
 from selection.documents.render import OFFICIAL
-from selection.enums import Act, DocumentState, Paper
+from selection.enums import Act, DocumentState, Evidence, Paper
 from selection.models import Appointment, Candidacy, Document, Meeting, Selection
 from selection.models.case import Case
 from selection.models.meeting import MeetingCase
@@ -26,6 +26,7 @@ from selection.models.meeting import MeetingCase
 RENDER = "selection.tasks.render_document"
 PATIENCE = timedelta(minutes=1)
 AT_ONCE = 50
+_LONGEST_TITLE = 120
 _BRIEFLY = {  # somebody waits, and a queue may take the connection and still say nothing
     "max_retries": 1,
     "interval_start": 0,
@@ -63,6 +64,35 @@ def file(
         requested_at=at,
         kept_at=at,
     )
+
+
+def attach(
+    selection: Selection,
+    paper: Evidence,
+    upload: Upload | None,
+    about: object = "",
+    *,
+    actor: acts.Actor,
+    at: datetime,
+    candidacy: Candidacy | None = None,
+    appointment: Appointment | None = None,
+) -> list[Document]:
+    """The paper on which an act rests, as evidence under its official name; an empty list where there is none."""
+    if upload is None:
+        return []
+    with translation.override(OFFICIAL):
+        title = f"{paper.label}：{about}" if about else str(paper.label)
+    return [
+        file(
+            selection,
+            upload,
+            title[:_LONGEST_TITLE],
+            actor=actor,
+            at=at,
+            candidacy=candidacy,
+            appointment=appointment,
+        )
+    ]
 
 
 def request(

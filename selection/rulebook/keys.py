@@ -437,6 +437,23 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         Key("probation.assessment", "boolean", "true", _("Probation ends with an assessment.")),
         # process record
+        Key(
+            "record.papers",
+            "choices",
+            "superset",
+            _("Acts that are done only with the paper on which they rest."),
+            {
+                "count": _("Signed count of votes"),
+                "talk": _("Record of a talk"),
+                "assessment": _("Summary of the democratic assessment"),
+                "check": _("Proof of a check"),
+                "reply": _("Written reply"),
+                "audit": _("Audit result"),
+                "consultation": _("Minutes of a consultation"),
+                "conclusion": _("Report of an investigation"),
+                "consent": _("Written consent of the members"),
+            },
+        ),
         Key("record.title", "text", "", _("Title of the process record form.")),
         Key("record.basic_fields", "choices", "superset", _("Basic facts on the process record form."), FACTS),
         Key(

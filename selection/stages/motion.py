@@ -14,8 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, Matter, Part, Stage, Trigger
-from selection.models import Account, Batch, Freeze, ImportantMatter, Mandate, Participation, RuleSet, Selection
+from selection.enums import Act, Evidence, Matter, Part, Stage, Trigger
+from selection.models import (
+    Account,
+    Batch,
+    Document,
+    Freeze,
+    ImportantMatter,
+    Mandate,
+    Participation,
+    RuleSet,
+    Selection,
+)
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
 from selection.register.models import Post
@@ -173,12 +183,12 @@ def open_selection(
     )
     selection.save()
     selection.enter(at)
-    made: list[Selection | Participation | ImportantMatter] = [selection]
+    made: list[Selection | Participation | ImportantMatter | Document] = [selection]
     made.append(
         Participation.objects.create(selection=selection, account=actor, part=Part.OFFICER, leads=True, from_on=day)
     )
     if superior_approval is not None:
-        requests.file(selection, superior_approval, superior_approval.name, actor=actor, at=at)
+        made += requests.attach(selection, Evidence.APPROVAL, superior_approval, actor=actor, at=at)
         freeze = mandate.freezes.filter(lifted_on__isnull=True, from_on__lte=day).first()
         made.append(
             ImportantMatter.objects.create(

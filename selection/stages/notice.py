@@ -12,14 +12,25 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines, tenures
-from selection.acts import Facts, Requirement, act
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, AppointmentState, CandidacyState, DeadlineKind, EarlyEnd, Effect, Matter, Paper, Stage
+from selection.enums import (
+    Act,
+    AppointmentState,
+    CandidacyState,
+    DeadlineKind,
+    EarlyEnd,
+    Effect,
+    Evidence,
+    Matter,
+    Paper,
+    Stage,
+)
 from selection.models import Account, Appointment, Candidacy, ImportantMatter, InvestigationNote, Objection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, running
+from selection.standing import at_stage, given, on_paper, running
 
 _BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
 
@@ -159,6 +170,7 @@ def before_settling(
     effect: Effect | None = None,
     investigation: str | None = None,
     answer: str | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     objection: Objection = case.subject
     rule = case.rules["notice.objections"]
@@ -178,20 +190,38 @@ def before_settling(
             required=_("an answer"),
             field="answer",
         )
+        if effect != Effect.HELD:
+            yield from on_paper(case, Evidence.CONCLUSION, evidence)
 
 
 @act(Act.SETTLE_OBJECTION, subject="objection", requires=before_settling)
 def settle_objection(
-    objection: Objection, *, effect: Effect, investigation: str, answer: str, actor: Account, at: datetime
+    objection: Objection,
+    *,
+    effect: Effect,
+    investigation: str,
+    answer: str,
+    evidence: Upload | None,
+    actor: Account,
+    at: datetime,
 ) -> Facts:
     """Settle an objection; one that is upheld before the person takes office cancels the appointment.
 
     With the effect *held* nothing is settled: the appointment waits for the conclusion, and the reporter is told so.
     """
+    filed = requests.attach(
+        objection.selection,
+        Evidence.CONCLUSION,
+        evidence,
+        actor=actor,
+        at=at,
+        candidacy=objection.appointment.candidacy,
+        appointment=objection.appointment,
+    )
     objection.effect, objection.investigation, objection.answer = effect, investigation, answer
     if effect == Effect.HELD:
         objection.save()
-        return Facts({"settled": False}, [_noted(objection, investigation, actor, at)])
+        return Facts({"settled": False}, [_noted(objection, investigation, actor, at), *filed])
     objection.settled_at, objection.settled_by = at, actor
     objection.save()
     matter = ImportantMatter.objects.create(
@@ -210,7 +240,7 @@ def settle_objection(
         candidacy.settle_objection()
         candidacy.leave(at=at, stage=objection.selection.stage, reason=investigation)
         candidacy.save()
-    return Facts({}, [matter])
+    return Facts({}, [matter, *filed])
 
 
 def _cancel(appointment: Appointment, at: datetime, reason: str) -> None:

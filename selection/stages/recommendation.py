@@ -12,12 +12,13 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
-from selection.acts import Facts, Requirement, act
-from selection.enums import Act, CandidacyState, Matter, Part, PollKind, RecommendationForm, Stage
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import Act, CandidacyState, Evidence, Matter, Part, PollKind, RecommendationForm, Stage
 from selection.models import Account, Candidacy, ImportantMatter, Poll, Selection, TallySheet
 from selection.models.case import Case
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, more_than_posts, not_in_future, of_this_selection, running
+from selection.standing import at_stage, given, more_than_posts, not_in_future, of_this_selection, on_paper, running
 
 
 def before_holding(
@@ -132,7 +133,9 @@ def enter_tally(
     )
 
 
-def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+def before_confirming(
+    case: Case, *, actor: Account, at: datetime, evidence: Upload | None = UNASKED
+) -> Iterator[Requirement]:
     poll: Poll = case.subject
     sheets = case.sheets_of(poll)
     yield running(case)
@@ -141,16 +144,20 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         _("Two tellers have entered their counts"), met=len(sheets) == 2, observed=len(sheets), required=2
     )
     yield Requirement(_("The two counts agree"), met=len(sheets) == 2 and sheets[0].figures() == sheets[1].figures())
+    yield from on_paper(case, Evidence.COUNT, evidence)
 
 
 @act(Act.CONFIRM_TALLY, subject="poll", requires=before_confirming)
-def confirm_tally(poll: Poll, *, actor: Account, at: datetime) -> Facts:
-    """Make the count on which both tellers agree the result."""
+def confirm_tally(poll: Poll, *, evidence: Upload | None, actor: Account, at: datetime) -> Facts:
+    """Make the count on which both tellers agree the result; the count that they have signed is filed with it."""
     poll.confirmed_at = at
     poll.save()
     sheet = TallySheet.objects.filter(poll=poll, rejected_at__isnull=True).earliest("entered_at")
+    about = RecommendationForm(poll.form).label
+    filed = requests.attach(poll.selection, Evidence.COUNT, evidence, about, actor=actor, at=at)
     return Facts(
-        {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, "votes": sheet.votes}, [poll]
+        {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, "votes": sheet.votes},
+        [poll, *filed],
     )
 
 

@@ -1,6 +1,7 @@
 """Papers and evidence (文书、材料): how far a paper is, and the file itself.
 
-Whoever sees the selection may fetch its papers, tellers excepted; every download is recorded before the file is sent.
+Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded.  Every download is
+recorded before the file is sent.
 """
 
 import io
@@ -24,12 +25,13 @@ log = logging.getLogger(__name__)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees its selection, and is more to it than a teller, or all of its meeting."""
+    """The paper, if the account sees the whole selection or all of the meeting, or uploaded it as an inspector."""
     account: Account = request.user  # type: ignore[assignment]
-    visible = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).values("pk")
+    sees = Selection.objects.visible_to(account, taking_part=[]).order_by().values("pk")
+    team = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).order_by().values("pk")
     whole = Meeting.objects.whole_to(account).order_by().values("pk")
-    rows = Document.objects.select_related("selection__rule_set", "meeting__body")
-    found = rows.filter(Q(selection__in=visible) | Q(meeting__in=whole), pk=pk).first()
+    seen = Q(selection__in=sees) | Q(selection__in=team, requested_by=account) | Q(meeting__in=whole)
+    found = Document.objects.select_related("selection__rule_set", "meeting__body").filter(seen, pk=pk).first()
     if found is None:
         raise Http404
     return found

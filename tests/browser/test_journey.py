@@ -9,7 +9,7 @@ import pytest
 
 from selection.enums import Act, Choice, ConsultationLevel, RecommendationForm
 from tests.browser.office import PHONE, Visitor
-from tests.browser.way import County, Course, able, cast, enter, mark
+from tests.browser.way import CONCLUSION, COUNT, County, Course, able, cast, enter, mark
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,7 +71,7 @@ def recommendation(course: Course) -> None:
         for teller in ("jipiao1", "jipiao2"):
             course.count(teller, form, [40, 30, 20])
         officer = course.at("jingban")
-        officer.do(Act.CONFIRM_TALLY, str(form.label))
+        officer.do(Act.CONFIRM_TALLY, str(form.label), evidence=COUNT)
     course.fix(course.people[:2])
 
 
@@ -192,6 +192,7 @@ def public_notice(course: Course, winner: str) -> None:
             effect="unfounded",
             investigation="调阅账目并向有关人员核实，反映的问题不存在。",
             answer="经核实，所反映的问题不存在。",
+            evidence=CONCLUSION,
         )
         reader.go("/notices/receipt/")
         reader.page.locator('[name="code"]').fill(code.lower())

@@ -39,6 +39,9 @@ SCAN = (
     b"startxref\n164\n%%EOF\n"
 )
 REPLY = {"name": "复函.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+COUNT = {"name": "计票结果.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+MINUTES = {"name": "酝酿记录.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+CONCLUSION = {"name": "核查报告.pdf", "mimeType": "application/pdf", "buffer": SCAN}
 CODE = re.compile(r"[0-9A-Z]{3}(?:-[0-9A-Z]{3}){5}")
 
 
@@ -289,6 +292,7 @@ class Course:
             duties=[duty.value for duty in Duty],
             present="有关领导",
             opinions="意见一致。",
+            evidence=MINUTES,
         )
 
     def consult_all(self) -> None:
@@ -400,7 +404,7 @@ class Course:
             self.hold(form)
             for teller in ("jipiao1", "jipiao2"):
                 self.count(teller, form, list(votes))
-            self.at("jingban").do(Act.CONFIRM_TALLY, str(form.label))
+            self.at("jingban").do(Act.CONFIRM_TALLY, str(form.label), evidence=COUNT)
         self.fix(chosen, **given)
 
     def to_meeting(self, chosen: Sequence[str], number: str) -> None:

@@ -16,7 +16,7 @@ from selection.models import Bar, Objection, Round
 from selection.register import keeping
 from selection.stages import charge, motion, notice
 from selection.stages.deliberation import ballot, meeting
-from tests.factories import Course, Point, course
+from tests.factories import SCAN, Course, Point, course
 from tests.page_lint import LintingClient
 
 pytestmark = [
@@ -131,7 +131,12 @@ def test_one_passes_one_fails_twice_and_one_is_cancelled_on_its_notice() -> None
     )
     assert isinstance(objection, Objection)
     notice.settle_objection(
-        objection, **third.by("jingban"), effect=Effect.UPHELD, investigation="经核查属实。", answer="已取消任用。"
+        objection,
+        **third.by("jingban"),
+        effect=Effect.UPHELD,
+        investigation="经核查属实。",
+        answer="已取消任用。",
+        evidence=SCAN,
     )
     assert third.appointment.state == AppointmentState.CANCELLED
     first.close_notice()

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from selection.acts import Facts, Requirement, act
-from selection.enums import Act, ConsultationLevel, Duty, Matter, Stage
-from selection.models import Account, Consultation, ImportantMatter, Selection
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import Act, ConsultationLevel, Duty, Evidence, Matter, Stage
+from selection.models import Account, Consultation, Document, ImportantMatter, Selection
 from selection.models.case import Case
-from selection.standing import at_stage, given, not_in_future, running
+from selection.standing import at_stage, given, not_in_future, on_paper, running
 
 
 def levels_held(case: Case) -> dict[str, date]:
@@ -49,6 +50,7 @@ def before_recording(
     duties: list[Duty] | None = None,
     present: str | None = None,
     opinions: str | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.DELIBERATION)
     yield running(case)
@@ -69,6 +71,7 @@ def before_recording(
         )
     yield Requirement(_("Who was there is written down"), met=given(present), field="present")
     yield Requirement(_("The opinions are written down"), met=given(opinions), field="opinions")
+    yield from on_paper(case, Evidence.CONSULTATION, evidence)
 
 
 @act(Act.RECORD_CONSULTATION, subject="selection", requires=before_recording)
@@ -81,6 +84,7 @@ def record_consultation(
     present: str,
     opinions: str,
     dissent: bool,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -95,9 +99,10 @@ def record_consultation(
         dissent=dissent,
         recorded_at=at,
     )
-    made: list[Consultation | ImportantMatter] = [consultation]
+    made: list[Consultation | ImportantMatter | Document] = [consultation]
     if dissent:
         made.append(
             ImportantMatter.objects.create(selection=selection, kind=Matter.DISSENT, noted_at=at, cause=opinions)
         )
-    return Facts({}, made)
+    about = ConsultationLevel(level).label
+    return Facts({}, [*made, *requests.attach(selection, Evidence.CONSULTATION, evidence, about, actor=actor, at=at)])

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from selection.acts import Requirement, Upload, act
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import (
     Act,
     Check,
+    Evidence,
     Finding,
     Stage,
     TalkGroup,
@@ -25,7 +26,7 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.stages.inspection.announcement import after_prenotice, under_inspection
-from selection.standing import at_stage, given, not_in_future, running
+from selection.standing import at_stage, given, not_in_future, on_paper, running
 
 
 def _of_the_team(case: Case, *, actor: Account, at: datetime, held_on: date | None) -> Iterator[Requirement]:
@@ -43,11 +44,13 @@ def before_recording_talk(
     candidacy: Candidacy | None = None,
     held_on: date | None = None,
     notes: str | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
     if candidacy is not None:
         yield under_inspection(case, candidacy)
         yield Requirement(_("What was said is written down"), met=given(notes), field="notes")
+    yield from on_paper(case, Evidence.TALK, evidence)
 
 
 @act(Act.RECORD_TALK, subject="selection", requires=before_recording_talk)
@@ -59,11 +62,12 @@ def record_talk(
     held_on: date,
     people: int = 1,
     notes: str,
+    evidence: Upload | None = None,
     actor: Account,
     at: datetime,
-) -> Talk:
+) -> Facts:
     """Record a talk about one inspected person; what was said enters the record as a commitment only."""
-    return Talk.objects.create(
+    talk = Talk.objects.create(
         selection=selection,
         candidacy=candidacy,
         group=group,
@@ -73,6 +77,9 @@ def record_talk(
         recorded_by=actor,
         recorded_at=at,
     )
+    about = TalkGroup(group).label
+    filed = requests.attach(selection, Evidence.TALK, evidence, about, actor=actor, at=at, candidacy=candidacy)
+    return Facts({}, [talk, *filed])
 
 
 def before_recording_assessment(
@@ -88,8 +95,10 @@ def before_recording_assessment(
     competent: int = 0,
     basically_competent: int = 0,
     incompetent: int = 0,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
+    yield from on_paper(case, Evidence.ASSESSMENT, evidence)
     if candidacy is not None:
         yield under_inspection(case, candidacy)
     if issued is not None and returned is not None:
@@ -122,11 +131,12 @@ def record_assessment(
     competent: int,
     basically_competent: int,
     incompetent: int,
+    evidence: Upload | None = None,
     actor: Account,
     at: datetime,
-) -> Assessment:
+) -> Facts:
     """Record the counts of the democratic assessment of one inspected person."""
-    return Assessment.objects.create(
+    assessment = Assessment.objects.create(
         selection=selection,
         candidacy=candidacy,
         held_on=held_on,
@@ -138,6 +148,8 @@ def record_assessment(
         incompetent=incompetent,
         recorded_at=at,
     )
+    filed = requests.attach(selection, Evidence.ASSESSMENT, evidence, actor=actor, at=at, candidacy=candidacy)
+    return Facts({}, [assessment, *filed])
 
 
 def before_recording_check(
@@ -149,6 +161,7 @@ def before_recording_check(
     held_on: date | None = None,
     finding: Finding | None = None,
     note: str = "",
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
     if candidacy is not None:
@@ -157,6 +170,7 @@ def before_recording_check(
         yield Requirement(
             _("A finding that is not clear is explained"), met=finding == Finding.CLEAR or given(note), field="note"
         )
+    yield from on_paper(case, Evidence.CHECK, evidence)
 
 
 @act(Act.RECORD_CHECK, subject="selection", requires=before_recording_check)
@@ -171,21 +185,21 @@ def record_check(
     evidence: Upload | None = None,
     actor: Account,
     at: datetime,
-) -> CheckResult:
+) -> Facts:
     """Record a check: conclusion and day, never the content of a personal file."""
-    document = (
-        requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=candidacy) if evidence else None
-    )
-    return CheckResult.objects.create(
+    about = Check(check_kind).label
+    filed = requests.attach(selection, Evidence.CHECK, evidence, about, actor=actor, at=at, candidacy=candidacy)
+    check = CheckResult.objects.create(
         selection=selection,
         candidacy=candidacy,
         check_kind=check_kind,
         held_on=held_on,
         finding=finding,
         note=note,
-        document=document,
+        document=filed[0] if filed else None,
         recorded_at=at,
     )
+    return Facts({}, [check, *filed])
 
 
 def before_writing_report(

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines
-from selection.acts import Facts, Requirement, Upload, act
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import (
     Act,
     ConsultedBody,
     DeadlineKind,
+    Evidence,
     Finding,
     Matter,
     Stage,
@@ -19,6 +20,7 @@ from selection.enums import (
 from selection.models import (
     Account,
     Candidacy,
+    Document,
     ImportantMatter,
     Inquiry,
     Reply,
@@ -28,7 +30,7 @@ from selection.models.case import Case
 from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.stages.inspection.announcement import under_inspection
-from selection.standing import at_stage, given, not_in_future, running
+from selection.standing import at_stage, given, not_in_future, on_paper, running
 
 
 def before_asking_opinion(
@@ -89,9 +91,12 @@ def before_replying(
     replied_on: date | None = None,
     number: str | None = None,
     opinion: str | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     inquiry: Inquiry = case.subject
     yield Requirement(_("The inquiry has not been answered yet"), met=case.reply_to(inquiry) is None)
+    if inquiry.body == ConsultedBody.AUDIT_OFFICE:
+        yield from on_paper(case, Evidence.AUDIT, evidence)
     if number is not None:
         yield Requirement(
             _("The reply has a number and an opinion"), met=given(number) and given(opinion), field="number"
@@ -115,7 +120,7 @@ def answer_inquiry(
     replied_on: date,
     finding: Finding,
     opinion: str,
-    evidence: Upload | None = None,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -131,13 +136,10 @@ def before_filing_reply(
     replied_on: date | None = None,
     number: str | None = None,
     opinion: str | None = None,
-    evidence: Upload | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from before_replying(case, actor=actor, at=at, replied_on=replied_on, number=number, opinion=opinion)
-    if number is not None:
-        yield Requirement(
-            _("The paper reply is uploaded"), met=evidence is not None, required=_("a scan"), field="evidence"
-        )
+    yield from on_paper(case, Evidence.REPLY, evidence, always=True)
 
 
 @act(Act.FILE_REPLY, subject="inquiry", requires=before_filing_reply, plain=["number"])
@@ -148,7 +150,7 @@ def file_reply(
     replied_on: date,
     finding: Finding,
     opinion: str,
-    evidence: Upload | None = None,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -169,11 +171,9 @@ def _reply(
 ) -> Facts:
     selection = inquiry.selection
     late = comes_too_late(selection)
-    document = (
-        requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=inquiry.candidacy)
-        if evidence
-        else None
-    )
+    paper = Evidence.AUDIT if inquiry.body == ConsultedBody.AUDIT_OFFICE else Evidence.REPLY
+    about = f"{inquiry.department} {number}"
+    filed = requests.attach(selection, paper, evidence, about, actor=actor, at=at, candidacy=inquiry.candidacy)
     reply = Reply.objects.create(
         selection=selection,
         inquiry=inquiry,
@@ -183,11 +183,11 @@ def _reply(
         opinion=opinion,
         filed_from_paper=from_paper,
         late=late,
-        document=document,
+        document=filed[0] if filed else None,
         replied_by=actor,
         replied_at=at,
     )
-    made: list[Reply | ImportantMatter] = [reply]
+    made: list[Reply | ImportantMatter | Document] = [reply]
     kind = important(ConsultedBody(inquiry.body), finding, late=late)
     if kind is not None:
         made.append(
@@ -201,7 +201,7 @@ def _reply(
             )
         )
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE], inquiry=inquiry)
-    return Facts({"late": late}, made)
+    return Facts({"late": late}, [*made, *filed])
 
 
 def important(body: ConsultedBody, finding: Finding, *, late: bool) -> Matter | None:

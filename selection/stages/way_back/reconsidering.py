@@ -11,12 +11,12 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
-from selection.acts import Facts, Requirement, Upload, act
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, CandidacyState, Requester, RoundState, Stage
+from selection.enums import Act, CandidacyState, Evidence, Requester, RoundState, Stage
 from selection.models import Account, Candidacy, Reconsideration, Round, Seat
 from selection.models.case import Case
-from selection.standing import at_stage, no_ballot_under_way, running, with_reason
+from selection.standing import at_stage, no_ballot_under_way, on_paper, running, with_reason
 
 
 def before_reconsidering(
@@ -29,7 +29,7 @@ def before_reconsidering(
     consents: list[Seat] | None = None,
     candidates: list[Candidacy] | None = None,
     reason: str | None = None,
-    evidence: Upload | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     round_: Round = case.subject
     announced = [row for row in case.rounds if row.state == RoundState.ANNOUNCED]
@@ -63,9 +63,7 @@ def before_reconsidering(
             met=requested_by != Requester.MEMBER or (member is not None and member.pk in known),
             field="member",
         )
-        yield Requirement(
-            _("The written consent is uploaded"), met=evidence is not None, required=_("a scan"), field="evidence"
-        )
+        yield from on_paper(case, Evidence.CONSENT, evidence, always=True)
     if candidates is not None:
         yield from _who(case, round_, candidates, at)
     yield from with_reason(reason)
@@ -123,13 +121,13 @@ def reconsider_decision(
     consents: list[Seat],
     candidates: list[Candidacy],
     reason: str,
-    evidence: Upload | None = None,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
     """Reopen the deliberation of a decided item; another meeting introduces, discusses and votes on it once more."""
     selection = round_.selection
-    assert evidence is not None
+    (consent,) = requests.attach(selection, Evidence.CONSENT, evidence, actor=actor, at=at)
     made = Reconsideration.objects.create(
         selection=selection,
         round=round_,
@@ -138,7 +136,7 @@ def reconsider_decision(
         consented=len(consents),
         members=len(selection.case().seats_on(clock.day_of(at))),
         reason=reason,
-        document=requests.file(selection, evidence, evidence.name, actor=actor, at=at),
+        document=consent,
         decided_at=at,
     )
     for candidacy in selection.candidacies.filter(pk__in=[row.pk for row in candidates]):
@@ -151,4 +149,4 @@ def reconsider_decision(
         selection.enter(at, reopened=True)
     else:
         selection.save()
-    return Facts({"consented": made.consented, "members_of_body": made.members}, [made])
+    return Facts({"consented": made.consented, "members_of_body": made.members}, [made, consent])

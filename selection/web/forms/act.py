@@ -6,20 +6,26 @@ An act that needs nothing filled in needs no form of its own.
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts, clock
 from selection.documents import filing
-from selection.enums import Act
+from selection.enums import Act, Evidence
 from selection.models import Account, Candidacy
 from selection.register.models import Person
+from selection.standing import needs_paper
+from selection.web.tags import zh
 
 FORMS: dict[Act, type["ActForm"]] = {}
 
@@ -62,6 +68,9 @@ class ActForm(forms.Form):
         self.subject, self.case, self.actor, self.at = subject, case, actor, at
         super().__init__(data, files, initial={"token": uuid.uuid4().hex, **self.first_values(), **(initial or {})})
         self.order_fields([name for name in self.fields if name != "token"])
+        for field in self.fields.values():
+            if isinstance(field, PaperField):
+                field.required = field.always or needs_paper(case, field.paper)
         self.prepare()
 
     def first_values(self) -> dict[str, Any]:
@@ -93,17 +102,74 @@ class ActForm(forms.Form):
         return clock.day_of(self.at)
 
 
+class UploadInput(forms.FileInput):
+    """The control of a file; what was kept already stays with the form, signed, when the form is shown again."""
+
+    kept: acts.Upload | None = None
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name) or data.get(f"{name}-kept") or None
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in files and f"{name}-kept" not in data
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return super().use_required_attribute(initial) and self.kept is None
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        html = super().render(name, value, attrs, renderer)
+        if self.kept is None:
+            return html
+        says = _("Kept already: {name} ({size}).  Choose another file only to replace it.")
+        said = format_html(str(says), name=zh(self.kept.name), size=filesizeformat(self.kept.size))
+        return format_html(
+            '<p class="field-help" id="{0}-kept">{1}</p><input type="hidden" name="{0}-kept" value="{2}">{3}',
+            name,
+            said,
+            signing.dumps(asdict(self.kept), salt=_SALT),
+            html,
+        )
+
+
+_SALT = "selection.upload"
+
+
 class UploadField(forms.FileField):
-    """A PDF or JPEG that is filed under its hash as soon as it is sent, so that a refused form loses nothing."""
+    """A file that is filed under its hash as soon as it is sent, so that a refused form loses nothing."""
+
+    widget = UploadInput
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("PDF or JPEG, at most 20 MB."))
-        kwargs.setdefault("widget", forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg"}))
+        kwargs.setdefault("help_text", _("PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."))
         super().__init__(**kwargs)
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "accept": ",".join(filing.ENDINGS)}
+
     def clean(self, data: Any, initial: Any = None) -> acts.Upload | None:
-        found = super().clean(data, initial)
-        return filing.keep(found.read(), found.name or "") if isinstance(found, UploadedFile) else None
+        kept = self._kept_before(data) if isinstance(data, str) else self._kept_now(super().clean(data, initial))
+        self.widget.kept = kept  # Django copies field and widget for every form
+        return kept
+
+    @staticmethod
+    def _kept_now(sent: Any) -> acts.Upload | None:
+        return filing.keep(sent.read(), sent.name or "") if isinstance(sent, UploadedFile) else None
+
+    @staticmethod
+    def _kept_before(signed: str) -> acts.Upload:
+        """What this site kept when the form was sent before."""
+        try:
+            return acts.Upload(**signing.loads(signed, salt=_SALT))
+        except signing.BadSignature as error:
+            raise forms.ValidationError(_("Choose the file once more.")) from error
+
+
+class PaperField(UploadField):
+    """The paper on which an act rests; it is asked for where the rules of the selection say so, or always."""
+
+    def __init__(self, paper: Evidence, *, always: bool = False, **kwargs: Any) -> None:
+        self.paper, self.always = paper, always
+        super().__init__(label=paper.label, required=always, **kwargs)
 
 
 class EnumField(forms.TypedChoiceField):

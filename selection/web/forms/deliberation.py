@@ -18,6 +18,7 @@ from selection.enums import (
     ConsultationLevel,
     DocumentState,
     Duty,
+    Evidence,
     Opinion,
     RecusedCount,
 )
@@ -29,6 +30,7 @@ from selection.web.forms.act import (
     DayField,
     EnumField,
     EnumsField,
+    PaperField,
     PersonField,
     RowField,
     RowsField,
@@ -54,6 +56,7 @@ class RecordConsultationForm(ActForm):
     present = TextField(label=_("Present"), rows=2)
     opinions = TextField(label=_("Opinions on each candidate"), rows=6)
     dissent = forms.BooleanField(label=_("There was disagreement"), required=False)
+    evidence = PaperField(Evidence.CONSULTATION)
 
     def first_values(self) -> dict[str, Any]:
         return {"held_on": self.today}

@@ -6,14 +6,16 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, CandidacyState, Check, ConsultedBody, Finding, Role, TalkGroup, UnitKind
+from selection.enums import Act, CandidacyState, Check, ConsultedBody, Evidence, Finding, Role, TalkGroup, UnitKind
 from selection.models import Account, Inquiry
 from selection.register.models import Organisation
 from selection.stages.inspection.opinions import comes_too_late
+from selection.standing import needs_paper
 from selection.web.forms.act import (
     ActForm,
     DayField,
     EnumField,
+    PaperField,
     RowField,
     RowsField,
     TextField,
@@ -98,6 +100,7 @@ class RecordTalkForm(_OfOneInspected):
     group = EnumField(TalkGroup, label=_("Who was talked with"))
     people = forms.IntegerField(label=_("Number of persons talked with"), min_value=1, max_value=999, initial=1)
     notes = TextField(label=_("What was said"), rows=8)
+    evidence = PaperField(Evidence.TALK)
 
 
 class RecordAssessmentForm(_OfOneInspected):
@@ -109,6 +112,7 @@ class RecordAssessmentForm(_OfOneInspected):
     competent = forms.IntegerField(label=_("Competent"), min_value=0, max_value=_MOST)
     basically_competent = forms.IntegerField(label=_("Basically competent"), min_value=0, max_value=_MOST)
     incompetent = forms.IntegerField(label=_("Incompetent"), min_value=0, max_value=_MOST)
+    evidence = PaperField(Evidence.ASSESSMENT)
 
 
 class RecordCheckForm(_OfOneInspected):
@@ -122,7 +126,7 @@ class RecordCheckForm(_OfOneInspected):
         required=False,
         help_text=_("Needed where the conclusion is not clear.  Never copy the content of a personal file here."),
     )
-    evidence = UploadField(label=_("Scan of the proof"), required=False)
+    evidence = PaperField(Evidence.CHECK)
 
 
 class WriteReportForm(ActForm):
@@ -183,17 +187,24 @@ class AnswerInquiryForm(ActForm):
     replied_on = DayField(label=_("Date of the reply"))
     finding = EnumField(Finding, label=_("Conclusion"))
     opinion = TextField(label=_("Opinion"))
-    evidence = UploadField(label=_("Scan of the signed reply"), required=False)
+    evidence = UploadField(label=Evidence.REPLY.label, required=False)
 
     def first_values(self) -> dict[str, Any]:
         return {"replied_on": self.today}
 
     def prepare(self) -> None:
+        if self.subject.body == ConsultedBody.AUDIT_OFFICE:
+            self._ask_for(Evidence.AUDIT)
         if comes_too_late(self.case.selection):
             self.consequence = _(  # type: ignore[misc]
                 "The inspection is over: the reply is filed as having come too late, is shown as such, and changes "
                 "nothing by itself."
             )
+
+    def _ask_for(self, paper: Evidence) -> None:
+        """The audit bureau gives its result; whether it answers itself or on paper."""
+        field = self.fields["evidence"]
+        field.label, field.required = paper.label, field.required or needs_paper(self.case, paper)
 
     def next_url(self, result: Any) -> str:
         return reverse("inquiries")
@@ -203,7 +214,7 @@ class FileReplyForm(AnswerInquiryForm):
     act = Act.FILE_REPLY
     consequence = _("The reply is filed in the name of the department, marked as filed from paper.")
 
-    evidence = UploadField(label=_("Scan of the signed reply"))
+    evidence = PaperField(Evidence.REPLY, always=True)
 
     def next_url(self, result: Any) -> str:
         return ""

@@ -68,7 +68,7 @@ class OpenSelectionForm(ActForm):
     superior_approval = UploadField(
         label=_("Written approval of the superior organisation department"),
         required=False,
-        help_text=_("Needed only while motions are frozen.  PDF or JPEG, at most 20 MB."),
+        help_text=_("Needed only while motions are frozen.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
     )
 
     def prepare(self) -> None:

@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection.ballots.codes import Mistyped, make_codes, read_code
-from selection.enums import Act, AppointmentState, EarlyEnd, Effect
+from selection.enums import Act, AppointmentState, EarlyEnd, Effect, Evidence
 from selection.rulebook import workdays
 from selection.rulebook.rules import KEYS
-from selection.web.forms.act import ActForm, EnumField, TextField
+from selection.web.forms.act import ActForm, EnumField, TextField, UploadField
 from selection.web.forms.probation import UndoForm
 from selection.web.tags import day
 
@@ -169,6 +169,11 @@ class SettleObjectionForm(ActForm):
     )
     answer = TextField(
         label=_("Answer to the reporter"), help_text=_("Whoever has the receipt code reads it on the notice page.")
+    )
+    evidence = UploadField(
+        label=Evidence.CONCLUSION.label,
+        required=False,
+        help_text=_("Needed for a conclusion.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
     )
 
 

@@ -7,12 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, CandidacyState, RecommendationForm
+from selection.enums import Act, CandidacyState, Evidence, RecommendationForm
 from selection.models.case import Case
 from selection.web.forms.act import (
     ActForm,
     DayField,
     EnumField,
+    PaperField,
     RowsField,
     TextField,
     candidate_label,
@@ -80,6 +81,8 @@ class EnterTallyForm(ActForm):
 class ConfirmTallyForm(ActForm):
     act = Act.CONFIRM_TALLY
     consequence = _("The count becomes the result of this recommendation and can be seen on the selection.")
+
+    evidence = PaperField(Evidence.COUNT)
 
 
 class RejectTallyForm(ActForm):

@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, CandidacyState, Requester, Stage
+from selection.enums import Act, CandidacyState, Evidence, Requester, Stage
 from selection.models.selection import ORDER
 from selection.stages.way_back.returning import ANEW
 from selection.web.forms.act import (
     ActForm,
     EnumField,
+    PaperField,
     RowField,
     RowsField,
     TextField,
-    UploadField,
     candidate_label,
 )
 
@@ -98,7 +98,7 @@ class ReconsiderDecisionForm(ActForm):
     consents = RowsField(label=_("Members who agree to it"))
     candidates = RowsField(label=_("Who is voted on once more"))
     reason = TextField(label=_("Reason"))
-    evidence = UploadField(label=_("Scan of the written consent"))
+    evidence = PaperField(Evidence.CONSENT, always=True)
 
     def prepare(self) -> None:
         seats = self.case.seats_on(self.today)

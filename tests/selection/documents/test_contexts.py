@@ -145,6 +145,7 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
         effect=Effect.UNFOUNDED,
         investigation="经查无此事。",
         answer="已告知反映人。",
+        evidence=factories.SCAN,
     )
     course.go_to(Point.CLOSED)
     form = form_of(course)

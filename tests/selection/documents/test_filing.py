@@ -1,14 +1,17 @@
 """Files are known by their content: what is kept, what is refused, and that nothing half is ever left."""
 
 import hashlib
+import io
 import os
 import resource
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from selection.documents import filing
 
@@ -62,17 +65,72 @@ def test_keep_mends_a_damaged_file(papers: Path, pdf: bytes) -> None:
         (b"<html>%PDF-1.7\nstartxref\n9\n%%EOF", "other_type"),
         (b"%PDF-1.7\nonly the head of a document", "broken"),
         (b"%PDF-1.7\nstartxref\n9\n%%EOF" + b"\n<html>" * 2000, "broken"),
-        (b"PK\x03\x04word/document.xml", "other_type"),
-        (b"\x89PNG\r\n\x1a\n", "other_type"),
+        (b"PK\x03\x04word/document.xml", "broken"),
+        (b"\x89PNG\r\n\x1a\n", "broken"),
         (b"GIF89a", "other_type"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "broken"),
     ],
 )
-def test_keep_refuses_what_is_no_pdf_or_jpeg_whatever_its_name(papers: Path, content: bytes, code: str) -> None:
+def test_keep_refuses_what_it_cannot_read_whatever_its_name(papers: Path, content: bytes, code: str) -> None:
     with pytest.raises(filing.Unfit) as refusal:
         filing.keep(content, "证明.pdf")
     assert refusal.value.code == code
     assert refusal.value.messages[0]
+    assert everything_below(papers) == []
+
+
+def archive(*names: str, content: bytes = b"<xml/>") -> bytes:
+    """A container as office programs write it, with these parts."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name in names:
+            parts.writestr(name, content)
+    return kept.getvalue()
+
+
+WORD = ("[Content_Types].xml", "word/document.xml")
+
+
+@pytest.mark.parametrize(
+    ("names", "media_type", "kept_as"),
+    [
+        (("OFD.xml", "Doc_0/Document.xml"), filing.OFD, "批复.ofd"),
+        (WORD, filing.DOCX, "批复.docx"),
+    ],
+)
+def test_keep_takes_ofd_and_docx_by_what_lies_in_them(
+    papers: Path, names: tuple[str, ...], media_type: str, kept_as: str
+) -> None:
+    upload = filing.keep(archive(*names), kept_as)
+    assert (upload.media_type, upload.name) == (media_type, kept_as)
+    assert filing.keep(archive(*names), "批复").name == kept_as
+
+
+def test_keep_takes_a_png(papers: Path) -> None:
+    kept = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(kept, "PNG")
+    assert filing.keep(kept.getvalue(), "扫描.PNG").name == "扫描.png"
+    with pytest.raises(filing.Unfit) as refusal:
+        filing.keep(kept.getvalue()[:60], "扫描.png")
+    assert refusal.value.code == "broken"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (archive("xl/workbook.xml", "[Content_Types].xml"), "other_type"),
+        (archive(*WORD, "word/vbaProject.bin"), "macros"),
+        (archive(*WORD, "../../etc/cron.d/task"), "broken"),
+        (archive(*WORD)[:-30], "broken"),
+        (archive(*WORD, content=b"0" * 110 * 1024 * 1024), "too_large"),
+        (archive(*WORD).replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"), "locked"),
+    ],
+    ids=["spreadsheet", "macros", "outside", "torn", "bomb", "locked"],
+)
+def test_keep_refuses_a_container_that_may_do_harm(papers: Path, content: bytes, code: str) -> None:
+    with pytest.raises(filing.Unfit) as refusal:
+        filing.keep(content, "批复.docx")
+    assert refusal.value.code == code
     assert everything_below(papers) == []
 
 

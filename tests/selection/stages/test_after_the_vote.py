@@ -44,7 +44,12 @@ class TestDecided(TestCase):
 
     def settle(self, objection: Objection, effect: Effect) -> None:
         notice.settle_objection(
-            objection, **self.course.by("jingban"), effect=effect, investigation="经调查核实。", answer="已答复反映人。"
+            objection,
+            **self.course.by("jingban"),
+            effect=effect,
+            investigation="经调查核实。",
+            answer="已答复反映人。",
+            evidence=factories.SCAN,
         )
 
     @pytest.mark.covers("NOT-02", refused=True)
@@ -329,6 +334,6 @@ class TestWayBack(TestCase):
         factories.recommendation.reject_tally(poll, **course.by("jingban"), reason="两人计票不一致")
         for teller in ("jipiao1", "jipiao2"):
             course.count(poll, (30, 20, 11), by=teller)
-        factories.recommendation.confirm_tally(poll, **course.by("jingban"))
+        factories.recommendation.confirm_tally(poll, **course.by("jingban"), evidence=factories.SCAN)
         assert poll.sheets.count() == 4
         assert course.now().case().votes_for(course.candidacy(2), factories.RecommendationForm.TALK) == (11, 50)

@@ -196,7 +196,8 @@ def test_answer_once_with_number_and_opinion_not_before_it_was_asked() -> None:
     case.subject, case.replies = case.inquiries[0], []
     given = {"number": "纪函1号", "opinion": "无影响使用的情况", "replied_on": cases.TODAY}
     assert cases.refused(Act.ANSWER_INQUIRY, case, **given) == {}
-    assert cases.refused(Act.FILE_REPLY, case, **given) == {"The paper reply is uploaded": ""}
+    paper = {"The paper on which this rests is uploaded": "附件4 第六条"}
+    assert cases.refused(Act.FILE_REPLY, case, **given, evidence=None) == paper
     assert cases.refused(Act.ANSWER_INQUIRY, case, **given | {"opinion": ""}) == {
         "The reply has a number and an opinion": ""
     }

@@ -111,7 +111,7 @@ def test_reconsider_names_the_member_the_persons_the_reason_and_the_consent() ->
     case = decided()
     assert refused(case, requested_by=Requester.MEMBER) == {"The member who asks for it is named": ""}
     assert refused(case, requested_by=Requester.MEMBER, member=case.seats[3]) == {}
-    assert refused(case, evidence=None) == {"The written consent is uploaded": ""}
+    assert refused(case, evidence=None) == {"The paper on which this rests is uploaded": "附件4 第六条"}
     assert refused(case, reason=" ") == {"The reason is written down": ""}
     whom = {"Those who are reconsidered were decided on in this ballot": ""}
     assert refused(case, candidates=[]) == whom

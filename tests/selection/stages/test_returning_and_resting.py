@@ -346,6 +346,7 @@ class TestOnNotice(TestCase):
             effect=Effect.UPHELD,
             investigation="经调查属实。",
             answer="已取消任用。",
+            evidence=SCAN,
         )
         self.resume(datetime(2026, 10, 12, 1, tzinfo=UTC))
         assert course.appointment.state == AppointmentState.CANCELLED

@@ -141,7 +141,12 @@ class TestOnProbation(TestCase):
             course.appointment, **course.by("public"), content="反映有关问题", receipt_hash="9" * 64
         )
         notice.settle_objection(
-            report, **course.by("jingban"), effect=Effect.UPHELD, investigation="经核查属实。", answer="已处理。"
+            report,
+            **course.by("jingban"),
+            effect=Effect.UPHELD,
+            investigation="经核查属实。",
+            answer="已处理。",
+            evidence=factories.SCAN,
         )
         assert course.appointment.state == AppointmentState.APPOINTED
         self.cancel(ground=EarlyEnd.REPORT)

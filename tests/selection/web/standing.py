@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.files import File
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 
 from selection import clock
@@ -65,6 +66,11 @@ def fill_in(client: LintingClient, url: str, **given: Any) -> Any:
             if value not in (None, "")
         },
     )
+
+
+def scan(name: str = "核查报告.pdf") -> SimpleUploadedFile:
+    """A file as it comes from a scanner, to be uploaded."""
+    return SimpleUploadedFile(name, b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n")
 
 
 def words(response: Any) -> str:

@@ -63,7 +63,7 @@ def test_each_row_opens_the_next_act(language: str) -> None:
     assert waiting(course, "jingban", language) == []
     course.count(poll, (40, 36, 30), by="jipiao2")
     assert waiting(course, "jingban", language) == [course.selection.get_absolute_url()]
-    recommendation.confirm_tally(poll, **course.by("jingban"))
+    recommendation.confirm_tally(poll, **course.by("jingban"), evidence=factories.SCAN)
     assert waiting(course, "jingban", language) == []
 
 
@@ -86,7 +86,13 @@ def test_inquiries_wait_for_their_department_and_replies_come_back() -> None:
     soon = signed_in(course, "jingban").get("/office/").context["soon"]
     assert [(row["about"], row["left"] > 0) for row in soon] == [(f"{course.people[0].name} · 县纪委监委", True)]
     inspection.answer_inquiry(
-        inquiry, **course.by("jiwei"), number="纪函1号", replied_on=course.day, finding="clear", opinion="无影响。"
+        inquiry,
+        **course.by("jiwei"),
+        number="纪函1号",
+        replied_on=course.day,
+        finding="clear",
+        opinion="无影响。",
+        evidence=None,
     )
     assert waiting(course, "jiwei") == []
     staff = signed_in(course, "jingban").get("/office/")

@@ -83,7 +83,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban", Act.REJECT_TALLY, poll)
     for teller in ("jipiao1", "jipiao2"):
         course.count(poll, (40, 36, 30), by=teller)
-    recommendation.confirm_tally(poll, **course.by("jingban"))
+    recommendation.confirm_tally(poll, **course.by("jingban"), evidence=factories.SCAN)
     course.go_to(Point.COUNTED)
     opens("buzhang", Act.OPEN_INSPECTION, selection)
     course.go_to(Point.INSPECTION)

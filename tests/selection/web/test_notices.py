@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import reading
 from selection.ballots.codes import read_code
-from selection.enums import Act, AppointmentState, Effect
-from selection.models import Appointment, Objection
+from selection.enums import Act, AppointmentState, Effect, Paper
+from selection.models import Appointment, Document, Objection
 from selection.stages import notice, way_back
 from selection.web.acts import act_url
-from tests.factories import Course, Point
+from tests.factories import SCAN, Course, Point
 from tests.page_lint import LintingClient
-from tests.selection.web.standing import fill_in, signed_in, standing_at
+from tests.selection.web.standing import fill_in, scan, signed_in, standing_at
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +247,7 @@ def test_a_report_is_taken_down_and_its_receipt_leads_to_the_answer(course: Cour
         effect=Effect.NO_EFFECT,
         investigation="调阅账目，系垫付后报销。",
         answer="经核查，该笔经费手续齐全。",
+        evidence=SCAN,
     )
     settled = client.post(RECEIPT, {"code": code}).content.decode()
     assert "经核查，该笔经费手续齐全。" in settled
@@ -363,9 +364,17 @@ def test_staff_take_a_report_by_telephone_and_settle_it(course: Course, language
     refused = fill_in(client, settling, effect=Effect.UPHELD, investigation="属实。")
     assert refused.status_code == 422
     assert not course.fresh(objection).settled_at
-    answer = fill_in(client, settling, effect=Effect.UPHELD, investigation="属实。", answer="已取消任职。")
+    concluded = {"effect": Effect.UPHELD, "investigation": "属实。", "answer": "已取消任职。"}
+    refused = fill_in(client, settling, **concluded)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["evidence"])
+    assert not course.fresh(objection).settled_at
+    answer = fill_in(client, settling, **concluded, evidence=scan())
     assert answer.status_code == 302
     assert course.fresh(course.appointment).state == AppointmentState.CANCELLED
+    (paper,) = Document.objects.filter(kind=Paper.EVIDENCE, appointment=course.appointment)
+    assert (paper.title, paper.name) == ("核查报告", "核查报告.pdf")
+    entry = reading.entries(stream=course.selection.streams()[0], actions=["settle_objection"], newest_first=True)[0]
+    assert [one["sha256"] for one in entry.files] == [paper.sha256]
 
 
 @LANGUAGES
@@ -388,7 +397,8 @@ def test_an_investigation_is_noted_holds_the_appointment_and_its_answer_so_far_i
     public = LintingClient().post(f"{RECEIPT}?language={language}", {"code": code}).content.decode()
     assert "正在核查，暂缓任职。" in public
     assert "正在函询。" not in public + SAID
-    settled = fill_in(client, settling, effect=Effect.UNFOUNDED, investigation="不属实。", answer="反映不属实。")
+    concluded = {"effect": Effect.UNFOUNDED, "investigation": "不属实。", "answer": "反映不属实。"}
+    settled = fill_in(client, settling, **concluded, evidence=scan())
     assert settled.status_code == 302
     assert "反映不属实。" in LintingClient().post(RECEIPT, {"code": code}).content.decode()
 

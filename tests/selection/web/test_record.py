@@ -20,7 +20,7 @@ from selection.stages import charge, motion, notice
 from selection.web.forms.notice import make_receipt, receipt_hash
 from selection.web.record import MOVES
 from tests.audit.test_verification import sql
-from tests.factories import Course, Point, person, unit
+from tests.factories import SCAN, Course, Point, person, unit
 from tests.page_lint import LintingClient
 from tests.selection.web.standing import signed_in, standing_at
 
@@ -49,6 +49,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
             effect=Effect.NO_EFFECT,
             investigation="调阅账目，手续齐全。",
             answer="经核查，手续齐全。",
+            evidence=SCAN,
         )
         with pytest.raises(Refused):
             notice.close_notice(course.fresh(course.appointment), **course.by("jingban"))

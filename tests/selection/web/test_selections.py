@@ -200,7 +200,7 @@ def test_nobody_sees_a_tellers_figures_before_the_count_is_confirmed(counting: C
             assert not [number for number in secret if number in text], (username, url)
     enter(counting, "jipiao2")
     assert "两份计票一致" in words(signed_in(counting, "jingban").get(address(counting)))
-    recommendation.confirm_tally(counting.polls[0], **counting.by("jingban"))
+    recommendation.confirm_tally(counting.polls[0], **counting.by("jingban"), evidence=factories.SCAN)
     votes = words(signed_in(counting, "jipiao2").get(address(counting, "votes/")))
     assert all(number in votes for number in secret)
     assert "94.3%" in votes

@@ -1,0 +1,77 @@
+"""Acts that rest on a paper, on their way through a whole selection (原始依据材料)."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from selection import acts
+from selection.enums import Act, ConsultedBody, Finding, RecommendationForm, Role, UnitKind
+from selection.models import Document, Reply
+from selection.stages import charge, inspection, recommendation
+from selection.web.acts import act_url
+from tests import factories
+from tests.factories import SCAN, Point
+from tests.selection.web.standing import fill_in, scan, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def papers(settings: Any, tmp_path: Any) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+
+
+def test_an_inspector_fetches_what_he_uploaded_and_nothing_once_he_is_recused() -> None:
+    course = factories.run_to(Point.INSPECTION)
+    course.announce_inspection()
+    answer = fill_in(
+        signed_in(course, "kaocha1"),
+        act_url(Act.RECORD_TALK, course.selection),
+        candidacy=course.candidacies[0].pk,
+        group="leaders",
+        held_on=course.day.isoformat(),
+        notes="工作扎实。",
+        evidence=scan("谈话记录.pdf"),
+    )
+    assert answer.status_code == 302
+    url = reverse("document", args=[Document.objects.get(name="谈话记录.pdf").pk])
+    assert signed_in(course, "kaocha1").get(url).status_code == 200
+    assert signed_in(course, "kaocha2").get(url).status_code == 404
+    charge.declare_recusal(course.selection, **course.by("kaocha1"), reason="系考察对象的亲属。")
+    assert signed_in(course, "kaocha1").get(url).status_code == 404
+
+
+@pytest.mark.covers("REC-01", refused=True)
+def test_a_count_is_confirmed_with_the_paper_that_the_tellers_signed() -> None:
+    course = factories.run_to(Point.RECOMMENDATION)
+    poll = course.hold(RecommendationForm.MEETING)
+    for teller in ("jipiao1", "jipiao2"):
+        course.count(poll, (40, 30, 20), by=teller)
+    with pytest.raises(acts.Refused) as refused:
+        recommendation.confirm_tally(poll, **course.by("jingban"), evidence=None)
+    (unmet,) = refused.value.unmet
+    assert (unmet.rule, unmet.field) == ("record.papers", "evidence")
+    recommendation.confirm_tally(poll, **course.by("jingban"), evidence=SCAN)
+    assert Document.objects.get(sha256=SCAN.sha256).title == "签字的计票结果：会议推荐"
+
+
+def test_the_audit_bureau_gives_its_result_though_it_answers_itself() -> None:
+    course = factories.run_to(Point.INSPECTION)
+    course.announce_inspection()
+    course.county.hold("shenji", Role.REVIEWER, department="县审计局")
+    bureau = factories.unit(course.county, "县审计局", "CX-0306", kind=UnitKind.GOVERNMENT_ORGAN)
+    inquiry = inspection.ask_opinion(
+        course.selection,
+        **course.by("jingban"),
+        candidacy=course.candidacies[0],
+        body=ConsultedBody.AUDIT_OFFICE,
+        department=bureau,
+    )
+    inquiry = course.fresh(inquiry)
+    said = {"number": "审函1号", "replied_on": course.day, "finding": Finding.CLEAR, "opinion": "未发现问题。"}
+    with pytest.raises(acts.Refused) as refused:
+        inspection.answer_inquiry(inquiry, **course.by("shenji"), **said, evidence=None)
+    assert [unmet.rule for unmet in refused.value.unmet] == ["record.papers"]
+    inspection.answer_inquiry(inquiry, **course.by("shenji"), **said, evidence=SCAN)
+    assert Reply.objects.get(inquiry=inquiry).document == Document.objects.get(title="审计结果：县审计局 审函1号")
