@@ -1,7 +1,7 @@
 """Processes are ended at random moments of ballots, notices and papers: nothing is lost, nothing is doubled (故障演练).
 
 ``make faults`` ends a hundred of them and prints what it saw; ``SEED`` repeats an order, ``KILLS`` changes the number.
-One of each kind is ended in the shorter run.
+One of each kind is ended in ``make test``.
 """
 
 import os
@@ -29,7 +29,8 @@ def data() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.faults
+@pytest.mark.journey
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_one_process_of_each_kind_is_killed(data: Path) -> None:
     run(data, [*SUPERVISED, *STARTED], matters=2, between=(0.2, 1.5))
 
