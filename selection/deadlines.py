@@ -90,18 +90,23 @@ def before_meeting(case: Case, *, actor: acts.Actor, at: datetime) -> Iterator[R
 
 @act(Act.MEET_DEADLINE, subject="deadline", requires=before_meeting)
 def meet_deadline(deadline: Deadline, *, actor: acts.Actor, at: datetime) -> acts.Facts:
-    """The day has come; whoever is concerned finds it on the desk."""
+    """The day has come; whoever is concerned finds it on the desk, and a department that owes a reply is reminded."""
     if deadline.met_at is not None or deadline.ended_at is not None:
         raise acts.Conflict(Act.MEET_DEADLINE.value)
     deadline.met_at = at
     deadline.save(update_fields=["met_at"])
-    return acts.Facts({"kind": deadline.kind, "due_at": deadline.due_at})
+    facts: dict[str, object] = {"kind": deadline.kind, "due_at": deadline.due_at}
+    if deadline.inquiry is not None and deadline.kind == DeadlineKind.REPLY_DUE:
+        deadline.inquiry.remind(at)
+        facts |= {"department": deadline.inquiry.department, "reminders": deadline.inquiry.reminders}
+    return acts.Facts(facts)
 
 
 def keep(at: datetime) -> int:
     """Meet what has come due, and leave a heartbeat; how many were met.
 
-    A deadline that another process is meeting at this moment is left to it.
+    A deadline that another process is meeting at this moment is left to it; one that cannot be met stops no other and
+    is tried again on the next round.
     """
     met = 0
     tried: set[int] = set()
@@ -147,5 +152,8 @@ def _meet(deadline: Deadline, keeper: Account, at: datetime) -> bool:
         return False  # another clock was faster, or the selection was suspended meanwhile
     except acts.NotPermitted:
         log.error("deadline %s cannot be met: the clock holds no role for its mandate", deadline.pk)
+        return False
+    except Exception:  # whatever is wrong with one row, the others are due as well
+        log.exception("deadline %s cannot be met", deadline.pk)
         return False
     return True

@@ -134,6 +134,7 @@ class Act(TextChoices):
     ASK_OPINION = "ask_opinion", _("Ask a department for its opinion")
     ANSWER_INQUIRY = "answer_inquiry", _("Answer an inquiry")
     FILE_REPLY = "file_reply", _("File a paper reply")
+    REMIND_DEPARTMENT = "remind_department", _("Remind a department")
     OPEN_DELIBERATION = "open_deliberation", _("Adopt the proposal for appointment")
     # deliberation
     RECORD_CONSULTATION = "record_consultation", _("Record a consultation")
@@ -322,6 +323,7 @@ class ConsultedBody(TextChoices):
     AUDIT_OFFICE = "audit_office", _("Audit bureau")
     CO_MANAGER = "co_manager", _("Party that manages the cadre jointly")
     SUPERIOR = "superior", _("Superior organisation department")
+    UNIT = "unit", _("Party organisation of the candidate's unit")
 
 
 class ConsultationLevel(TextChoices):

@@ -103,6 +103,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.ASK_OPINION: _STAFF,
     Act.ANSWER_INQUIRY: frozenset({Role.REVIEWER}),
     Act.FILE_REPLY: _STAFF,
+    Act.REMIND_DEPARTMENT: _STAFF_OR_HEAD,
     Act.OPEN_DELIBERATION: _HEAD,
     Act.RECORD_CONSULTATION: _STAFF,
     Act.CALL_MEETING: _STAFF,

@@ -1,5 +1,6 @@
 """Opinions of departments and consultation among leaders (征求意见、酝酿)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -24,6 +25,8 @@ class Inquiry(OfSelection, models.Model):
     department = models.CharField(max_length=80)
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    reminders = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["due_at", "pk"]
@@ -31,6 +34,11 @@ class Inquiry(OfSelection, models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidacy_id} {self.body}"
+
+    def remind(self, at: datetime) -> None:
+        """Note that the department is reminded; it finds so on its desk."""
+        self.reminders, self.reminded_at = self.reminders + 1, at
+        self.save(update_fields=["reminders", "reminded_at"])
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
         """A consulted department answers only what was asked of it."""

@@ -340,7 +340,9 @@ class Desk:
         )
         for row in rows.select_related("candidacy__person"):
             yield Waiting(
-                _("Your department is asked for its opinion"),
+                _("Your department is reminded to give its opinion")
+                if row.reminders
+                else _("Your department is asked for its opinion"),
                 row.candidacy.person.name,
                 act_url(Act.ANSWER_INQUIRY, row),
                 str(Act.ANSWER_INQUIRY.label),

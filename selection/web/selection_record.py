@@ -58,6 +58,7 @@ FACTS: Mapping[str, str | Promise] = {
     "members": gettext_lazy("Members of the team"),
     "leader": gettext_lazy("Head of the team"),
     "department": gettext_lazy("Department"),
+    "reminders": gettext_lazy("Reminders so far"),
     "kind": gettext_lazy("What came due"),
     "present": gettext_lazy("Present"),
     "slips": gettext_lazy("Slips"),

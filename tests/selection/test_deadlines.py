@@ -98,6 +98,27 @@ def test_keep_meets_each_deadline_once_under_several_clocks(selection: Selection
     assert sorted(int(entry.object[1]) for entry in entries) == sorted(row.pk for row in due)
 
 
+def test_one_deadline_that_cannot_be_met_stops_no_other_and_is_tried_again(
+    selection: Selection, caplog: pytest.LogCaptureFixture
+) -> None:
+    kinds = [KIND, DeadlineKind.PROBATION_END, DeadlineKind.NOTICE_END]
+    first, broken, last = [expected(selection, later(days=1), kind) for kind in kinds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE selection_deadline ADD CONSTRAINT broken CHECK (id <> %s OR met_at IS NULL)", [broken.pk]
+        )
+    try:
+        assert deadlines.keep(later(days=2)) == 2
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE selection_deadline DROP CONSTRAINT broken")
+    assert met(selection) == [(first.pk, later(days=2)), (last.pk, later(days=2))]
+    assert f"deadline {broken.pk} cannot be met" in caplog.text
+    assert deadlines.last_beat() is not None
+    assert deadlines.keep(later(days=3)) == 1
+    assert len(met(selection)) == 3
+
+
 def test_meet_deadline_twice_is_a_conflict(selection: Selection) -> None:
     due = expected(selection, later(days=1))
     keeper = Account.objects.clock()

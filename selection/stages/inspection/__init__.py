@@ -8,7 +8,7 @@ Rulebook keys: ``inspection.*``, ``inquiry.*``.
 
 from selection.stages.inspection.announcement import form_team, publish_prenotice
 from selection.stages.inspection.findings import record_assessment, record_check, record_talk, write_report
-from selection.stages.inspection.opinions import answer_inquiry, ask_opinion, file_reply
+from selection.stages.inspection.opinions import answer_inquiry, ask_opinion, file_reply, remind_department
 from selection.stages.inspection.proposal import open_deliberation
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "record_assessment",
     "record_check",
     "record_talk",
+    "remind_department",
     "write_report",
 ]

@@ -40,6 +40,8 @@ def before_asking_opinion(
     at: datetime,
     candidacy: Candidacy | None = None,
     body: ConsultedBody | None = None,
+    department: Organisation | None = None,
+    outside: str | None = None,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
@@ -49,30 +51,58 @@ def before_asking_opinion(
         yield Requirement(
             _("This department has not been asked about this person yet"), met=body not in asked, field="body"
         )
+    if outside is not None:
+        yield Requirement(
+            _("One department is named: one of the county, or one outside it"),
+            met=(department is None) == given(outside),
+            field="department",
+        )
 
 
-@act(Act.ASK_OPINION, subject="selection", requires=before_asking_opinion)
+@act(Act.ASK_OPINION, subject="selection", requires=before_asking_opinion, plain=["outside"])
 def ask_opinion(
     selection: Selection,
     *,
     candidacy: Candidacy,
     body: ConsultedBody,
-    department: Organisation,
+    department: Organisation | None,
+    outside: str = "",
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Ask a department in writing for its opinion on one inspected person; the reply has a due date."""
+    """Ask a department in writing for its opinion on one inspected person; the reply has a due date.
+
+    One ``outside`` the county, such as the superior's, is named in words and answers on paper.
+    """
     due = workdays.ends(selection.rules["inquiry.due"].value, clock.day_of(at))
     inquiry = Inquiry.objects.create(
         selection=selection,
         candidacy=candidacy,
         body=body,
-        department=department.short_name,
+        department=department.short_name if department else outside.strip(),
         asked_at=at,
         due_at=due.at,
     )
     deadlines.expect(selection, DeadlineKind.REPLY_DUE, due.at, at=at, provisional=due.provisional, inquiry=inquiry)
-    return Facts({"due": due.last_day, "department": department.short_name}, [inquiry])
+    return Facts({"due": due.last_day, "department": inquiry.department}, [inquiry])
+
+
+def before_reminding(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
+    inquiry: Inquiry = case.subject
+    yield running(case)
+    yield Requirement(_("The inquiry has not been answered yet"), met=case.reply_to(inquiry) is None)
+    yield Requirement(
+        _("The department has not been reminded today"),
+        met=inquiry.reminded_at is None or clock.day_of(inquiry.reminded_at) < clock.day_of(at),
+        observed=clock.day_of(inquiry.reminded_at) if inquiry.reminded_at else None,
+    )
+
+
+@act(Act.REMIND_DEPARTMENT, subject="inquiry", requires=before_reminding)
+def remind_department(inquiry: Inquiry, *, actor: Account, at: datetime) -> Facts:
+    """Remind a department of an inquiry that it has not answered; it finds the reminder on its desk."""
+    inquiry.remind(at)
+    return Facts({"department": inquiry.department, "reminders": inquiry.reminders}, [inquiry])
 
 
 _LATE = "（形成任用建议方案后收到）"  # an important matter is told in official Chinese

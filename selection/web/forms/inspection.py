@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -155,28 +156,49 @@ class AskOpinionForm(ActForm):
 
     candidacy = RowField(label=_("Inspected person"))
     body = EnumField(ConsultedBody, label=_("In which capacity it is asked"))
-    department = RowField(label=_("Department"))
+    department = RowField(label=_("Department"), required=False)
+    outside = forms.CharField(
+        label=_("Department outside the county"),
+        max_length=80,
+        required=False,
+        help_text=_("Such as the superior organisation department; it answers on paper, which is then filed."),
+    )
 
     def prepare(self) -> None:
+        inspected = self.case.at(CandidacyState.INSPECTED)
         organs = list(
             Organisation.objects.filter(
-                closed_on__isnull=True, kind__in=[UnitKind.PARTY_ORGAN, UnitKind.GOVERNMENT_ORGAN]
+                Q(kind__in=[UnitKind.PARTY_ORGAN, UnitKind.GOVERNMENT_ORGAN])
+                | Q(pk__in=[row.person.organisation_id for row in inspected]),
+                closed_on__isnull=True,
             )
         )
-        self.fields["candidacy"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]
+        self.fields["candidacy"].offer(inspected, candidate_label)  # type: ignore[attr-defined]
         self.fields["department"].offer(organs)  # type: ignore[attr-defined]
         asked = self.initial.get("body", "")
         if asked in ConsultedBody.values and "department" not in self.initial:
             self.initial["department"] = self._usual(ConsultedBody(asked), organs)
 
-    @staticmethod
-    def _usual(body: ConsultedBody, organs: list[Organisation]) -> int | None:
-        """The organ that was asked in this capacity before, or else the one called so."""
+    def _usual(self, body: ConsultedBody, organs: list[Organisation]) -> int | None:
+        """The organ that was asked in this capacity before, or else the one called so; the person's own unit."""
+        if body is ConsultedBody.UNIT:
+            about = {str(row.pk): row.person.organisation_id for row in self.case.at(CandidacyState.INSPECTED)}
+            return about.get(str(self.initial.get("candidacy", "")))
         before = Inquiry.objects.filter(body=body).order_by("-asked_at").values_list("department", flat=True).first()
         for organ in organs:
-            if organ.short_name == before or (before is None and _CALLED[body] in organ.short_name + organ.name):
+            if organ.short_name == before or (
+                before is None and body in _CALLED and _CALLED[body] in organ.short_name + organ.name
+            ):
                 return organ.pk
         return None
+
+
+class RemindDepartmentForm(ActForm):
+    act = Act.REMIND_DEPARTMENT
+    consequence = _("The department finds the reminder on its desk and beside the inquiry.")
+
+    def next_url(self, result: Any) -> str:
+        return reverse("inquiries")
 
 
 class AnswerInquiryForm(ActForm):

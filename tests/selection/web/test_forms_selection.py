@@ -99,6 +99,9 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     )
     opens("jiwei", Act.ANSWER_INQUIRY, inquiry)
     opens("jingban", Act.FILE_REPLY, inquiry)
+    shown = signed_in(course, "jingban", language).get(act_url(Act.REMIND_DEPARTMENT, inquiry))
+    assert shown.status_code == 200
+    opened.add(Act.REMIND_DEPARTMENT)
     opens("buzhang", Act.OPEN_DELIBERATION, selection)
     opens("jingban", Act.WITHDRAW_CANDIDACY, first)
     opens("jingban", Act.END_CANDIDACY, first)

@@ -1,13 +1,16 @@
 """What departments are asked, and how they answer (征求意见页面)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from selection import accounts
+from audit import reading
+from selection import accounts, acts, deadlines
 from selection.enums import Act, ConsultedBody
+from selection.models import Inquiry
 from selection.stages import charge, inspection
 from selection.web.acts import act_url
 from tests import factories
@@ -102,6 +105,57 @@ def test_a_recused_reviewer_is_asked_nothing(asked: Course) -> None:
     charge.recuse_person(asked.selection, **asked.by("jingban"), person=person, reason="近姻亲")
     assert signed_in(asked, "jiwei").get("/office/inquiries/").context["rows"] == []
     assert signed_in(asked, "jiwei").get(act_url(Act.ANSWER_INQUIRY, asked.inquiries[0])).status_code == 404
+
+
+def test_a_department_that_does_not_answer_is_reminded_by_the_clock_and_by_hand(asked: Course, settings: Any) -> None:
+    inquiry = asked.fresh(asked.inquiries[0])
+    asked.at = inquiry.due_at
+    assert deadlines.keep(asked.at) == 2
+    inquiry = asked.fresh(inquiry)
+    assert (inquiry.reminders, inquiry.reminded_at) == (1, asked.at)
+    entry = reading.entries(stream=asked.selection.streams()[0], newest_first=True)[0]
+    assert (entry.action, entry.data["facts"]["reminders"]) == ("meet_deadline", 1)
+    asked.at += timedelta(days=1)
+    inspection.remind_department(inquiry, **asked.by("jingban"))
+    with pytest.raises(acts.Refused):
+        inspection.remind_department(asked.fresh(inquiry), **asked.by("buzhang"))
+    with pytest.raises(acts.NotPermitted):
+        inspection.remind_department(asked.fresh(inquiry), **asked.by("jiwei"))
+    for language, notice in (("zh-hans", "已催办 2 次"), ("en", "reminded 2 times")):
+        assert notice in words(signed_in(asked, "jiwei", language).get("/office/inquiries/"))
+    assert "催办：请贵单位尽快回复意见" in words(signed_in(asked, "jiwei").get("/office/"))
+    assert "催办" not in words(signed_in(asked, "lingdao").get("/office/"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_overdue_is_listed_for_staff_until_it_is_answered(asked: Course, language: str) -> None:
+    client = signed_in(asked, "jingban", language)
+    assert [row["overdue"] for row in client.get("/office/inquiries/?show=overdue").context["rows"]] == [True, True]
+    assert asked.people[0].name not in words(signed_in(asked, "lingdao").get("/office/inquiries/?show=overdue"))
+    asked.at = asked.fresh(asked.inquiries[0]).due_at
+    answer = {"replied_on": asked.day, "finding": "clear", "opinion": "未发现影响使用的情况。", "evidence": None}
+    for inquiry, username in zip(asked.inquiries, ("jiwei", "jisheng"), strict=True):
+        inspection.answer_inquiry(asked.fresh(inquiry), **asked.by(username), number=f"函{inquiry.pk}号", **answer)
+    late = client.get("/office/inquiries/?show=overdue")
+    assert late.context["rows"] == []
+    with pytest.raises(acts.Refused):
+        inspection.remind_department(asked.fresh(asked.inquiries[0]), **asked.by("jingban"))
+
+
+def test_the_own_unit_and_a_superior_outside_the_county_are_asked(asked: Course) -> None:
+    candidacy = asked.candidacies[0]
+    client = signed_in(asked, "jingban")
+    own = act_url(Act.ASK_OPINION, asked.selection, candidacy=candidacy.pk, body="unit")
+    form = client.get(own).context["form"]
+    assert form.initial["department"] == candidacy.person.organisation_id
+    sent = {"token": "o1", "candidacy": candidacy.pk, "body": "superior"}
+    url = act_url(Act.ASK_OPINION, asked.selection)
+    assert "department" in client.post(url, sent).context["form"].errors
+    assert client.post(url, sent | {"outside": "示范市委组织部"}).status_code == 302
+    assert Inquiry.objects.latest("pk").department == "示范市委组织部"
+    for body in ConsultedBody:
+        shown = client.get(act_url(Act.ASK_OPINION, asked.selection, candidacy=candidacy.pk, body=body.value))
+        assert shown.status_code == 200
 
 
 def test_more_inquiries_cost_no_more_queries(asked: Course) -> None:
