@@ -207,6 +207,27 @@ def _read(
                     _read(inner, sentences, keys, seen)
 
 
+def stages_of(requires: Callable[..., Any] | None) -> list[Any]:
+    """The stages at which a function of requirements, or one that it calls, wants the selection; empty: at any."""
+    from selection.enums import Stage
+
+    waiting = [requires] if requires else []
+    seen: set[Callable[..., Any]] = set()
+    while waiting:
+        function = waiting.pop()
+        seen.add(function)
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "at_stage":
+                named = {argument.attr for argument in node.args if isinstance(argument, ast.Attribute)}
+                return [stage for stage in Stage if stage.name in named]
+            inner = function.__globals__.get(node.func.id)
+            if inspect.isfunction(inner) and inner not in seen and "Requirement" in inspect.getsource(inner):
+                waiting.append(inner)
+    return []
+
+
 def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
     """The nodes in the order in which they are written."""
     yield tree
@@ -226,7 +247,8 @@ def _words(says: ast.expr) -> str:
 
 
 def roles() -> str:
-    """The table role × act."""
+    """The table role × act × stage."""
+    from selection import acts as performing
     from selection import roles as permissions
     from selection.enums import Act, Role
 
@@ -237,13 +259,17 @@ def roles() -> str:
         "",
         "A role is held for a mandate, with dates.  Tellers and inspectors act only where a selection names them;",
         "whoever is recused from a selection, or a candidate of it, does not see it at all.  No superuser passes.",
+        "An act without a stage does not ask at which one the selection stands.",
         "",
     ]
-    rows = [
-        [both(act.label), f"`{act.value}`", *["●" if role in permissions.ROLES[act] else "" for role in Role]]
-        for act in Act
-    ]
-    heads = ["Act", "Word", *["<br>".join(said(role.label)) for role in Role]]
+
+    def row(act: Act) -> list[str]:
+        stages = "<br>".join(both(stage.label) for stage in stages_of(performing.CATALOGUE[act].requires))
+        who = ["●" if role in permissions.ROLES[act] else "" for role in Role]
+        return [both(act.label), f"`{act.value}`", stages, *who]
+
+    rows = [row(act) for act in Act]
+    heads = ["Act", "Word", "Stage", *["<br>".join(said(role.label)) for role in Role]]
     return "\n".join([*lines, *table(heads, rows)]) + "\n"
 
 

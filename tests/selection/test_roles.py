@@ -3,16 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from selection import acts, roles
 from selection.apps import grant_anew
-from selection.enums import Act, Role
+from selection.enums import Act, Role, Stage
 from selection.models import Account, Holding, Mandate
+from selection.standing import at_stage
 from tests import factories
 from tests.factories import AT, County
+from tools.generate_docs import stages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +166,40 @@ def test_an_upgrade_brings_permissions_of_new_acts_and_takes_those_of_old_ones(c
     grant_anew(using="default")
     assert set(of_mandates.values_list("codename", flat=True)) == {act.value for act in Act}
     assert acts.permitted(Act.END_SELECTION, county.mandate, actor=county["buzhang"], at=AT) is Role.DEPARTMENT_HEAD
+
+
+@pytest.mark.slow
+def test_every_cell_of_role_act_and_stage() -> None:
+    """One selection walked through its stages: at each, what every role may do, and which acts the stage allows."""
+    course = factories.course()
+    for role in Role:
+        if role not in (Role.CLOCK, Role.PUBLIC):
+            course.county.hold(f"only-{role.value}", role, at=course.at)
+    stages = {act: stages_of(acts.CATALOGUE[act].requires) for act in Act}
+    for stage in Stage:
+        course.go_to(stage)
+        selection = course.now()
+        assert selection.stage == stage
+        right = str(at_stage(selection.case(), stage).says)
+        for act in Act:
+            kind = acts.CATALOGUE[act].subject
+            if stages[act] and (subject := apps.get_model("selection", kind)._base_manager.order_by("pk").first()):
+                asked = acts.requirements(act, subject.case(), actor=course.county["jingban"], at=course.at)
+                assert [one.met for one in asked if str(one.says) == right] == [stage in stages[act]], (stage, act)
+            if kind != "selection":
+                continue
+            for role in Role:
+                who = Account.objects.filter(username=f"only-{role.value}").first()
+                if who is not None:
+                    by_name = role in (Role.TELLER, Role.INSPECTOR, Role.MEMBER)
+                    expected = role if role in roles.ROLES[act] and not by_name else None
+                    assert acts.permitted(act, selection, actor=who, at=course.at) is expected, (stage, act, role)
+            parts = selection.participations.filter(until_on=None)
+            for username, role, named in (
+                ("jipiao1", Role.TELLER, parts.filter(account__username="jipiao1").exists()),
+                ("kaocha1", Role.INSPECTOR, parts.filter(account__username="kaocha1").exists()),
+                ("changwei1", Role.MEMBER, selection.agenda_items.exists()),
+            ):
+                expected = role if named and role in roles.ROLES[act] else None
+                found = acts.permitted(act, selection, actor=course.county[username], at=course.at)
+                assert found is expected, (stage, act, role)
