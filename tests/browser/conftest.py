@@ -48,9 +48,8 @@ def voting(county: County) -> Course:
     """A selection whose ballot is open, with the codes of its slips."""
     first, second, _third = people = able()[3:6]
     course = Course(county, vacant()[0], people)
-    course.open()
-    course.to_inspection([first, second])
-    course.to_meeting([first, second], "2026年第6次")
+    course.go_ahead("consulted")
+    course.meet("2026年第6次")
     course.attend(11)
     course.introduce([first, second])
     course.discuss()

@@ -14,9 +14,8 @@ def test_half_of_those_who_should_attend_is_not_enough_and_two_failures_bar_from
     first, second, third = people = able()[6:9]
     post, another_post = vacant()[1:3]
     course = Course(county, post, people)
-    course.open()
-    course.to_inspection([first, second])
-    course.to_meeting([first, second], "2026年第8次")
+    course.go_ahead("consulted")
+    course.meet("2026年第8次")
 
     course.attend(9)
     course.introduce([first, second])

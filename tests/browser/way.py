@@ -4,6 +4,7 @@
 method does what the people of one stage do, and takes what a test wants otherwise.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,6 +110,7 @@ class Course:
     county: County
     post: str
     people: list[str]
+    batch: str = ""
     number: str = ""
     meeting: str = ""
     codes: list[str] = field(default_factory=list)
@@ -143,6 +145,7 @@ class Course:
             triggers=[Trigger.VACANCY.value],
             reason="原任领导调离，职位空缺。",
             source_direction="县直单位和乡镇的副科级领导干部",
+            **({"batch": self.batch} if self.batch else {}),
         )
         self.number = officer.page.url.rstrip("/").rpartition("/")[2]
         secretary = self.county["shuji"]
@@ -305,8 +308,10 @@ class Course:
         officer.go("/office/meetings/")
         officer.do(Act.CALL_MEETING, number=number, place="县委常委会议室")
         self.meeting = officer.page.url.removeprefix(officer.root)
-        officer.go(self.page)
-        officer.do(Act.PUT_ON_AGENDA, meeting=number)
+        self.put_on_agenda(number)
+
+    def put_on_agenda(self, number: str) -> None:
+        self.at("jingban").do(Act.PUT_ON_AGENDA, meeting=number)
 
     def attend(self, present: int) -> None:
         """So many members are there, the secretary among them."""
@@ -331,7 +336,7 @@ class Course:
         """Everybody who is there agrees with everybody, the chief last."""
         officer = self.county["jingban"]
         officer.go(self.meeting)
-        officer.follow("成员发言意见")
+        officer.follow("成员发言意见", within=officer.main.locator("section", has_text=self.number).last)
         for choice in officer.form.locator("select").all():
             choice.select_option("agree")
         officer.send()
@@ -393,27 +398,12 @@ class Course:
 
     # --- several stages at once -----------------------------------------------------------------------------------
 
-    def to_inspection(self, chosen: Sequence[str], **given: Any) -> None:
-        """From the list to the persons who are inspected; votes fall in the order of the list."""
-        for name in self.people:
-            self.nominate(name)
-        self.open_recommendation()
-        self.name_tellers()
-        votes = range(45, 45 - len(self.people), -1)
-        for form in RecommendationForm:
-            self.hold(form)
-            for teller in ("jipiao1", "jipiao2"):
-                self.count(teller, form, list(votes))
-            self.at("jingban").do(Act.CONFIRM_TALLY, str(form.label), evidence=COUNT)
-        self.fix(chosen, **given)
-
-    def to_meeting(self, chosen: Sequence[str], number: str) -> None:
-        """From the persons fixed to a meeting that has the selection on its agenda."""
-        self.announce_inspection()
-        self.inspect(chosen)
-        self.propose(chosen)
-        self.consult_all()
-        self.meet(number)
+    def go_ahead(self, until: str) -> None:
+        """Leave the stages up to there to acts without pages; the first two of the list are inspected."""
+        given = {"post": self.post, "people": self.people, "until": until, "batch": self.batch}
+        done = self.county.site.run_python("-m", "tests.browser.ahead", json.dumps(given))
+        assert done.returncode == 0, done.stderr
+        self.number = done.stdout.split()[-1]
 
 
 def _spread(agreeing: Mapping[str, int]) -> Iterator[str]:
