@@ -12,10 +12,11 @@ from selection import acts, roles
 from selection.apps import grant_anew
 from selection.enums import Act, Role, Stage
 from selection.models import Account, Holding, Mandate
+from selection.rulebook.rules import in_force
 from selection.standing import at_stage
 from tests import factories
 from tests.factories import AT, County
-from tools.generate_docs import stages_of
+from tools.generate_docs import conditions, stages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +167,23 @@ def test_an_upgrade_brings_permissions_of_new_acts_and_takes_those_of_old_ones(c
     grant_anew(using="default")
     assert set(of_mandates.values_list("codename", flat=True)) == {act.value for act in Act}
     assert acts.permitted(Act.END_SELECTION, county.mandate, actor=county["buzhang"], at=AT) is Role.DEPARTMENT_HEAD
+
+
+def test_whoever_may_pass_a_rule_over_may_do_every_act_that_asks_for_it() -> None:
+    """A waiver is given in the act itself; a role that the rulebook names and that cannot act could never give it."""
+    rules = in_force("credibility-county", AT.date())
+    asking = [(act, rules[key]) for act in Act for key in keys_of(act) if key in rules]
+    waived = {(act, rule.key, rule.waived_by) for act, rule in asking if rule.level == "waivable" and rule.waived_by}
+    assert len(waived) > 5
+    chosen = {(act, key, role) for act, key, role in waived if rules[key].asked}
+    assert chosen == {(Act.PREPARE_BALLOT, "ballot.recused_count", Role.SECRETARY)}, "a choice is made, not passed over"
+    assert {(act, key) for act, key, role in waived - chosen if Role(role) not in roles.ROLES[act]} == set()
+
+
+def keys_of(act: Act) -> list[str]:
+    """The rules that the requirements of an act read."""
+    requires = acts.CATALOGUE[act].requires
+    return conditions(requires)[1] if requires else []
 
 
 @pytest.mark.slow
