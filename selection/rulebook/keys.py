@@ -141,6 +141,12 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         # nomination
         Key(
+            "nomination.two_kinds",
+            "boolean",
+            "true",
+            _("Chiefs are nominated by one of four routes, other leading cadres each by one of seven."),
+        ),
+        Key(
             "nomination.list_ratio",
             "integer",
             "larger",
@@ -165,6 +171,34 @@ KEYS: Mapping[str, Key] = _declared(
                 "unit_recommendation": _("Democratic recommendation in the units concerned"),
             },
         ),
+        Key(
+            "nomination.special_opinion",
+            "boolean",
+            "true",
+            _("The standing committee proposes only in special cases, after asking the members of the plenum."),
+        ),
+        Key("nomination.rotation", "boolean", "", _("The department nominates for exchange or rotation.")),
+        Key(
+            "nomination.excellent_years",
+            "integer",
+            "larger",
+            _("Years in a row in the present grade, all rated excellent, for a direct nomination."),
+            unit=_("%(value)s years in a row"),
+        ),
+        Key("nomination.outstanding", "boolean", "", _("The department nominates who did outstandingly well.")),
+        Key("nomination.competition", "boolean", "", _("Some posts are nominated for by competition.")),
+        Key(
+            "nomination.exceptions",
+            "choices",
+            "subset",
+            _("Only on these grounds the department nominates without competition or in confidence."),
+            {
+                "state_secret": _("State secrets are concerned"),
+                "speciality": _("Highly specialised, no competition possible"),
+                "structure": _("The age, sex, ethnic or party structure of the leading body is to be filled urgently"),
+                "special_need": _("A special need of the work"),
+            },
+        ),
         Key("nomination.signed", "boolean", "true", _("A personal recommendation is signed and gives its reasons.")),
         Key("nomination.feedback", "boolean", "true", _("Who recommends in person is told what became of it.")),
         Key(
@@ -173,6 +207,7 @@ KEYS: Mapping[str, Key] = _declared(
             "smaller",
             _("How soon after the review a recommender is told what became of it."),
         ),
+        Key("nomination.discipline", "boolean", "true", _("Whoever nominates has read the discipline of nomination.")),
         # recommendation
         Key("recommendation.validity", "period", "smaller", _("How long a democratic recommendation can be used.")),
         Key(
