@@ -113,6 +113,7 @@ class Act(TextChoices):
     DECLARE_RECUSAL = "declare_recusal", _("Declare oneself recused")
     END_RECUSAL = "end_recusal", _("End a recusal")
     # nomination
+    CHOOSE_ROUTE = "choose_route", _("Choose the route of nomination")
     NOMINATE_CANDIDATE = "nominate_candidate", _("Nominate a candidate")
     RECOMMEND_PERSONALLY = "recommend_personally", _("Recommend a person under one's own name")
     REVIEW_RECOMMENDATION = "review_recommendation", _("Review a personal recommendation")
@@ -269,16 +270,56 @@ class NominationSource(TextChoices):
     SELF = "self", _("The cadre himself or herself")
 
 
+class NominationRoute(TextChoices):
+    """By which way somebody is put forward (提名方式): four for chiefs, seven for others (附件1 第六、七条)."""
+
+    PLENUM_MEETING = "plenum_meeting", _("The plenary committee recommends among all who qualify")
+    PLENUM_LIST = "plenum_list", _("The plenary committee chooses from the department's list")
+    URGENT = "urgent", _("Urgent between sessions: the members recommend in writing")
+    SPECIAL = "special", _("Special case: the standing committee proposes")
+    PROMOTION = "promotion", _("Promotion on the recommendation of the own unit")
+    ROTATION = "rotation", _("Exchange or rotation")
+    EXCELLENT = "excellent", _("Rated excellent three years in a row")
+    OUTSTANDING = "outstanding", _("Outstanding in a crisis or a major task")
+    COMPETITION = "competition", _("Competition")
+    EXCEPTION = "exception", _("Exception: in confidence or without competition")
+    PERSONAL = "personal", _("Recommended by a leading cadre in person")
+
+
+class RouteFlag(TextChoices):
+    """What auditors are shown of a route that is not the usual one (非常规提名)."""
+
+    URGENT = "urgent", _("Urgent need")
+    SPECIAL = "special", _("Special case")
+    EXCEPTION = "exception", _("Exception")
+    DIRECT = "direct", _("Direct nomination")
+
+
+class ExceptionGround(TextChoices):
+    """Why somebody is nominated in confidence or without competition (例外提名情形): 附件1 第七条(六)."""
+
+    STATE_SECRET = "state_secret", _("State secrets are concerned")
+    SPECIALITY = "speciality", _("Highly specialised, no competition possible")
+    STRUCTURE = (
+        "structure",
+        _("The age, sex, ethnic or party structure of the leading body is to be filled urgently"),
+    )
+    SPECIAL_NEED = "special_need", _("A special need of the work")
+
+
 class RecommendationOutcome(TextChoices):
     ACCEPTED = "accepted", _("Accepted as a candidate")
     DECLINED = "declined", _("Not accepted")
 
 
 class RecommendationForm(TextChoices):
-    """How a recommendation is made (推荐形式)."""
+    """How a recommendation is made (推荐形式): in the unit and in talks, or by the members of the plenary committee."""
 
     MEETING = "meeting", _("Recommendation at a meeting")
     TALK = "talk", _("Recommendation in talks")
+    PLENUM = "plenum", _("Recommendation by the plenary committee")
+    WRITTEN = "written", _("Written recommendation by the members of the plenary committee")
+    OPINION = "opinion", _("Opinion of the members of the plenary committee")
 
 
 class InspectionStep(TextChoices):

@@ -84,6 +84,7 @@ ROLES: dict[Act, frozenset[Role]] = {
         }
     ),
     Act.END_RECUSAL: frozenset({Role.DEPARTMENT_HEAD, Role.SECRETARY}),
+    Act.CHOOSE_ROUTE: _STAFF,
     Act.NOMINATE_CANDIDATE: _STAFF,
     Act.RECOMMEND_PERSONALLY: frozenset({Role.LEADER, Role.SECRETARY}),
     Act.REVIEW_RECOMMENDATION: _STAFF,

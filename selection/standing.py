@@ -67,6 +67,20 @@ def of_this_selection(case: Case, candidacies: list[Candidacy], *, field: str) -
     )
 
 
+def enough_names(case: Case) -> Requirement:
+    """NOM-05, NOM-07: as many names on the list as the route asks for each post; else at least one a post."""
+    says = _("The list has enough names for each post")
+    ratio = "nomination.list_ratio"
+    if case.asks_for_routes:
+        ratio = case.route.ratio if case.route else ""
+    if ratio not in case.rules:
+        seats = case.selection.seats
+        return Requirement(says, met=len(case.live) >= seats, observed=len(case.live), required=seats)
+    rule = case.rules[ratio]
+    least = rule.value * case.selection.seats
+    return Requirement.under(rule, says, met=len(case.live) >= least, observed=len(case.live), required=least)
+
+
 def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field: str) -> Requirement:
     """DIF-04, DIF-11: more persons than posts, or just as many with a written reason."""
     rule, equal = case.rules["inspection.more_than_posts"], case.rules["inspection.equal_allowed"]

@@ -28,6 +28,7 @@ from selection.enums import (
     Duty,
     Finding,
     Grade,
+    NominationRoute,
     NominationSource,
     Opinion,
     Part,
@@ -58,6 +59,7 @@ from selection.models import (
     TallySheet,
 )
 from selection.models.founding import Founded, found_county
+from selection.models.route import OF_THE_PLENUM
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
 from selection.stages import charge, inspection, motion, nomination, notice, probation, recommendation
@@ -407,12 +409,25 @@ class Course:
     @reaches(Point.NOMINATION)
     def approve(self) -> None:
         motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
+        if self.now().case().is_for_chief:
+            self.choose(NominationRoute.PLENUM_LIST)
         for username in ("jipiao1", "jipiao2"):
             charge.assign_officer(self.selection, **self.by("jingban"), account=self.county[username], part=Part.TELLER)
 
-    def nominate(self, person: Person, source: NominationSource = NominationSource.DEPARTMENT) -> Candidacy:
+    def choose(self, route: NominationRoute, reason: str = "") -> None:
+        """The route by which a chief is nominated."""
+        nomination.choose_route(self.selection, **self.by("jingban"), route=route, reason=reason)
+
+    def nominate(
+        self, person: Person, source: NominationSource = NominationSource.DEPARTMENT, **given: Any
+    ) -> Candidacy:
+        """Put somebody on the list; by default one who is no chief is promoted on his unit's recommendation."""
+        if not self.now().case().is_for_chief:
+            given = {"route": NominationRoute.PROMOTION} | given
         made: Candidacy = nomination.nominate_candidate(
-            self.selection, **self.by("jingban"), person=person, source=source, reason="符合条件，群众认可。"
+            self.selection,
+            **self.by("jingban"),
+            **{"person": person, "source": source, "reason": "符合条件，群众认可。", "discipline": True} | given,
         )
         return made
 
@@ -427,6 +442,7 @@ class Course:
             person=self.people[-1],
             reason="主持过全县的融媒体改革。",
             signed=True,
+            discipline=True,
         )
         self.candidacies.append(
             nomination.review_recommendation(
@@ -446,7 +462,7 @@ class Course:
             **self.by("jingban"),
             form=form,
             held_on=held_on or self.day,
-            scope="本单位全体干部职工和服务对象代表",
+            scope="县委全委会成员" if form in OF_THE_PLENUM else "本单位全体干部职工和服务对象代表",
             due_count=due,
             present_count=present,
         )
@@ -465,7 +481,7 @@ class Course:
         """Hold both forms; by default each candidate has a few votes less than the one before."""
         self.at += DAY
         votes = votes or [40 - 4 * place for place in range(len(self.candidacies))]
-        for form in RecommendationForm:
+        for form in self.now().case().inputs():
             poll = self.hold(form)
             for teller in ("jipiao1", "jipiao2"):
                 self.count(poll, votes, by=teller)

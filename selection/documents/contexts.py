@@ -34,6 +34,7 @@ from selection.enums import (
 )
 from selection.models import Appointment, Attendance, Candidacy, Document, Movement, Poll, Removal, Round, Selection
 from selection.models.case import Case
+from selection.models.route import Route
 from selection.register.models import Person, Tenure, vacancies
 from selection.rulebook.keys import FACTS, KEYS
 from selection.rulebook.workdays import Calendar
@@ -115,6 +116,7 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
     first_day = published_on if length.value.first_day == "counted" else published_on + timedelta(days=1)
     keys = case.rules["notice.fields"].value if "notice.fields" in case.rules else tuple(FACTS)
     posts = posts_held([person.pk], published_on).get(person.pk, "")
+    secret = any(case.is_secret(row) for row in case.candidacies if row.pk == appointment.candidacy_id)
     address = settings.SITE_ADDRESS + reverse("notice", args=[appointment.notice_slug])
     return {
         "title": "干部任前公示",
@@ -134,8 +136,10 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
         "provisional": appointment.notice_is_provisional,
         "phone": appointment.notice_phone,
         "postal_address": appointment.notice_address,
-        "page": address,
-        "code": segno.make(address, error="m", boost_error=False).svg_data_uri(border=0, omitsize=True),
+        "page": "" if secret else address,
+        "code": ""
+        if secret
+        else segno.make(address, error="m", boost_error=False).svg_data_uri(border=0, omitsize=True),
         "created": appointment.notice_at.astimezone(clock.LOCAL).isoformat(),
     }
 
@@ -219,6 +223,29 @@ _FOUR_SOURCES = {
 }
 
 
+_BY_PLENUM = {
+    RecommendationForm.PLENUM: "会议推荐",
+    RecommendationForm.WRITTEN: "书面差额推荐",
+    RecommendationForm.OPINION: "征求全委会成员意见",
+}
+
+
+def _route(case: Case, candidacy: Candidacy, route: Route) -> Iterable[str]:
+    yield str(route.name.label)
+    if route.flag:
+        yield str(route.flag.label)
+    if case.route is not None:
+        if case.selection.route_reason:
+            yield f"理由：{within(case.selection.route_reason)}"
+        return
+    nomination = case.nomination_of(candidacy)
+    if nomination and nomination.ground:
+        yield f"情形：{nomination.get_ground_display()}"
+    if nomination and nomination.evidence_id:
+        paper = next((row.title for row in case.documents if row.pk == nomination.evidence_id), "")
+        yield f"证明材料：{paper}"
+
+
 def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     rows = [row for row in case.nominations if row.person_id == candidacy.person_id]
     by_source: dict[str, list[str]] = {}
@@ -239,6 +266,13 @@ def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     if candidacy.source not in by_source:
         said_of = f"{day(clock.day_of(candidacy.nominated_at))}；理由：{candidacy.reason}"
         by_source[candidacy.source] = [said_of]
+    if route := case.route_of(candidacy):
+        yield Line("提名方式", "；".join(_route(case, candidacy, route)))
+    for form, label in _BY_PLENUM.items():
+        held = [poll for poll in case.polls if poll.form == form]
+        said_there = [f"{label}：{_figures(case, poll, candidacy)}" for poll in held]
+        if said_there:
+            by_source[NominationSource.PLENUM] = [*by_source.get(NominationSource.PLENUM, []), *said_there]
     for source, label in _FOUR_SOURCES.items():
         yield Line(label, "\n".join(by_source.pop(source, [NOTHING])))
     for other, said in by_source.items():

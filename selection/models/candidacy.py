@@ -16,7 +16,9 @@ from selection.enums import (
     AppointmentState,
     CandidacyState,
     EarlyEnd,
+    ExceptionGround,
     Grade,
+    NominationRoute,
     NominationSource,
     RecommendationOutcome,
     Stage,
@@ -131,7 +133,11 @@ class Candidacy(OfSelection, Machine):
 
 
 class Nomination(OfSelection, models.Model):
-    """A person put forward: by the department, by a body, or under a leading cadre's own name (署名推荐)."""
+    """A person put forward: by the department, by a body, or under a leading cadre's own name (署名推荐).
+
+    ``route`` is blank where the whole selection has one.  ``proposed_on`` is the day on which a body or the department
+    proposed the person, which may lie before the day on which that was put on file.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="nominations")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -140,6 +146,11 @@ class Nomination(OfSelection, models.Model):
     nominator = models.ForeignKey(Account, models.PROTECT, related_name="+")
     signed = models.BooleanField(default=False)
     reason = models.TextField()
+    route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
+    ground = models.CharField(max_length=20, choices=ExceptionGround.choices, blank=True)
+    evidence = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_on = models.DateField(null=True, blank=True)
+    discipline_read = models.BooleanField(default=False)
     nominated_at = models.DateTimeField()
     outcome = models.CharField(max_length=20, choices=RecommendationOutcome.choices, blank=True)
     review_opinion = models.TextField(blank=True)

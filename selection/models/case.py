@@ -17,7 +17,18 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from selection.enums import CandidacyState, Kin, Part, RecommendationForm, Stage
+from selection.enums import (
+    CandidacyState,
+    ExceptionGround,
+    Kin,
+    NominationRoute,
+    NominationSource,
+    Part,
+    PollKind,
+    PostClass,
+    RecommendationForm,
+    Stage,
+)
 from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
@@ -42,9 +53,10 @@ from selection.models.meeting import (
 from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
+from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
-from selection.rulebook.rules import Rules
+from selection.rulebook.rules import Rule, Rules
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -170,6 +182,75 @@ class Case:
         redone = Stage.INSPECTION if isinstance(found[0], Report) else Stage.RECOMMENDATION
         since, recorded = self.counts_from(redone), _RECORDED[type(found[0])]
         return [row for row in found if since is None or getattr(row, recorded) >= since]
+
+    # by which route somebody is put forward
+    @property
+    def asks_for_routes(self) -> bool:
+        """Whether the rules know routes of nomination; sets stored before they did go on without."""
+        return TWO_KINDS in self.rules
+
+    @property
+    def is_for_chief(self) -> bool:
+        return self.selection.post.post_class == PostClass.CHIEF
+
+    @property
+    def route(self) -> Route | None:
+        """The route of the whole selection, where it is a chief's and the route is chosen."""
+        chosen = self.selection.route if self.asks_for_routes and self.is_for_chief else ""
+        return ROUTES[NominationRoute(chosen)] if chosen else None
+
+    def nomination_of(self, candidacy: Candidacy) -> Nomination | None:
+        """The nomination by which somebody last came onto the list."""
+        return next((row for row in reversed(self.nominations) if row.candidacy_id == candidacy.pk), None)
+
+    def route_of(self, candidacy: Candidacy) -> Route | None:
+        """The route by which a candidate was put forward."""
+        nomination = self.nomination_of(candidacy)
+        if self.route is not None or nomination is None or not nomination.route:
+            return self.route
+        return ROUTES[NominationRoute(nomination.route)]
+
+    def is_secret(self, candidacy: Candidacy) -> bool:
+        """Whether somebody was nominated in confidence, so that no public page may show it."""
+        nomination = self.nomination_of(candidacy)
+        return nomination is not None and nomination.ground == ExceptionGround.STATE_SECRET
+
+    def inputs(self) -> dict[RecommendationForm, Rule]:
+        """The recommendations that are counted before anybody is fixed for inspection, with the rule of each."""
+        forms = self.rules["recommendation.forms"]
+        found = {RecommendationForm(form): forms for form in forms.value}
+        if self.route is not None:
+            found |= dict(self.route.inputs(self.rules))
+        return {form: found[form] for form in RecommendationForm if form in found}
+
+    def forms_now(self) -> list[RecommendationForm]:
+        """The recommendations that may be held at this stage: while the list is open, those of the plenum."""
+        early = self.selection.stage == Stage.NOMINATION
+        return [form for form in self.inputs() if not early or form in OF_THE_PLENUM]
+
+    def forms_held(self) -> list[RecommendationForm]:
+        """The recommendations that were held or are asked for."""
+        asked = self.inputs()
+        return [form for form in RecommendationForm if form in asked or self.poll_of(form)]
+
+    def proposed_in_time(self, opinions: Iterable[Poll]) -> bool:
+        """Whether the members of the plenum were asked before the standing committee proposed each candidate."""
+        asked = [poll.held_on for poll in opinions]
+        live = {candidacy.pk for candidacy in self.live}
+        proposed = [
+            row.proposed_on
+            for row in self.nominations
+            if row.source == NominationSource.STANDING_COMMITTEE and row.candidacy_id in live and row.proposed_on
+        ]
+        return all(any(day <= proposal for day in asked) for proposal in proposed)
+
+    def opinions_of_plenum(self) -> list[Poll]:
+        """Every time the members of the plenary committee were asked for their opinion."""
+        return [
+            poll
+            for poll in self.polls
+            if poll.kind == PollKind.RECOMMENDATION and poll.form == RecommendationForm.OPINION
+        ]
 
     def poll_of(self, form: RecommendationForm) -> Poll | None:
         """The latest recommendation in this form whose count is confirmed, or else the latest one that counts."""

@@ -65,6 +65,10 @@ class Poll(OnRecord, OfSelection, models.Model):
 
     def stands(self, case: Any) -> bool:
         issued = max((sheet.issued for sheet in case.sheets_of(self)), default=0)
+        if self.form == RecommendationForm.OPINION:
+            others = [poll for poll in case.opinions_of_plenum() if poll.pk != self.pk]
+            if not case.proposed_in_time([*others, self]):
+                return False
         return issued <= self.present_count <= self.due_count
 
     def out_of_reach(self, case: Any) -> acts.Text:

@@ -15,7 +15,7 @@ from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import acts, clock
-from selection.enums import Act, Matter, Part, Role, Stage, Trigger
+from selection.enums import Act, Matter, NominationRoute, Part, Role, Stage, Trigger
 from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.machine import Machine
@@ -119,6 +119,8 @@ class Selection(acts.Subject, Machine):
     triggers = ArrayField(models.CharField(max_length=30, choices=Trigger.choices))
     reason = models.TextField()
     source_direction = models.TextField(blank=True)
+    route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
+    route_reason = models.TextField(blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)

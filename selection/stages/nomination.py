@@ -1,24 +1,39 @@
 """Initial nomination (初始提名).
 
-The department draws up a list of candidates; leading cadres may recommend persons under their own names, which the
-department reviews and answers.  The stage ends when democratic recommendation opens on a list that is long enough.
+A chief's post is nominated for by one route, chosen for the whole selection; any other leading cadre comes onto the
+list by a route of his or her own.  The department draws up the list; leading cadres may recommend persons under their
+own names, which the department reviews and answers.  The stage ends when democratic recommendation opens on a list that
+is long enough.
 Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines
-from selection.acts import Facts, Requirement, act
-from selection.enums import Act, CandidacyState, DeadlineKind, NominationSource, RecommendationOutcome, Stage
-from selection.models import Account, Candidacy, Nomination, Selection
+from selection.acts import Facts, Requirement, Upload, act
+from selection.documents import requests
+from selection.enums import (
+    Act,
+    AppraisalResult,
+    CandidacyState,
+    DeadlineKind,
+    ExceptionGround,
+    NominationRoute,
+    NominationSource,
+    PostClass,
+    RecommendationOutcome,
+    Stage,
+)
+from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
+from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
 from selection.register.models import Appraisal, Person
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, running
+from selection.standing import at_stage, enough_names, given, not_in_future, running
 
 
 def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirement]:
@@ -92,6 +107,62 @@ def _appraisal(case: Case, appraisal: Appraisal | None) -> Iterator[Requirement]
     )
 
 
+# --- the route -----------------------------------------------------------------------------------------------------
+
+
+def before_choosing(
+    case: Case, *, actor: Account, at: datetime, route: NominationRoute | None = None, reason: str = ""
+) -> Iterator[Requirement]:
+    yield at_stage(case, Stage.NOMINATION)
+    yield running(case)
+    if not case.asks_for_routes:
+        yield Requirement(_("The rules of this selection know routes of nomination"), met=False)
+        return
+    yield Requirement.under(
+        case.rules[TWO_KINDS],
+        _("The post is a chief's; for any other, each candidate has a route"),
+        met=case.is_for_chief,
+        observed=PostClass(case.selection.post.post_class).label,
+        required=PostClass.CHIEF.label,
+    )
+    if route is not None:
+        yield from _among(case, route, PostClass.CHIEF)
+        chosen = ROUTES[NominationRoute(route)]
+        if chosen.flag is not None:
+            yield Requirement.under(
+                case.rules[chosen.rule],
+                _("Why this route is taken is written down"),
+                met=given(reason),
+                required=_("a reason"),
+                field="reason",
+            )
+
+
+def _among(case: Case, route: NominationRoute, posts: PostClass) -> Iterator[Requirement]:
+    """The route is one of those for posts of this class."""
+    open_ = open_routes(case.rules, posts)
+    yield Requirement.under(
+        case.rules[TWO_KINDS],
+        _("The route is one of those for posts of this class"),
+        met=route in open_,
+        observed=NominationRoute(route).label,
+        required=[one.label for one in open_],
+        field="route",
+    )
+
+
+@act(Act.CHOOSE_ROUTE, subject="selection", requires=before_choosing)
+def choose_route(
+    selection: Selection, *, route: NominationRoute, reason: str = "", actor: Account, at: datetime
+) -> None:
+    """Choose by which route a chief is nominated, and say why where it is not the usual one; it may be changed."""
+    selection.route, selection.route_reason = route, reason
+    selection.save()
+
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+
 def before_nominating(
     case: Case,
     *,
@@ -100,9 +171,17 @@ def before_nominating(
     person: Person | None = None,
     source: NominationSource | None = None,
     reason: str | None = None,
+    route: NominationRoute | None = None,
+    ground: ExceptionGround | None = None,
+    evidence: Upload | None = None,
+    proposed_on: date | None = None,
+    discipline: bool = False,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
+    if case.asks_for_routes and case.is_for_chief:
+        yield from _route_chosen(case)
+    yield not_in_future(proposed_on, at, field="proposed_on")
     if source is not None:
         yield Requirement.under(
             case.rules["nomination.signed"],
@@ -121,14 +200,145 @@ def before_nominating(
             required=_("a reason"),
             field="reason",
         )
+        yield from _discipline(case, discipline)
+        if case.asks_for_routes and not case.is_for_chief:
+            yield from _own_route(case, person, at, route=route, ground=ground, evidence=evidence)
+        taken = case.route or (ROUTES[NominationRoute(route)] if route and case.asks_for_routes else None)
+        if taken is not None and source is not None:
+            yield from _proposer(case, taken, source, proposed_on or clock.day_of(at))
+
+
+def _route_chosen(case: Case) -> Iterator[Requirement]:
+    yield Requirement.under(
+        case.rules[TWO_KINDS],
+        _("The route of nomination is chosen"),
+        met=case.route is not None,
+        observed=case.route.name.label if case.route else _("none"),
+        required=[one.label for one in open_routes(case.rules, PostClass.CHIEF)],
+    )
+
+
+def _own_route(
+    case: Case,
+    person: Person,
+    at: datetime,
+    *,
+    route: NominationRoute | None,
+    ground: ExceptionGround | None,
+    evidence: Upload | None,
+) -> Iterator[Requirement]:
+    """附件1 第七条: somebody who is no chief comes onto the list by a route, with what that route needs."""
+    yield Requirement.under(
+        case.rules[TWO_KINDS],
+        _("The route of nomination is chosen"),
+        met=route is not None,
+        observed=NominationRoute(route).label if route else _("none"),
+        required=[one.label for one in open_routes(case.rules, PostClass.OTHER)],
+        field="route",
+    )
+    if route is None:
+        return
+    yield from _among(case, route, PostClass.OTHER)
+    taken = ROUTES[NominationRoute(route)]
+    if taken.rule not in case.rules:
+        return
+    rule = case.rules[taken.rule]
+    if taken.name is NominationRoute.EXCELLENT:
+        yield from _excellent_years(case, person, at)
+    if taken.needs_evidence:
+        yield Requirement.under(
+            rule,
+            _("What the person did is shown by a paper"),
+            met=evidence is not None,
+            required=_("a paper"),
+            field="evidence",
+        )
+    if taken.needs_ground:
+        yield Requirement.under(
+            rule,
+            _("The exception has one of the grounds"),
+            met=ground in rule.value,
+            observed=ExceptionGround(ground).label if ground else _("none"),
+            required=[ExceptionGround(one).label for one in rule.value],
+            field="ground",
+        )
+
+
+def _excellent_years(case: Case, person: Person, at: datetime) -> Iterator[Requirement]:
+    """NOM-11: the latest years in the present grade, without a gap, all rated excellent."""
+    rule = case.rules["nomination.excellent_years"]
+    since = person.grade_since
+    in_grade = [row for row in case.appraisals_of(person.pk) if since is not None and row.year >= since.year]
+    latest = in_grade[: rule.value]
+    newest = latest[0].year if latest else 0
+    in_a_row = [row.year for row in latest] == list(range(newest, newest - rule.value, -1))
+    yield Requirement.under(
+        rule,
+        _("The latest years in the present grade, one after another, are all rated excellent"),
+        met=in_a_row
+        and newest >= clock.day_of(at).year - 2  # the appraisal of a year is on file some time in the next
+        and all(row.result == AppraisalResult.EXCELLENT for row in latest),
+        observed=[f"{row.year}: {AppraisalResult(row.result).label}" for row in latest if row.result] or _("none"),
+        field="person",
+    )
+
+
+def _proposer(case: Case, route: Route, source: NominationSource, day: date) -> Iterator[Requirement]:
+    """Who proposes on this route; the standing committee only after the members of the plenum were asked."""
+    if route.source is not None:
+        yield Requirement.under(
+            case.rules[route.rule],
+            _("On this route it is proposed by whom the rules name"),
+            met=source == route.source,
+            observed=NominationSource(source).label,
+            required=route.source.label,
+            field="source",
+        )
+    if route.name is NominationRoute.SPECIAL:
+        asked = [poll.held_on for poll in case.opinions_of_plenum()]
+        yield Requirement.under(
+            case.rules[route.rule],
+            _("The members of the plenary committee were asked before the proposal"),
+            met=any(on <= day for on in asked),
+            observed=min(asked, default=None),
+            required=_("until %(day)s") % {"day": clock.worded(day)},
+            field="proposed_on",
+        )
+
+
+def _discipline(case: Case, read: bool) -> Iterator[Requirement]:
+    """NOM-16: whoever nominates has read the discipline; sets of rules stored before it stood there do not ask."""
+    if "nomination.discipline" in case.rules:
+        yield Requirement.under(
+            case.rules["nomination.discipline"],
+            _("The discipline of nomination has been read"),
+            met=read,
+            required=_("read"),
+            field="discipline",
+        )
 
 
 @act(Act.NOMINATE_CANDIDATE, subject="selection", requires=before_nominating)
 def nominate_candidate(
-    selection: Selection, *, person: Person, source: NominationSource, reason: str, actor: Account, at: datetime
+    selection: Selection,
+    *,
+    person: Person,
+    source: NominationSource,
+    reason: str,
+    route: NominationRoute | None = None,
+    ground: ExceptionGround | None = None,
+    evidence: Upload | None = None,
+    proposed_on: date | None = None,
+    discipline: bool = False,
+    actor: Account,
+    at: datetime,
 ) -> Facts:
-    """Put a person on the list, and say who put him or her forward and why."""
+    """Put a person on the list, and say who put him or her forward, by which route and why."""
     candidacy = _put_forward(selection, person, source, reason, at)
+    papers: list[Document] = []
+    if evidence is not None:
+        papers.append(requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=candidacy))
+    needs_ground = route is not None and ROUTES[NominationRoute(route)].needs_ground
     nomination = Nomination.objects.create(
         selection=selection,
         person=person,
@@ -136,11 +346,16 @@ def nominate_candidate(
         source=source,
         nominator=actor,
         reason=reason,
+        route=route or "",
+        ground=(ground or "") if needs_ground else "",
+        evidence=papers[0] if papers else None,
+        proposed_on=proposed_on or clock.day_of(at),
+        discipline_read=discipline,
         nominated_at=at,
         outcome=RecommendationOutcome.ACCEPTED,
         reviewed_at=at,
     )
-    return Facts({"person": person}, [candidacy, nomination])
+    return Facts({"person": person}, [candidacy, nomination, *papers])
 
 
 def _put_forward(
@@ -166,6 +381,7 @@ def before_recommending_personally(
     person: Person | None = None,
     reason: str | None = None,
     signed: bool | None = None,
+    discipline: bool = False,
 ) -> Iterator[Requirement]:
     rule = case.rules["nomination.signed"]
     yield at_stage(case, Stage.NOMINATION)
@@ -192,13 +408,22 @@ def before_recommending_personally(
             met=not any(row.source == NominationSource.PERSONAL for row in mine),
             field="person",
         )
+        yield from _discipline(case, discipline)
 
 
 @act(Act.RECOMMEND_PERSONALLY, subject="selection", requires=before_recommending_personally)
 def recommend_personally(
-    selection: Selection, *, person: Person, reason: str, signed: bool, actor: Account, at: datetime
+    selection: Selection,
+    *,
+    person: Person,
+    reason: str,
+    signed: bool,
+    discipline: bool = False,
+    actor: Account,
+    at: datetime,
 ) -> Nomination:
     """Recommend a person under one's own name, with the reason."""
+    own = TWO_KINDS in selection.rules and selection.post.post_class == PostClass.OTHER
     return Nomination.objects.create(
         selection=selection,
         person=person,
@@ -206,6 +431,9 @@ def recommend_personally(
         nominator=actor,
         signed=signed,
         reason=reason,
+        route=NominationRoute.PERSONAL if own else "",
+        proposed_on=clock.day_of(at),
+        discipline_read=discipline,
         nominated_at=at,
     )
 
@@ -286,18 +514,12 @@ def feed_back_recommendation(nomination: Nomination, *, feedback: str, actor: Ac
 
 
 def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
-    ratio = case.rules["nomination.list_ratio"]
-    least = ratio.value * case.selection.seats
     waiting = [row for row in case.nominations if row.reviewed_at is None]
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
-    yield Requirement.under(
-        ratio,
-        _("The list has enough names for each post"),
-        met=len(case.live) >= least,
-        observed=len(case.live),
-        required=least,
-    )
+    if case.asks_for_routes:
+        yield from _all_by_their_route(case)
+    yield enough_names(case)
     yield Requirement.under(
         case.rules["nomination.signed"],
         _("Every personal recommendation has been reviewed"),
@@ -305,6 +527,40 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
         required=_("all done"),
     )
+
+
+def _all_by_their_route(case: Case) -> Iterator[Requirement]:
+    """A route may have been chosen, or the class of the post corrected, after somebody came onto the list."""
+    if not case.is_for_chief:
+        without = [str(row) for row in case.live if case.route_of(row) is None]
+        yield Requirement.under(
+            case.rules[TWO_KINDS],
+            _("Everybody on the list has a route of nomination"),
+            met=not without,
+            observed=without or None,
+        )
+        return
+    yield from _route_chosen(case)
+    if case.route is not None and case.route.name is NominationRoute.SPECIAL:
+        rule = case.rules[case.route.rule]
+        others = [
+            str(row)
+            for row in case.live
+            if (nomination := case.nomination_of(row)) is None or nomination.source != case.route.source
+        ]
+        yield Requirement.under(
+            rule,
+            _("Everybody on the list was proposed by the standing committee"),
+            met=not others,
+            observed=others or None,
+            required=NominationSource.STANDING_COMMITTEE.label,
+        )
+        yield Requirement.under(
+            rule,
+            _("The members of the plenary committee were asked before the proposal"),
+            met=case.proposed_in_time(case.opinions_of_plenum()),
+            required=_("the opinion before the proposal"),
+        )
 
 
 @act(Act.OPEN_RECOMMENDATION, subject="selection", requires=before_opening_recommendation)

@@ -61,6 +61,14 @@ def before_publishing(
         )
     if channels is not None:
         yield Requirement(_("At least one channel is chosen"), met=bool(channels), field="channels")
+        if case.is_secret(candidacy):
+            yield Requirement.under(
+                case.rules["nomination.exceptions"],
+                _("Who was nominated in confidence appears on no public page"),
+                met="page" not in channels,
+                required=_("without the public page"),
+                field="channels",
+            )
 
 
 @act(Act.PUBLISH_NOTICE, subject="candidacy", requires=before_publishing, plain=["phone", "address"])

@@ -1,9 +1,10 @@
 """Democratic recommendation (民主推荐).
 
-A meeting votes and individual talks are held; two tellers enter each count without seeing the other's, and a count
+A meeting votes and individual talks are held; for a chief's post the members of the plenary committee recommend too,
+which they may do while the list is still open.  Two tellers enter each count without seeing the other's, and a count
 stands when they agree.  The stage ends when the department fixes the persons to be inspected: more than posts, or an
 equal number with the reason.  Whoever is taken in spite of few votes becomes an important matter by itself.
-Rulebook keys: ``recommendation.*``, ``inspection.more_than_posts``, ``inspection.equal_allowed``.
+Rulebook keys: ``recommendation.*``, ``nomination.*``, ``inspection.more_than_posts``, ``inspection.equal_allowed``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,18 @@ from selection.documents import requests
 from selection.enums import Act, CandidacyState, Evidence, Matter, Part, PollKind, RecommendationForm, Stage
 from selection.models import Account, Candidacy, ImportantMatter, Poll, Selection, TallySheet
 from selection.models.case import Case
+from selection.models.route import OF_THE_PLENUM
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, more_than_posts, not_in_future, of_this_selection, on_paper, running
+from selection.standing import (
+    at_stage,
+    enough_names,
+    given,
+    more_than_posts,
+    not_in_future,
+    of_this_selection,
+    on_paper,
+    running,
+)
 
 
 def before_holding(
@@ -32,7 +43,8 @@ def before_holding(
     present_count: int | None = None,
 ) -> Iterator[Requirement]:
     tellers = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
-    yield at_stage(case, Stage.RECOMMENDATION)
+    by_plenum = form in OF_THE_PLENUM if form is not None else bool(set(OF_THE_PLENUM) & set(case.inputs()))
+    yield at_stage(case, *([Stage.NOMINATION] if by_plenum else []), Stage.RECOMMENDATION)
     yield running(case)
     yield Requirement(_("Two tellers are named"), met=len(tellers) >= 2, observed=len(tellers), required=2)
     if form is not None:
@@ -40,6 +52,17 @@ def before_holding(
         yield Requirement(
             _("No recommendation of this form waits for its count"), met=not unfinished, observed=len(unfinished)
         )
+        asked = case.inputs()
+        yield Requirement.under(
+            asked.get(RecommendationForm(form), case.rules["recommendation.forms"]),
+            _("This form belongs to the way in which the post is filled"),
+            met=form in asked,
+            observed=RecommendationForm(form).label,
+            required=[one.label for one in asked],
+            field="form",
+        )
+        if by_plenum and form in asked:
+            yield from _before_the_plenum(case, form, held_on, due_count)
     yield not_in_future(held_on, at, field="held_on")
     if due_count is not None and present_count is not None:
         yield Requirement(
@@ -48,6 +71,33 @@ def before_holding(
             observed=present_count,
             required=due_count,
             field="present_count",
+        )
+
+
+def _before_the_plenum(
+    case: Case, form: RecommendationForm, held_on: date | None, due_count: int | None
+) -> Iterator[Requirement]:
+    """The members choose from a whole list, and are asked before the standing committee proposes."""
+    if form != RecommendationForm.OPINION:
+        yield enough_names(case)
+    elif held_on is not None:
+        new = Poll(form=form, held_on=held_on)
+        yield Requirement.under(
+            case.inputs()[form],
+            _("The members of the plenary committee were asked before the proposal"),
+            met=case.proposed_in_time([*case.opinions_of_plenum(), new]),
+            observed=held_on,
+            required=_("the opinion before the proposal"),
+            field="held_on",
+        )
+    if held_on is not None and due_count is not None:
+        members = len(case.seats_on(held_on))
+        yield Requirement(
+            _("All members of the plenary committee should take part, those of its standing committee among them"),
+            met=due_count >= members,
+            observed=due_count,
+            required=members,
+            field="due_count",
         )
 
 
@@ -90,6 +140,7 @@ def before_entering(
     mine = [sheet for sheet in case.sheets_of(poll) if sheet.teller_id == actor.pk]
     yield running(case)
     yield Requirement(_("The count waits for its tellers"), met=poll.confirmed_at is None)
+    yield Requirement(_("There are candidates to count votes for"), met=bool(case.live))
     yield Requirement(_("You have not entered this count yet"), met=not mine)
     yield Requirement(_("No more than two tellers count"), met=bool(mine) or len(case.sheets_of(poll)) < 2, required=2)
     if issued is not None and returned is not None and valid is not None and votes is not None:
@@ -204,11 +255,11 @@ def before_opening_inspection(
     seats = case.selection.seats
     yield at_stage(case, Stage.RECOMMENDATION)
     yield running(case)
-    for form in case.rules["recommendation.forms"].value:
-        poll = case.poll_of(RecommendationForm(form))
+    for form, rule in case.inputs().items():
+        poll = case.poll_of(form)
         yield Requirement.under(
-            case.rules["recommendation.forms"],
-            _("%(form)s is held and its count confirmed") % {"form": RecommendationForm(form).label},
+            rule,
+            _("%(form)s is held and its count confirmed") % {"form": form.label},
             met=poll is not None and poll.confirmed_at is not None,
             observed=poll.confirmed_at if poll else None,
             required=_("confirmed"),
@@ -218,7 +269,7 @@ def before_opening_inspection(
             last = workdays.ends(validity.value, poll.held_on)
             yield Requirement.under(
                 validity,
-                _("%(form)s is still valid") % {"form": RecommendationForm(form).label},
+                _("%(form)s is still valid") % {"form": form.label},
                 met=at < last.at,
                 observed=poll.held_on,
                 required=_("until %(day)s") % {"day": clock.worded(last.last_day)},

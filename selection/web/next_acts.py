@@ -22,7 +22,6 @@ from selection.enums import (
     ConsultationLevel,
     Part,
     Rail,
-    RecommendationForm,
     Role,
     RoundState,
     Stage,
@@ -180,8 +179,20 @@ def _motion(case: Case) -> Iterator[Step]:
 
 def _nomination(case: Case) -> Iterator[Step]:
     yield Step(Act.OPEN_RECOMMENDATION, case.selection)
+    if case.asks_for_routes and case.is_for_chief:
+        yield Step(Act.CHOOSE_ROUTE, case.selection)
     yield Step(Act.NOMINATE_CANDIDATE, case.selection)
+    yield from _to_hold(case)
     yield from _tellers(case)
+
+
+def _to_hold(case: Case) -> list[Step]:
+    """The recommendations that have still to be held."""
+    return [
+        Step(Act.HOLD_RECOMMENDATION, case.selection, str(form.label), {"form": form})
+        for form in case.forms_now()
+        if not case.poll_of(form)
+    ]
 
 
 def _tellers(case: Case) -> Iterator[Step]:
@@ -193,12 +204,7 @@ def _tellers(case: Case) -> Iterator[Step]:
 def _recommendation(case: Case) -> Iterator[Step]:
     yield Step(Act.OPEN_INSPECTION, case.selection)
     yield from _tellers(case)
-    held = {form for form in RecommendationForm if case.poll_of(form)}
-    forms = [RecommendationForm(form) for form in case.rules["recommendation.forms"].value if form not in held]
-    for form in forms:
-        yield Step(Act.HOLD_RECOMMENDATION, case.selection, str(form.label), {"form": form})
-    if not forms:
-        yield Step(Act.HOLD_RECOMMENDATION, case.selection)
+    yield from _to_hold(case) or [Step(Act.HOLD_RECOMMENDATION, case.selection)]
 
 
 def _inspection(case: Case) -> Iterator[Step]:

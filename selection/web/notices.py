@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from selection import acts, clock
 from selection.documents import contexts
 from selection.documents.render import OFFICIAL
-from selection.enums import AppointmentState
-from selection.models import Account, Appointment, Objection
+from selection.enums import AppointmentState, ExceptionGround
+from selection.models import Account, Appointment, Nomination, Objection
 from selection.rulebook import workdays
 from selection.rulebook.keys import FACTS
 from selection.stages.notice import file_objection, is_running
@@ -64,7 +64,9 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 
 def with_everything() -> QuerySet[Appointment]:
-    return Appointment.objects.select_related(
+    """Appointments that may be shown to the public: nobody who was nominated in confidence."""
+    secret = Nomination.objects.filter(ground=ExceptionGround.STATE_SECRET, candidacy__isnull=False).values("candidacy")
+    return Appointment.objects.exclude(candidacy__in=secret).select_related(
         "person__organisation",
         "selection__rule_set",
         "selection__post__organisation",

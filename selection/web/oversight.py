@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -24,8 +25,9 @@ from django.views.decorators.http import require_safe
 from audit import reading
 from audit.reading import Reading
 from selection import clock
-from selection.enums import DeadlineKind, Matter, PollKind, RoundState
-from selection.models import Account, Appointment, Deadline, ImportantMatter, Round, Selection
+from selection.enums import DeadlineKind, Matter, PollKind, RoundState, RouteFlag
+from selection.models import Account, Appointment, Deadline, ImportantMatter, Nomination, Round, Selection
+from selection.models.route import ROUTES, flagged
 from selection.web.forms.act import DayField
 from selection.web.record import READ, Auditing, audited_by
 from selection.web.selection_record import label_of
@@ -173,6 +175,37 @@ def _tell_equal(rows: Sequence[Any], asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+_UNUSUAL = flagged(*RouteFlag)
+
+
+def _routes(asked: Asked) -> Any:
+    nominated = Nomination.objects.filter(route__in=_UNUSUAL)
+    rows = asked.selections.filter(
+        Q(route__in=_UNUSUAL) | Q(Exists(nominated.filter(selection=OuterRef("pk"))))
+    ).select_related("post__organisation")
+    unusual = Prefetch("nominations", nominated.select_related("person"), to_attr="unusual")
+    return asked.in_period(rows.prefetch_related(unusual), "opened_at")
+
+
+def _tell_routes(rows: Sequence[Any], asked: Asked) -> list[dict[str, Any]]:
+    """Each unusual route with its flag, for whom and why."""
+    told = []
+    for one in rows:
+        taken = [(one.route, "", one.route_reason)] if one.route in _UNUSUAL else []
+        taken += [
+            (by.route, " · ".join(part for part in (by.person.name, by.get_ground_display()) if part), by.reason)
+            for by in one.unusual
+        ]
+        flags = dict.fromkeys(str(flag.label) for route, _who, _why in taken if (flag := ROUTES[route].flag))
+        says = [
+            _("%(route)s (%(about)s): %(reason)s")
+            % {"route": ROUTES[route].name.label, "about": about or str(one.post), "reason": why}
+            for route, about, why in taken
+        ]
+        told.append(row(one.opened_at, " · ".join(flags), selection=one, says=says))
+    return told
+
+
 def _short(asked: Asked) -> Any:
     rows = Appointment.objects.filter(cleared_at__lt=F("notice_ends_at"))
     return asked.within(rows.select_related(_POST, "person"), "cleared_at")
@@ -312,6 +345,16 @@ LISTS = (
         _tell_equal,
     ),
     Listed(
+        "routes",
+        gettext_lazy("Unusual routes"),
+        gettext_lazy(
+            "Nominations for an urgent need or in a special case, by exception, or directly by the department."
+        ),
+        gettext_lazy("Everybody was nominated by the usual routes."),
+        _routes,
+        _tell_routes,
+    ),
+    Listed(
         "over-quota",
         gettext_lazy("Attempts beyond the number of posts"),
         gettext_lazy("Acts that were refused because the unit had no free post of the grade."),
@@ -386,8 +429,20 @@ def oversight(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     asked = Asked(account, clock.now())
     audited_by(account)
-    numbers = [(one, Paginator(one.rows(asked), PER_PAGE).count) for one in LISTS]
+    rows = {one.key: one.rows(asked) for one in LISTS}
+    counted = _counted({key: found for key, found in rows.items() if isinstance(found, QuerySet)}, account)
+    numbers = [(one, counted[one.key] if one.key in counted else len(rows[one.key])) for one in LISTS]
     return render(request, "selection/oversight.html", {"lists": numbers})
+
+
+def _counted(rows: dict[str, QuerySet[Any]], account: Account) -> dict[str, int]:
+    """How many rows each list has, all in one query, which needs some row to start from."""
+    numbers = {
+        key: Func(ArraySubquery(found.values("pk")), function="CARDINALITY", output_field=IntegerField())
+        for key, found in rows.items()
+    }
+    start = Account.objects.filter(pk=account.pk).values_list(*numbers.values())
+    return dict(zip(numbers, start[0], strict=True))
 
 
 @never_cache

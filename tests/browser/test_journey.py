@@ -56,8 +56,9 @@ def article(unmet: dict[str, str]) -> str:
 def recommendation(course: Course) -> None:
     """Two tellers count from paper without seeing each other's figures; once they differ, both count again."""
     course.name_tellers()
-    meeting, talk = RecommendationForm.MEETING, RecommendationForm.TALK
-    for form in (meeting, talk):
+    meeting = RecommendationForm.MEETING
+    assert len(course.forms) == 3
+    for form in course.forms:
         course.hold(form)
     course.count("jipiao1", meeting, [40, 31, 20])
     other = course.at("jipiao2")
@@ -67,7 +68,7 @@ def recommendation(course: Course) -> None:
     officer = course.look("jingban")
     assert not officer.acts(Act.CONFIRM_TALLY).count()
     officer.do(Act.REJECT_TALLY, str(meeting.label), reason="两名计票人所计票数不一致，重新计票。")
-    for form in (meeting, talk):
+    for form in course.forms:
         for teller in ("jipiao1", "jipiao2"):
             course.count(teller, form, [40, 30, 20])
         officer = course.at("jingban")

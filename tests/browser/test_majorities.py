@@ -43,7 +43,7 @@ def test_half_of_those_who_should_attend_is_not_enough_and_two_failures_bar_from
 
     again = Course(county, post, people)
     again.open()
-    unmet = again.at("jingban").refused(Act.NOMINATE_CANDIDATE, person=first, source="department", reason="再次提名。")
+    unmet = again.at("jingban").refused(Act.NOMINATE_CANDIDATE, **again.nomination(first))
     assert list(unmet) == ["未受同一职务提名限制"], unmet
     assert all(unmet.values()), "the article is not shown"
     other = Course(county, another_post, people)

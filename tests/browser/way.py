@@ -24,6 +24,7 @@ from selection.enums import (
     Duty,
     Finding,
     Grade,
+    NominationRoute,
     RecommendationForm,
     TalkGroup,
     Trigger,
@@ -114,6 +115,7 @@ class Course:
     number: str = ""
     meeting: str = ""
     codes: list[str] = field(default_factory=list)
+    is_for_chief: bool = False
 
     def at(self, username: str) -> Visitor:
         """Somebody's browser, on the page of this selection; an act of one's own has led back there."""
@@ -154,11 +156,26 @@ class Course:
         secretary.fill(opinion="同意启动。")
         secretary.send()
         secretary.done(Act.APPROVE_MOTION)
+        officer.go(self.page)
+        self.is_for_chief = bool(officer.acts(Act.CHOOSE_ROUTE).count())
+        if self.is_for_chief:
+            officer.do(Act.CHOOSE_ROUTE, route=NominationRoute.PLENUM_LIST.value)
+
+    @property
+    def forms(self) -> list[RecommendationForm]:
+        """What is held before anybody is fixed: a chief is recommended by the plenary committee, too."""
+        by_plenum = [RecommendationForm.PLENUM] if self.is_for_chief else []
+        return [RecommendationForm.MEETING, RecommendationForm.TALK, *by_plenum]
 
     # --- nomination -----------------------------------------------------------------------------------------------
 
     def nominate(self, name: str) -> None:
-        self.at("jingban").do(Act.NOMINATE_CANDIDATE, person=name, source="department", reason="符合条件，群众认可。")
+        self.at("jingban").do(Act.NOMINATE_CANDIDATE, **self.nomination(name))
+
+    def nomination(self, name: str) -> dict[str, Any]:
+        """What the form of a nomination is filled in with."""
+        route = {} if self.is_for_chief else {"route": NominationRoute.PROMOTION.value}
+        return {"person": name, "source": "department", "reason": "符合条件，群众认可。", "discipline": True, **route}
 
     def recommend(self, name: str) -> None:
         """A leading cadre recommends; the department reviews it and tells him the outcome."""
@@ -174,7 +191,12 @@ class Course:
         leader = self.county["lingdao"]
         leader.go("/office/recommend/")
         leader.do(
-            Act.RECOMMEND_PERSONALLY, self.post, person=name, reason="主持过全县的融媒体改革，成效明显。", signed=True
+            Act.RECOMMEND_PERSONALLY,
+            self.post,
+            person=name,
+            reason="主持过全县的融媒体改革，成效明显。",
+            signed=True,
+            discipline=True,
         )
         return leader
 

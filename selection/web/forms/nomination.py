@@ -1,16 +1,57 @@
 """Forms of the initial nomination (初始提名表单)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, NominationSource, RecommendationOutcome
-from selection.web.forms.act import ActForm, EnumField, PersonField, TextField
+from selection.enums import Act, ExceptionGround, NominationRoute, NominationSource, PostClass, RecommendationOutcome
+from selection.models.case import Case
+from selection.models.route import open_routes
+from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, TextField, UploadField
 
 #: A leading cadre recommends under his or her own name, which is an act of its own.
 _BY_THE_DEPARTMENT = [source for source in NominationSource if source is not NominationSource.PERSONAL]
+
+
+class ChooseRouteForm(ActForm):
+    act = Act.CHOOSE_ROUTE
+    consequence = _("The route stands on the selection and in its process record; auditors are shown unusual ones.")
+
+    route = EnumField(NominationRoute, label=_("Route of nomination"), widget=forms.RadioSelect)
+    reason = TextField(
+        label=_("Why this route is taken"),
+        rows=3,
+        required=False,
+        help_text=_("Needed for an urgent need and for a special case."),
+    )
+
+    def prepare(self) -> None:
+        _offer(self.fields["route"], open_routes(self.case.rules, PostClass.CHIEF))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"route": self.case.selection.route or None, "reason": self.case.selection.route_reason}
+
+
+def _offer(field: Any, members: Iterable[Any]) -> None:
+    """Let a choice have these members of its enumeration alone."""
+    field.choices = [(member.value, member.label) for member in members]
+
+
+class DisciplineField(forms.BooleanField):
+    """What must not be done when nominating, word for word, to be read before the form is sent (提名纪律)."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("I have read the discipline of nomination and keep to it."), required=False)
+
+    def quote(self, case: Case) -> bool:
+        """Show the words of the rule; whether the rules of this selection have it."""
+        rule = case.rules.get("nomination.discipline")
+        if rule is not None:
+            self.help_text = f"{rule.citation.label}：{rule.citation.quote}"
+        return rule is not None
 
 
 class NominateCandidateForm(ActForm):
@@ -23,10 +64,52 @@ class NominateCandidateForm(ActForm):
         label=_("Who nominates"),
         help_text=_("A leading cadre who recommends in person does so under his or her own account."),
     )
+    route = EnumField(
+        NominationRoute,
+        label=_("Route of nomination"),
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Of a competition this site keeps the route alone so far; its notice, examinations and interviews are kept "
+            "elsewhere."
+        ),
+    )
+    ground = EnumField(
+        ExceptionGround,
+        label=_("Ground of the exception"),
+        required=False,
+        help_text=_("Needed only for an exception."),
+        widget=forms.Select,
+        choices=[("", "—"), *ExceptionGround.choices],
+    )
+    evidence = UploadField(
+        label=_("Paper that shows what the person did"),
+        required=False,
+        help_text=_("Needed for somebody outstanding in a crisis or a major task.  PDF or JPEG, at most 20 MB."),
+    )
+    proposed_on = DayField(label=_("Proposed on"), help_text=_("The day of the meeting or of the letter."))
     reason = TextField(label=_("Reason for the nomination"))
+    discipline = DisciplineField()
 
     def first_values(self) -> dict[str, Any]:
-        return {"source": NominationSource.DEPARTMENT}
+        of_committee = self.case.route is not None and self.case.route.source is not None
+        source = self.case.route.source if of_committee else NominationSource.DEPARTMENT
+        return {"source": source, "proposed_on": self.today}
+
+    def prepare(self) -> None:
+        """A chief's route is that of the selection; of others each has one, with what it needs."""
+        if self.case.asks_for_routes and not self.case.is_for_chief:
+            routes = open_routes(self.case.rules, PostClass.OTHER)
+            _offer(self.fields["route"], [route for route in routes if route is not NominationRoute.PERSONAL])
+        else:
+            for name in ("route", "ground", "evidence"):
+                del self.fields[name]
+        _with_discipline(self)
+
+
+def _with_discipline(form: ActForm) -> None:
+    field: Any = form.fields["discipline"]
+    if not field.quote(form.case):
+        del form.fields["discipline"]
 
 
 class RecommendPersonallyForm(ActForm):
@@ -36,6 +119,10 @@ class RecommendPersonallyForm(ActForm):
     person = PersonField(label=_("Person whom you recommend"))
     reason = TextField(label=_("Why you recommend this person"))
     signed = forms.BooleanField(label=_("I sign this recommendation with my own name."), required=False)
+    discipline = DisciplineField()
+
+    def prepare(self) -> None:
+        _with_discipline(self)
 
     def next_url(self, result: Any) -> str:
         return reverse("recommend")

@@ -106,6 +106,9 @@ class PublishNoticeForm(ActForm):
         rules = self.case.rules
         if "notice.channels" in rules:
             self.fields["channels"].initial = list(rules["notice.channels"].value)
+        if self.case.is_secret(self.case.subject):
+            channels: Any = self.fields["channels"]
+            channels.choices = [(key, label) for key, label in channels.choices if key != "page"]
         length = rules["notice.length"].value
         ends = workdays.ends(length, self.today)
         self.consequence = _(  # type: ignore[misc]

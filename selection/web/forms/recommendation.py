@@ -38,9 +38,12 @@ class HoldRecommendationForm(ActForm):
     present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
 
     def first_values(self) -> dict[str, Any]:
-        held = {form for form in RecommendationForm if self.case.poll_of(form)}
-        first = next((form for form in RecommendationForm if form not in held), None)
+        first = next((form for form in self.case.forms_now() if not self.case.poll_of(form)), None)
         return {"held_on": self.today, **({"form": first} if first else {})}
+
+    def prepare(self) -> None:
+        offered: Any = self.fields["form"]
+        offered.choices = [(form.value, form.label) for form in self.case.forms_now()]
 
 
 class EnterTallyForm(ActForm):
@@ -97,7 +100,7 @@ def with_rates(case: Case) -> Any:
 
     def label(candidacy: Any) -> str:
         said = [candidate_label(candidacy)]
-        for form in RecommendationForm:
+        for form in case.forms_held():
             votes, rank = case.votes_for(candidacy, form), case.rank_of(candidacy, form)
             if votes and rank:
                 said.append(
@@ -134,3 +137,24 @@ class OpenInspectionForm(ActForm):
 
     def prepare(self) -> None:
         self.fields["candidates"].offer(self.case.at(CandidacyState.NOMINATED), with_rates(self.case))  # type: ignore[attr-defined]
+
+    def side_by_side(self) -> dict[str, Any]:
+        """What the choice rests on: each candidate in every recommendation, for those who may be chosen."""
+        forms_ = self.case.forms_held()
+        return {
+            "forms": [form.label for form in forms_],
+            "rows": [
+                {
+                    "name": str(row),
+                    "cells": [
+                        {
+                            "form": form.label,
+                            "votes": self.case.votes_for(row, form),
+                            "rank": self.case.rank_of(row, form),
+                        }
+                        for form in forms_
+                    ],
+                }
+                for row in self.case.at(CandidacyState.NOMINATED)
+            ],
+        }

@@ -12,7 +12,7 @@ from selection.web.next_acts import Seen, appointment_of
 from selection.web.tabs.deciding import appointments, deliberation
 from selection.web.tabs.inspecting import inspection
 from selection.web.tabs.links import person_url
-from selection.web.tabs.recommending import nominations, recommendations
+from selection.web.tabs.recommending import listing, recommendations
 from selection.web.tags import percent
 
 TONES = {
@@ -30,7 +30,7 @@ def candidates(seen: Seen) -> dict[str, Any]:
     """Who is still in, who left and why, and what the present stage needs for each of them."""
     case = seen.case
     work = {
-        Stage.NOMINATION: nominations,
+        Stage.NOMINATION: listing,
         Stage.RECOMMENDATION: recommendations,
         Stage.INSPECTION: inspection,
         Stage.DELIBERATION: deliberation,
@@ -91,6 +91,7 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
             _("assessment: %(excellent)s excellent, %(competent)s competent")
             % {"excellent": last.excellent, "competent": last.competent}
         )
+    route = case.route_of(candidacy) if seen.sees_whole and case.route is None else None
     appointment = appointment_of(case, candidacy)
     may_leave = appointment is None and case.selection.closed_at is None
     return {
@@ -102,6 +103,7 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
             person.education,
             str(person.organisation),
             person.get_grade_display(),
+            *([_("put forward by: %(route)s") % {"route": route.name.label}] if route else []),
         ],
         "gave": gave,
         "label": (appointment or candidacy).get_state_display(),
@@ -114,5 +116,5 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
 def rates(case: Case, candidacy: Candidacy) -> list[tuple[RecommendationForm, str]]:
     """Share of the votes in each confirmed recommendation."""
     return [
-        (form, percent(*votes)) for form in RecommendationForm if (votes := case.votes_for(candidacy, form)) is not None
+        (form, percent(*votes)) for form in case.forms_held() if (votes := case.votes_for(candidacy, form)) is not None
     ]

@@ -51,13 +51,14 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                     lambda row: f"{row.person.get_grade_display()} · {row.person.grade_since:%Y.%m}",
                 ),
                 line(_("Nominated by"), lambda row: row.get_source_display()),
+                line(_("Route of nomination"), lambda row: (route := case.route_of(row)) and route.name.label),
             ],
         ),
         (
             _("Democratic recommendation"),
             [
                 line_
-                for form in RecommendationForm
+                for form in case.forms_held()
                 for line_ in (
                     line(form.label, lambda row, form=form: _votes_cell(case, row, form)),
                     line(

@@ -120,7 +120,9 @@ def appointments(seen: Seen) -> dict[str, Any]:
                     if appointment and row.appointment_id == appointment.pk
                 ],
                 "acts": [seen.button(step) for step in after_the_vote(case, candidacy)],
-                "notice_url": reverse("notice", args=[appointment.notice_slug]) if appointment else "",
+                "notice_url": reverse("notice", args=[appointment.notice_slug])
+                if appointment and not case.is_secret(candidacy)
+                else "",
                 "objection_url": seen.url(Act.FILE_OBJECTION, appointment) if appointment else "",
             }
         )

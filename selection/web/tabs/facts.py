@@ -35,6 +35,10 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
         (_("Tellers"), [row.account.name for row in _parts(case, Part.TELLER)]),
     ]
     if seen.sees_whole:
+        if case.route is not None:
+            flag = case.route.flag
+            said = [case.route.name.label, flag.label if flag else "", selection.route_reason]
+            found.append((_("Route of nomination"), [one for one in said if one]))
         recused = [recused_of(case, row)[0] for row in _parts(case, Part.RECUSED)]
         found += [
             (_("Recused"), recused),

@@ -39,6 +39,11 @@ def nominations(seen: Seen) -> dict[str, Any]:
     }
 
 
+def listing(seen: Seen) -> dict[str, Any]:
+    """While the list is open: personal recommendations, and what the plenary committee has done already."""
+    return nominations(seen) | recommendations(seen)
+
+
 def recommendations(seen: Seen) -> dict[str, Any]:
     """The recommendations held, how far their counts are, and what to do with them."""
     return {"polls": [_poll(seen, poll) for poll in seen.case.polls if poll.kind == PollKind.RECOMMENDATION]}

@@ -40,6 +40,7 @@ class TestPerforming(TestCase):
 
     def nominate(self, **given: Any) -> Candidacy:
         values = {"person": self.course.people[0], "source": NominationSource.DEPARTMENT, "reason": "符合条件"}
+        values |= {"discipline": True}
         made: Candidacy = nomination.nominate_candidate(self.course.now(), **self.course.by("jingban") | values | given)
         return made
 
@@ -170,7 +171,12 @@ class TestPerforming(TestCase):
     @pytest.mark.covers("NOM-15")
     def test_feedback_is_due_five_working_days_after_the_review_and_ends_when_given(self) -> None:
         made = nomination.recommend_personally(
-            self.course.now(), **self.course.by("lingdao"), person=self.course.people[0], reason="主持改革", signed=True
+            self.course.now(),
+            **self.course.by("lingdao"),
+            person=self.course.people[0],
+            reason="主持改革",
+            signed=True,
+            discipline=True,
         )
         assert not Deadline.objects.exists()
         given = {"outcome": RecommendationOutcome.DECLINED, "opinion": "资历不足"}

@@ -8,7 +8,7 @@ from django.db import connections
 
 from audit import reading
 from selection import acts
-from selection.enums import NominationSource, Stage
+from selection.enums import NominationRoute, NominationSource, Stage
 from selection.models import Candidacy, Selection
 from selection.stages import motion, nomination
 from selection.stages.deliberation import ballot
@@ -52,10 +52,12 @@ def test_two_consents_one_form_twice_and_one_person_by_two_officers() -> None:
     consents = [lambda one=one: motion.approve_motion(one, **by) for one in subjects]
     assert at_once(*consents) == ["Conflict", "done"]
     assert (course.now().stage, count(stream, "approve_motion")) == (Stage.NOMINATION, 1)
+    course.choose(NominationRoute.PLENUM_LIST)
 
     def nominate(nth: int, username: str, token: str) -> Callable[[], object]:
         selection, by = course.now(), course.by(username)
         given = {"person": course.people[nth], "source": NominationSource.DEPARTMENT, "reason": "符合条件"}
+        given |= {"discipline": True}
         return lambda: nomination.nominate_candidate(selection, **by, **given, token=token)
 
     assert at_once(nominate(0, "jingban", "one-form"), nominate(0, "jingban", "one-form")) == ["Conflict", "done"]

@@ -73,7 +73,17 @@ def test_what_nobody_compared_with_the_text_can_be_waived():
             "条例 第五十三条",
             "stop",
         ),
+        ("nomination.two_kinds", True, "附件1 第四条", "stop"),
         ("nomination.list_ratio", 3, "附件1 第六条（一）", "stop"),
+        ("nomination.special_opinion", True, "附件1 第六条（三）", "stop"),
+        ("nomination.excellent_years", 3, "附件1 第七条（三）", "stop"),
+        (
+            "nomination.exceptions",
+            ("state_secret", "speciality", "structure", "special_need"),
+            "附件1 第七条（六）",
+            "stop",
+        ),
+        ("nomination.discipline", True, "附件1 第八条", "stop"),
         ("recommendation.validity", Period(1, "year", "counted"), "条例 第十六条", "stop"),
         ("inspection.team", 2, "条例 第三十三条", "stop"),
         ("inquiry.bodies", ("discipline", "family_planning"), "实施方案 三（一）5", "stop"),
@@ -127,6 +137,7 @@ def test_the_county_answers_to_the_nation_where_it_is_silent(county):
 
 LISTED: dict[str, type[TextChoices]] = {
     "motion.triggers": enums.Trigger,
+    "nomination.exceptions": enums.ExceptionGround,
     "recommendation.forms": enums.RecommendationForm,
     "inspection.steps": enums.InspectionStep,
     "inspection.talk_groups": enums.TalkGroup,

@@ -25,11 +25,12 @@ from selection.enums import (
     Duty,
     Finding,
     Grade,
+    NominationRoute,
     NominationSource,
     Opinion,
     Part,
     PollKind,
-    RecommendationForm,
+    PostClass,
     RecusedCount,
     RoundState,
     Stage,
@@ -83,7 +84,16 @@ UNIT = Organisation(pk=2, name="澄溪县融媒体中心", short_name="县融媒
 BODY = Body(pk=1, organisation=COUNTY, kind=BodyKind.STANDING_COMMITTEE, title="县委常委会")
 GRADES = [Grade.TOWNSHIP_CHIEF, Grade.TOWNSHIP_DEPUTY]
 MANDATE = Mandate(pk=1, title="县委管理的领导职务", body=BODY, department=COUNTY, grades=GRADES)
-POST = Post(pk=1, organisation=UNIT, title="主任", grade=Grade.TOWNSHIP_CHIEF, seats=1, is_probationary=True)
+POST = Post(
+    pk=1,
+    organisation=UNIT,
+    title="主任",
+    grade=Grade.TOWNSHIP_CHIEF,
+    post_class=PostClass.CHIEF,
+    seats=1,
+    is_probationary=True,
+)
+DEPUTY = Post(pk=2, organisation=UNIT, title="副主任", grade=Grade.TOWNSHIP_DEPUTY, seats=1, is_probationary=True)
 ORDER = list(Stage)
 
 
@@ -130,14 +140,23 @@ def mandate_case(**values: Any) -> MandateCase:
     return MandateCase(**{"mandate": MANDATE, "rules": rules(), "vacancy": Vacancy(approved=1)} | values)
 
 
-def at(stage: Stage, *, seats: int = 1, candidates: int | None = None, members: int = 11, present: int = 11) -> Case:
+def at(
+    stage: Stage,
+    *,
+    seats: int = 1,
+    candidates: int | None = None,
+    members: int = 11,
+    present: int = 11,
+    post: Post = POST,
+) -> Case:
     """A selection at the stage, with all that the stage needs to be left."""
     place = ORDER.index(stage)
     selection = Selection(
         pk=1,
         number="2026-001",
         mandate=MANDATE,
-        post=POST,
+        post=post,
+        route=NominationRoute.PLENUM_LIST if post is POST else "",
         organisation=UNIT,
         stage=stage,
         seats=seats,
@@ -185,6 +204,9 @@ def add_candidates(case: Case, number: int, state: CandidacyState) -> None:
                 source=NominationSource.DEPARTMENT,
                 nominator=ACTOR,
                 reason="符合条件",
+                route="" if case.is_for_chief else NominationRoute.PROMOTION,
+                proposed_on=TODAY,
+                discipline_read=True,
                 reviewed_at=NOW,
             )
         )
@@ -192,8 +214,8 @@ def add_candidates(case: Case, number: int, state: CandidacyState) -> None:
 
 
 def add_polls(case: Case, *, held_on: date = TODAY, votes: tuple[int, ...] = (40, 30, 20)) -> None:
-    """Both recommendations, counted by two tellers and confirmed."""
-    for pk, form in enumerate(RecommendationForm, 1):
+    """Every recommendation, counted by two tellers and confirmed."""
+    for pk, form in enumerate(case.inputs(), 1):
         poll = Poll(
             pk=pk,
             selection=case.selection,

@@ -23,7 +23,12 @@ STRANGER = 50
 def nominate(case: cases.Case, *, at: datetime = cases.NOW, **given: object) -> dict[str, str]:
     """What a nomination of somebody from outside the list is refused for."""
     case.people[STRANGER] = cases.person(STRANGER)
-    values = {"person": case.people[STRANGER], "source": NominationSource.DEPARTMENT, "reason": "符合条件"}
+    values = {
+        "person": case.people[STRANGER],
+        "source": NominationSource.DEPARTMENT,
+        "reason": "符合条件",
+        "discipline": True,
+    }
     return cases.refused(Act.NOMINATE_CANDIDATE, case, at=at, **values | given)
 
 
@@ -114,14 +119,14 @@ def test_open_recommendation_does_not_count_who_has_left(state: CandidacyState) 
     ],
 )
 def test_recommend_personally_signed_and_with_its_reason(signed: bool, reason: str, refused: dict[str, str]) -> None:
-    given = {"person": cases.person(STRANGER), "signed": signed, "reason": reason}
+    given = {"person": cases.person(STRANGER), "signed": signed, "reason": reason, "discipline": True}
     assert cases.refused(Act.RECOMMEND_PERSONALLY, cases.at(Stage.NOMINATION), **given) == refused
 
 
 def test_recommend_personally_oneself_or_the_same_person_twice() -> None:
     case = cases.at(Stage.NOMINATION)
     leader = cases.account(7, person=cases.person(STRANGER))
-    given = {"person": leader.person, "signed": True, "reason": "主持过改革"}
+    given = {"person": leader.person, "signed": True, "reason": "主持过改革", "discipline": True}
     assert cases.refused(Act.RECOMMEND_PERSONALLY, case, actor=leader, **given) == {
         "Nobody recommends himself or herself this way": ""
     }

@@ -8,9 +8,8 @@ from selection.enums import Act, RecommendationForm, Stage
 from tests.selection.stages import cases
 
 MORE_THAN_POSTS = "More persons than posts, or an equal number with a written reason"
-VALID = {
-    f"{form} is still valid": "条例 第十六条" for form in ("Recommendation at a meeting", "Recommendation in talks")
-}
+FORMS = ("Recommendation at a meeting", "Recommendation in talks", "Recommendation by the plenary committee")
+VALID = {f"{form} is still valid": "条例 第十六条" for form in FORMS}
 FEW_VOTES = "Whoever is inspected in spite of few votes is so with a written reason"
 COUNT = {"issued": 54, "returned": 52, "valid": 50, "votes": {"1": 40, "2": 30, "3": 20}}
 
@@ -101,20 +100,26 @@ def test_open_inspection_turns_at_midnight_in_shanghai() -> None:
     assert fix(case, 1, 2, at=midnight) == VALID
 
 
-@pytest.mark.covers("REC-01", refused=True)
-@pytest.mark.parametrize("form", list(RecommendationForm))
-def test_open_inspection_without_one_of_the_forms(form: RecommendationForm) -> None:
-    case = cases.at(Stage.RECOMMENDATION)
-    other = [poll for poll in case.polls if poll.form != form]
-    says = {
-        RecommendationForm.MEETING: "Recommendation at a meeting is held and its count confirmed",
-        RecommendationForm.TALK: "Recommendation in talks is held and its count confirmed",
-    }[form]
-    case.polls = other
-    assert fix(case, 1, 2) == {says: "附件1 第七条（一）"}
-    unconfirmed = cases.at(Stage.RECOMMENDATION)
+@pytest.mark.covers("REC-01", "NOM-06", "NOM-09", "DIF-03", refused=True)
+@pytest.mark.parametrize(
+    ("post", "form", "says", "article"),
+    [
+        (cases.POST, RecommendationForm.PLENUM, "Recommendation by the plenary committee", "附件1 第六条（一）"),
+        (cases.POST, RecommendationForm.MEETING, "Recommendation at a meeting", "附件1 第六条（一）"),
+        (cases.POST, RecommendationForm.TALK, "Recommendation in talks", "附件1 第六条（一）"),
+        (cases.DEPUTY, RecommendationForm.MEETING, "Recommendation at a meeting", "附件1 第七条（一）"),
+        (cases.DEPUTY, RecommendationForm.TALK, "Recommendation in talks", "附件1 第七条（一）"),
+    ],
+)
+def test_open_inspection_without_one_of_the_forms(
+    post: cases.Post, form: RecommendationForm, says: str, article: str
+) -> None:
+    case = cases.at(Stage.RECOMMENDATION, post=post)
+    case.polls = [poll for poll in case.polls if poll.form != form]
+    assert fix(case, 1, 2) == {f"{says} is held and its count confirmed": article}
+    unconfirmed = cases.at(Stage.RECOMMENDATION, post=post)
     next(poll for poll in unconfirmed.polls if poll.form == form).confirmed_at = None
-    assert fix(unconfirmed, 1, 2) == {says: "附件1 第七条（一）"}
+    assert fix(unconfirmed, 1, 2) == {f"{says} is held and its count confirmed": article}
 
 
 def test_open_inspection_without_candidates_of_its_own_or_opinion() -> None:

@@ -231,7 +231,7 @@ class TestNominated(TestCase):
         way_back.return_selection(course.now(), **course.by("buzhang"), stage=Stage.NOMINATION, reason="扩大人选范围")
         person = factories.able(course.county, "林示戊", course.post, at=course.at)
         recommended = nomination.recommend_personally(
-            course.now(), **course.by("lingdao"), person=person, reason="实绩突出。", signed=True
+            course.now(), **course.by("lingdao"), person=person, reason="实绩突出。", signed=True, discipline=True
         )
         nomination.review_recommendation(
             recommended, **course.by("jingban"), outcome=RecommendationOutcome.ACCEPTED, opinion="符合条件。"

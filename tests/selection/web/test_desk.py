@@ -48,7 +48,12 @@ def test_each_row_opens_the_next_act(language: str) -> None:
     course.go_to(Point.NOMINATION)
     assert waiting(course, "shuji", language) == []
     recommended = nominating.recommend_personally(
-        course.selection, **course.by("lingdao"), person=course.person(0), reason="德才兼备。", signed=True
+        course.selection,
+        **course.by("lingdao"),
+        person=course.person(0),
+        reason="德才兼备。",
+        signed=True,
+        discipline=True,
     )
     assert waiting(course, "jingban", language) == [act_url(Act.REVIEW_RECOMMENDATION, recommended)]
     nominating.review_recommendation(recommended, **course.by("jingban"), outcome="declined", opinion="暂不列入。")

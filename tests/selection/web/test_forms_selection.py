@@ -60,6 +60,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     selection = course.go_to(Point.MOTION).selection
     opens("shuji", Act.APPROVE_MOTION, selection)
     course.go_to(Point.NOMINATION)
+    opens("jingban", Act.CHOOSE_ROUTE, selection)
     opens("jingban", Act.NOMINATE_CANDIDATE, selection)
     opens("lingdao", Act.RECOMMEND_PERSONALLY, selection)
     opens("jingban", Act.ASSIGN_OFFICER, selection, part=Part.TELLER)
@@ -68,7 +69,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("buzhang", Act.END_RECUSAL, selection)
     opens("jingban", Act.NOTE_MATTER, selection)
     recommended = nominating.recommend_personally(
-        selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True
+        selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True, discipline=True
     )
     opens("jingban", Act.REVIEW_RECOMMENDATION, recommended)
     nominating.review_recommendation(recommended, **course.by("jingban"), outcome="declined", opinion="暂不列入。")

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from selection import acts, clock
 from selection.acts import Refused
-from selection.enums import Act, DeadlineKind, Matter, Trigger
-from selection.models import Appointment, Deadline, ImportantMatter, Poll, Round, RoundItem, Selection
+from selection.enums import Act, DeadlineKind, ExceptionGround, Matter, NominationRoute, NominationSource, Trigger
+from selection.models import Appointment, Deadline, ImportantMatter, Nomination, Poll, Round, RoundItem, Selection
 from selection.stages import charge, motion, notice
 from selection.web.oversight import AT_MOST, LISTS, PER_PAGE, PRINTED
 from tests.factories import Course, Point
@@ -25,6 +25,7 @@ KEYS = [listed.key for listed in LISTS]
 EVERY = pytest.mark.parametrize("key", KEYS)
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 WAIVED, FEW, ALONE = "原文尚未核对，经研究同意。", "专业性强，群众基础较好。", "意见集中，等额考察。"
+URGENT, SECRET = "防汛期间急需配备。", "岗位涉密，由组织部提名。"
 
 
 def add_rows(course: Course, number: int) -> None:
@@ -44,6 +45,16 @@ def add_rows(course: Course, number: int) -> None:
         )
         Deadline.objects.create(
             selection=selection, kind=DeadlineKind.REPLY_DUE, due_at=at - timedelta(days=2), expected_at=at
+        )
+        Nomination.objects.create(
+            selection=selection,
+            person=course.people[0],
+            nominator=staff,
+            source=NominationSource.DEPARTMENT,
+            reason=SECRET,
+            route=NominationRoute.EXCEPTION,
+            ground=ExceptionGround.STATE_SECRET,
+            nominated_at=at,
         )
         with pytest.raises(Refused):
             notice.close_notice(course.appointment, actor=staff, at=at)
@@ -73,7 +84,9 @@ def close_early(course: Course) -> None:
 @pytest.fixture(scope="module")
 def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
     with standing_at(Point.NOTICE, django_db_blocker) as course:
-        Selection.objects.filter(pk=course.selection.pk).update(equal_number_reason=ALONE)
+        Selection.objects.filter(pk=course.selection.pk).update(
+            equal_number_reason=ALONE, route=NominationRoute.URGENT, route_reason=URGENT
+        )
         add_rows(course, 1)
         close_early(course)
         yield course
@@ -124,6 +137,7 @@ SEEN = {
     "waived": ["确定考察对象", WAIVED, "赵示四"],
     "low-votes": [FEW],
     "equal-number": [ALONE],
+    "routes": ["闭会急需", "例外提名", "涉及国家机密不宜公开", URGENT, SECRET],
     "over-quota": ["提出动议", "第十条（二）"],
     "refused": ["第四十二条"],
     "short-notices": ["应当公示至"],
@@ -233,7 +247,7 @@ def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> N
     with CaptureQueriesContext(connection) as few:
         client.get(url(key))
     add_rows(course, 30)
-    if key not in ("equal-number", "short-notices"):
+    if key not in ("equal-number", "routes", "short-notices"):
         with CaptureQueriesContext(connection) as many:
             page = client.get(url(key))
         assert len(many) == len(few) <= 12, key

@@ -45,7 +45,7 @@ def test_a_leader_recommends_signed_and_reads_the_outcome(course: Course, langua
     assert "signed" in refused.context["form"].errors
     assert "主持过融媒体改革。" in words(refused)
     assert course.selection.rules["nomination.signed"].citation.article in words(refused)
-    done = client.post(url, sent | {"signed": "on"})
+    done = client.post(url, sent | {"signed": "on", "discipline": "on"})
     assert (done.status_code, done["Location"]) == (302, "/office/recommend/")
     mine = client.get("/office/recommend/")
     nomination = mine.context["mine"][0]
@@ -60,7 +60,12 @@ def test_a_leader_recommends_signed_and_reads_the_outcome(course: Course, langua
 
 def test_a_leader_sees_neither_candidates_nor_recommendations_of_others(course: Course) -> None:
     nominating.recommend_personally(
-        course.selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True
+        course.selection,
+        **course.by("lingdao"),
+        person=course.person(1),
+        reason="德才兼备。",
+        signed=True,
+        discipline=True,
     )
     course.nominate(course.person(0))
     text = words(signed_in(course, "shuji").get("/office/recommend/"))
@@ -72,7 +77,7 @@ def test_a_leader_sees_neither_candidates_nor_recommendations_of_others(course: 
 def test_the_same_person_twice_is_refused_and_a_namesake_is_asked_for(course: Course) -> None:
     client = signed_in(course, "lingdao")
     url = act_url(Act.RECOMMEND_PERSONALLY, course.selection)
-    sent = {"token": "r1", "person": course.people[0].name, "reason": "德才兼备。", "signed": "on"}
+    sent = {"token": "r1", "person": course.people[0].name, "reason": "德才兼备。", "signed": "on", "discipline": "on"}
     assert client.post(url, sent).status_code == 302
     again = client.post(url, sent | {"token": "r2"})
     assert again.status_code == 422

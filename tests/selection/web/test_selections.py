@@ -10,7 +10,6 @@ from selection.acts import Refused
 from selection.enums import Act, RecommendationForm, Trigger
 from selection.register import keeping
 from selection.stages import charge, motion, recommendation, way_back
-from selection.stages import nomination as nominating
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
@@ -335,7 +334,7 @@ def test_one_row_or_thirty_cost_the_same_queries() -> None:
     by = {"actor": course.county["jingban"], "at": course.at}
     for n in range(27):
         person = factories.person(course.county, f"孙示{n}", at=course.at, appraisals=[APPRAISAL])
-        nominating.nominate_candidate(course.selection, **by, person=person, source="department", reason="符合条件。")
+        course.nominate(person)
     for n in range(29):
         unit = factories.unit(course.county, f"示范单位{n}", f"CX-09{n:02d}", at=course.at)
         keeping.set_quota(unit, **by, grade="township_chief", approved=1)
