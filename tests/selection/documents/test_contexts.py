@@ -158,7 +158,12 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
     assert motion["动议理由"] == "原主任退休，职位空缺。"
     assert motion["人选产生方向、方式和理由"] == "县直单位和乡镇的副科级领导干部"
     nominated = procedures["初始提名"]
-    assert [nominated[label] for label in ("领导个人推荐", "县委全委会推荐", "单位推荐")] == ["未发生"] * 3
+    assert [nominated[label] for label in ("领导个人推荐", "单位推荐")] == ["未发生"] * 2
+    assert nominated["提名方式"] == "全委会成员从组织部候选人名单中择优推荐"
+    assert nominated["县委全委会推荐"] == (
+        "会议推荐：2026年3月5日；参加范围：县委全委会成员；应参加60人，实际参加54人；"
+        "发出推荐票54张，收回52张，有效50张；得推荐票40票，得票排名第1"
+    )
     assert nominated["组织提名"].startswith("县委组织部jingban，2026年3月3日；理由：符合条件，群众认可")
     assert procedures["民主推荐"] == {
         "会议投票推荐": "2026年3月5日；参加范围：本单位全体干部职工和服务对象代表；应参加60人，实际参加54人；"

@@ -58,7 +58,7 @@ def test_the_urgent_route_from_the_list_to_the_persons_fixed(language: str) -> N
     course.candidacies = [course.nominate(person) for person in course.people]
     poll = course.hold(RecommendationForm.WRITTEN, due=54)
     for teller in ("jipiao1", "jipiao2"):
-        course.count(poll, (33, 11, 6), by=teller)
+        course.count(poll, (33, 20, 6), by=teller)
     recommendation.confirm_tally(poll, **course.by("jingban"))
     course.done.add(Point.LISTED)
     course.go_to(Point.RECOMMENDATION)
