@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from selection.acts import Upload
 from selection.enums import (
@@ -150,9 +151,9 @@ def test_every_input_of_the_route_is_there_before_anybody_is_fixed(
     own = ROUTES[route].form
     assert own is not None
     case.polls = [poll for poll in case.polls if poll.form != own]
-    assert cases.refused(Act.OPEN_INSPECTION, case, **fixing) == {
-        f"{own.label} is held and its count confirmed": article
-    }
+    with translation.override("en"):
+        missing = f"{own.label} is held and its count confirmed"
+    assert cases.refused(Act.OPEN_INSPECTION, case, **fixing) == {missing: article}
 
 
 @pytest.mark.parametrize("form", list(Form))
