@@ -87,7 +87,7 @@ def deadlines(selections: int = 4, each: int = 9) -> None:
         motion.approve_motion(selection, **by["shuji"], opinion="同意启动。")
         for person in Person.objects.order_by("pk")[:each]:
             recommended = nomination.recommend_personally(
-                selection, **by["lingdao"], person=person, reason="成绩突出。", signed=True
+                selection, **by["lingdao"], person=person, reason="成绩突出。", signed=True, discipline=True
             )
             nomination.review_recommendation(
                 recommended, **by["jingban"], outcome=RecommendationOutcome.DECLINED, opinion="名额有限。"

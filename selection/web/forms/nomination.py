@@ -84,7 +84,9 @@ class NominateCandidateForm(ActForm):
     evidence = UploadField(
         label=_("Paper that shows what the person did"),
         required=False,
-        help_text=_("Needed for somebody outstanding in a crisis or a major task.  PDF or JPEG, at most 20 MB."),
+        help_text=_(
+            "Needed for somebody outstanding in a crisis or a major task.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."
+        ),
     )
     proposed_on = DayField(label=_("Proposed on"), help_text=_("The day of the meeting or of the letter."))
     reason = TextField(label=_("Reason for the nomination"))

@@ -59,7 +59,7 @@ def test_the_urgent_route_from_the_list_to_the_persons_fixed(language: str) -> N
     poll = course.hold(RecommendationForm.WRITTEN, due=54)
     for teller in ("jipiao1", "jipiao2"):
         course.count(poll, (33, 20, 6), by=teller)
-    recommendation.confirm_tally(poll, **course.by("jingban"))
+    recommendation.confirm_tally(poll, **course.by("jingban"), evidence=SCAN)
     course.done.add(Point.LISTED)
     course.go_to(Point.RECOMMENDATION)
     shown = signed_in(course, "buzhang", language).get(act_url(Act.OPEN_INSPECTION, course.selection))
@@ -69,7 +69,7 @@ def test_the_urgent_route_from_the_list_to_the_persons_fixed(language: str) -> N
         other = course.hold(form)
         for teller in ("jipiao1", "jipiao2"):
             course.count(other, (40, 36, 32), by=teller)
-        recommendation.confirm_tally(other, **course.by("jingban"))
+        recommendation.confirm_tally(other, **course.by("jingban"), evidence=SCAN)
     course.open_inspection()
     assert "防汛期间急需配备。" in page(course, language=language)
     flagged = words(signed_in(course, "jiandu", language).get("/office/oversight/routes/"))
