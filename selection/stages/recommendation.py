@@ -44,8 +44,11 @@ def before_holding(
 ) -> Iterator[Requirement]:
     tellers = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
     by_plenum = form in OF_THE_PLENUM if form is not None else bool(set(OF_THE_PLENUM) & set(case.inputs()))
-    yield at_stage(case, *([Stage.NOMINATION] if by_plenum else []), Stage.RECOMMENDATION)
+    yield at_stage(case, Stage.NOMINATION, Stage.RECOMMENDATION)
     yield running(case)
+    yield Requirement(
+        _("The list is closed before the unit recommends"), met=by_plenum or not case.selection.is_at(Stage.NOMINATION)
+    )
     yield Requirement(_("Two tellers are named"), met=len(tellers) >= 2, observed=len(tellers), required=2)
     if form is not None:
         unfinished = [poll for poll in case.polls if poll.form == form and poll.confirmed_at is None]

@@ -170,7 +170,7 @@ def test_only_what_the_route_asks_for_is_held(form: Form) -> None:
 def test_the_unit_recommends_only_once_the_list_is_closed(form: Form) -> None:
     held = {"form": form, "held_on": cases.TODAY, "due_count": 35, "present_count": 33}
     case = at(Stage.NOMINATION, Route.PLENUM_LIST)
-    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **held) == {"The selection is at the right stage": ""}
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **held) == {"The list is closed before the unit recommends": ""}
 
 
 def test_the_roll_is_that_of_the_plenary_committee() -> None:
