@@ -3,10 +3,13 @@
 Every task may come twice or late without harm: what it does is written in rows, not in the message.
 """
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_process_init, worker_process_shutdown
 
 from selection import clock, deadlines
-from selection.documents import filing, making, requests
+from selection.documents import filing, making, render, requests
 
 
 @shared_task(name="selection.tasks.keep_deadlines")
@@ -22,3 +25,15 @@ def keep_deadlines() -> None:
 def render_document(pk: int) -> None:
     """Make one requested paper."""
     making.make(pk, at=clock.now())
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def keep_a_press_ahead(**_kwargs: Any) -> None:
+    """Papers are made here, one after another."""
+    render.keep_ahead()
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def keep_no_press(**_kwargs: Any) -> None:
+    """The press ends with the worker."""
+    render.keep_no_more()

@@ -43,8 +43,13 @@ def press(html: str, style: str) -> bytes:
 if __name__ == "__main__":
     limit()
     warnings.simplefilter("ignore")
+    import weasyprint  # noqa: F401 - loaded before the paper comes: whoever waits for it waits less
+
+    html = sys.stdin.buffer.read().decode()
+    if not html:
+        sys.exit()  # whoever kept this press waiting is gone
     try:
-        sys.stdout.buffer.write(press(sys.stdin.buffer.read().decode(), sys.argv[1]))
+        sys.stdout.buffer.write(press(html, sys.argv[1]))
         sys.stdout.buffer.flush()
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

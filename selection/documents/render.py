@@ -57,38 +57,96 @@ def text_of(html: str) -> str:
 
 def press(html: str) -> bytes:
     """Have a child process make the PDF, with our fonts and nothing of our environment."""
-    style = Path(settings.BASE_DIR) / "static" / "documents" / "paper.css"
-    with tempfile.TemporaryDirectory(prefix="press-") as folder:
-        configuration = Path(folder) / "fonts.conf"
-        configuration.write_text(fonts.configuration(Path(folder) / "cache"), encoding="utf-8")
+    child = next((one for one in (_ahead.pop() for _ in _ahead[:]) if one.is_there), None) or Press()
+    try:
+        return child.press(html)
+    finally:
+        if _keeping_ahead:
+            _ahead.append(Press())
+
+
+class Press:
+    """A child process that has loaded what it needs and waits for the one paper that it will make."""
+
+    def __init__(self) -> None:
+        style = Path(settings.BASE_DIR) / "static" / "documents" / "paper.css"
+        self._folder = tempfile.TemporaryDirectory(prefix="press-")
+        folder = Path(self._folder.name)
+        configuration = folder / "fonts.conf"
+        configuration.write_text(fonts.configuration(folder / "cache"), encoding="utf-8")
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "HOME": folder,
+            "HOME": self._folder.name,
             "FONTCONFIG_FILE": str(configuration),
             "SOURCE_DATE_EPOCH": "0",
         }
         if "LD_LIBRARY_PATH" in os.environ:
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, and nothing of the paper is an argument
+            [sys.executable, "-I", "-X", "utf8", str(_PRESS), str(style)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment,
+        )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the process still waits; where it does not, what it held is given back."""
+        if self._process.poll() is None:
+            return True
+        self.end()
+        return False
+
+    def press(self, html: str) -> bytes:
+        """The PDF; the process ends with it."""
         try:
-            done = subprocess.run(  # noqa: S603 - our own program, and nothing of the paper is an argument
-                [sys.executable, "-I", "-X", "utf8", str(_PRESS), str(style)],
-                input=html.encode(),
-                capture_output=True,
-                timeout=SECONDS,
-                cwd=folder,
-                env=environment,
-                check=False,
-            )
+            made, said = self._process.communicate(html.encode(), timeout=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise PressFailed(f"no PDF within {SECONDS} s") from error
-    if done.returncode in _FROM_OUTSIDE:
-        raise InterruptedError(f"the press was ended by {signal.Signals(-done.returncode).name}")
-    if done.returncode == NO_ROOM:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
-        raise PressFailed(f"the press ended with {done.returncode}: {_last_words(done.stderr)}")
-    return done.stdout
+        finally:
+            self.end()
+        ended = self._process.returncode
+        if ended in _FROM_OUTSIDE:
+            raise InterruptedError(f"the press was ended by {signal.Signals(-ended).name}")
+        if ended == NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if ended != 0 or not made.startswith(b"%PDF-"):
+            raise PressFailed(f"the press ended with {ended}: {_last_words(said)}")
+        return made
+
+    def end(self) -> None:
+        """Leave no process and no folder behind."""
+        if self._process.poll() is None:
+            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+_ahead: list[Press] = []
+"""The press that waits for the next paper, in a process that keeps one."""
+_keeping_ahead = False
+
+
+def keep_ahead() -> None:
+    """From now on have a press waiting in this process: loading it takes longer than a paper."""
+    global _keeping_ahead  # noqa: PLW0603 - one for the process, like the press itself
+    _keeping_ahead = True
+    if not _ahead:
+        _ahead.append(Press())
+
+
+def keep_no_more() -> None:
+    """End the press that waits."""
+    global _keeping_ahead  # noqa: PLW0603 - as above
+    _keeping_ahead = False
+    while _ahead:
+        _ahead.pop().end()
 
 
 def _last_words(stderr: bytes) -> str:

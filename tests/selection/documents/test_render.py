@@ -111,6 +111,23 @@ def test_press_without_room_is_no_fault_of_the_paper(tmp_path: Path) -> None:
     assert done.returncode == press.NO_ROOM
 
 
+def test_press_that_waits_makes_the_same_paper_and_the_next_one_waits_after_it(paper: bytes) -> None:
+    me = psutil.Process()
+    before = me.children()
+    render.keep_ahead()
+    try:
+        (waiting,) = (child for child in me.children() if child not in before)
+        assert render.press(PAPER.format(NAMES)) == paper
+        assert not waiting.is_running()
+        (following,) = (child for child in me.children() if child not in before)
+        following.kill()
+        following.wait(10)
+        assert render.press(PAPER.format(NAMES)) == paper, "a press that died while waiting was given the paper"
+    finally:
+        render.keep_no_more()
+    assert [child for child in me.children() if child not in before] == []
+
+
 def test_text_of_is_what_a_reader_sees() -> None:
     html = "<title>公示</title><style>p { color: 红 }</style><p>王&#x5586;<br>堃</p><img alt='码'>"
     assert render.text_of(html) == "公示\n王喆\n堃"
