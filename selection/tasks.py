@@ -27,13 +27,13 @@ def render_document(pk: int) -> None:
     making.make(pk, at=clock.now())
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]
+@worker_process_init.connect
 def keep_a_press_ahead(**_kwargs: Any) -> None:
     """Papers are made here, one after another."""
     render.keep_ahead()
 
 
-@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+@worker_process_shutdown.connect
 def keep_no_press(**_kwargs: Any) -> None:
     """The press ends with the worker."""
     render.keep_no_more()
