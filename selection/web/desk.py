@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -34,16 +35,20 @@ from selection.enums import (
 )
 from selection.models import (
     Account,
+    Acknowledgement,
     Appointment,
     Candidacy,
     Correction,
     Deadline,
+    Material,
+    Meeting,
     Nomination,
     Objection,
     Participation,
     Poll,
     Reply,
     Round,
+    Seat,
     Selection,
     TallySheet,
 )
@@ -52,6 +57,7 @@ from selection.rulebook import workdays
 from selection.web.acts import act_url
 from selection.web.inquiries import asked_of
 from selection.web.next_acts import WHOLE, compact_rail
+from selection.web.tags import short_day
 
 SOON = timedelta(days=14)
 RAILS = 8
@@ -120,6 +126,8 @@ class Desk:
             found += self._counts()
         if self.holds(Role.REVIEWER):
             found += self._inquiries()
+        if self.holds(Role.MEMBER):
+            found += self._materials()
         rows = [one.row(self.at) for one in found]
         return sorted(rows, key=lambda row: (_NO_DEADLINE if row["left"] is None else row["left"], str(row["since"])))
 
@@ -347,6 +355,41 @@ class Desk:
                 act_url(Act.ANSWER_INQUIRY, row),
                 str(Act.ANSWER_INQUIRY.label),
                 due_at=row.due_at,
+            )
+
+    def _materials(self) -> Iterator[Waiting]:
+        """Meetings of which papers were sent that the member has not acknowledged; items open to the member only."""
+        seat = Seat.objects.filter(
+            Q(until_on__isnull=True) | Q(until_on__gte=OuterRef("item__meeting__held_on")),
+            body=OuterRef("item__meeting__body"),
+            person=self.account.person_id,
+            from_on__lte=OuterRef("item__meeting__held_on"),
+        )
+        received = Acknowledgement.objects.filter(
+            item=OuterRef("item"), seat__person=self.account.person_id, acknowledged_at__gte=OuterRef("sent_at")
+        )
+        known = Selection.objects.open_to(self.account).filter(stage=Stage.DELIBERATION, suspended_at__isnull=True)
+        rows = Material.objects.filter(
+            Exists(seat),
+            ~Exists(received),
+            item__meeting__closed_at__isnull=True,
+            selection__in=known.order_by().values("pk"),
+        )
+        papers: dict[Meeting, list[Material]] = {}
+        for row in rows.select_related("item__meeting__body").order_by("item__meeting__held_on", "sent_at"):
+            papers.setdefault(row.item.meeting, []).append(row)
+        for meeting, sent in papers.items():
+            what = ngettext(
+                "%(n)s paper of the meeting on %(day)s is to be read and acknowledged",
+                "%(n)s papers of the meeting on %(day)s are to be read and acknowledged",
+                len(sent),
+            )
+            yield Waiting(
+                what % {"n": len(sent), "day": short_day(meeting.held_on)},
+                str(meeting),
+                reverse("materials", args=[meeting.pk]),
+                _("Read and acknowledge"),
+                since=sent[0].sent_at,
             )
 
     def deadlines(self) -> list[Deadline]:

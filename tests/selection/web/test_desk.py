@@ -1,15 +1,21 @@
 """The desk of every role, and the search (工作台、搜索)."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from selection import clock
+from selection.documents import filing
 from selection.enums import Act, RecommendationForm
 from selection.models import Account
 from selection.stages import charge, inspection, notice, recommendation, way_back
 from selection.stages import nomination as nominating
+from selection.stages.deliberation import material, meeting
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
@@ -134,6 +140,62 @@ def test_a_recused_person_finds_nothing_on_the_desk() -> None:
     assert page.context["waiting"] == []
     assert page.context["rails"] == []
     assert course.selection.number not in page.content.decode()
+
+
+def sent(course: Course, title: str) -> None:
+    file = filing.keep(b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n", "材料.pdf")
+    material.send_material(course.selection, **course.by("jingban"), documents=[], upload=file, title=title)
+
+
+@pytest.mark.covers("DEL-04")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_material_waits_for_each_member_until_acknowledged(settings: Any, tmp_path: Path, language: str) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+    course = factories.run_to(Point.CONSULTED)
+    course.meet()
+    assert waiting(course, "changwei1", language) == []
+    sent(course, "人选考察材料")
+    here = reverse("materials", args=[course.meeting.pk])
+    assert waiting(course, "changwei1", language) == [here]
+    assert here in waiting(course, "buzhang", language)
+    assert here not in waiting(course, "jingban", language)
+    page = signed_in(course, "changwei1", language).get("/office/").content.decode()
+    assert str(course.post) not in page
+    assert course.selection.number not in page
+    material.acknowledge_material(course.selection, **course.by("changwei1"))
+    assert waiting(course, "changwei1", language) == []
+    assert waiting(course, "changwei2", language) == [here]
+    course.at += timedelta(hours=1)
+    sent(course, "补充材料")
+    assert waiting(course, "changwei1", language) == [here]
+    meeting.close_meeting(course.meeting, **course.by("jingban"))
+    assert waiting(course, "changwei1", language) == []
+
+
+@pytest.mark.covers("DEL-04", refused=True)
+def test_no_material_waits_for_a_recused_member_and_the_desk_costs_the_same_for_many(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+    course = factories.run_to(Point.CONSULTED)
+    course.meet()
+    away = course.county["changwei2"].person
+    charge.recuse_person(course.selection, **course.by("jingban"), person=away, reason="与人选有亲属关系。")
+    sent(course, "人选考察材料")
+    assert waiting(course, "changwei2") == []
+    assert len(waiting(course, "changwei1")) == 1
+    client = signed_in(course, "changwei1")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/office/").status_code == 200
+        return len(queries)
+
+    one = cost()
+    for number in range(2, 13):
+        sent(course, f"材料{number}")
+    assert cost() == one <= 12
+    assert len(waiting(course, "changwei1")) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
