@@ -38,8 +38,15 @@ class Stage(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class SelectionKind(TextChoices):
+    """What a selection is about (事项类别)."""
+
+    APPOINTMENT = "appointment", _("Appointment")
+    REMOVAL = "removal", _("Removal")
+
+
 class Rail(TextChoices):
-    """The seven stations that a reader sees (进度)."""
+    """The stations that a reader sees (进度): seven of an appointment, three of a removal."""
 
     MOTION = "motion", _("Motion")
     NOMINATION = "nomination", _("Initial nomination")
@@ -48,6 +55,7 @@ class Rail(TextChoices):
     DELIBERATION = "deliberation", _("Consultation and decision")
     NOTICE = "notice", _("Public notice")
     PROBATION = "probation", _("Appointment and probation")
+    REMOVAL = "removal", _("Removal")
 
 
 class CandidacyState(TextChoices):
@@ -106,6 +114,7 @@ class Act(TextChoices):
     LIFT_FREEZE = "lift_freeze", _("Lift a freeze of motions")
     OPEN_BATCH = "open_batch", _("Open a batch of motions")
     OPEN_SELECTION = "open_selection", _("Open a selection")
+    OPEN_REMOVAL = "open_removal", _("Move to remove somebody from a post")
     APPROVE_MOTION = "approve_motion", _("Agree to the motion")
     # people in charge
     ASSIGN_OFFICER = "assign_officer", _("Put a person in charge")
@@ -172,6 +181,8 @@ class Act(TextChoices):
     ASSESS_PROBATION = "assess_probation", _("Record the assessment at the end of probation")
     CONFIRM_APPOINTMENT = "confirm_appointment", _("Confirm the appointment")
     RELIEVE_APPOINTMENT = "relieve_appointment", _("Relieve of the trial post")
+    # removal
+    REMOVE_HOLDER = "remove_holder", _("Carry out the removal")
     # the way back, at any stage
     WITHDRAW_CANDIDACY = "withdraw_candidacy", _("Withdraw a candidate")
     END_CANDIDACY = "end_candidacy", _("End a candidacy")
@@ -380,6 +391,7 @@ class ItemKind(TextChoices):
 
     APPOINT = "appoint", _("Appointment")
     APPOINT_AND_REMOVE = "appoint_and_remove", _("Appointment and removal")
+    REMOVE = "remove", _("Removal")
 
 
 class AttendanceKind(TextChoices):

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from selection.ballots import box
-from selection.enums import Choice, RecusedCount, RoundState
+from selection.enums import Choice, RecusedCount, RoundState, SelectionKind
 from selection.models import Bar, Candidacy, Removal, Round, RoundItem, Seat, Selection
 from selection.models.case import Case
 from selection.rulebook import workdays
@@ -47,8 +47,11 @@ def sheet(
     What the decision removes stands beside it, since one vote decides on both.
     """
     leaving = "、".join(row.person.name for row in removals if row.candidacy_id is None)
+    title = f"{selection.post}（同时免去{leaving}的该职务）" if leaving else str(selection.post)
+    if selection.is_removal:
+        title = f"免去{'、'.join(row.person.name for row in candidates)}的{selection.post}职务"
     return box.Sheet(
-        title=f"{selection.post}（同时免去{leaving}的该职务）" if leaving else str(selection.post),
+        title=title,
         round_label=format_lazy(
             _("{meeting}, ballot no. {seq}"), meeting=round_.poll.item.meeting.number, seq=round_.seq
         )
@@ -79,6 +82,7 @@ def failures(candidacy: Candidacy) -> int:
     failed = RoundItem.objects.filter(
         candidacy__person_id=candidacy.person_id,
         selection__post_id=post,
+        selection__kind=SelectionKind.APPOINTMENT,
         round__state=RoundState.ANNOUNCED,
         passed=False,
     )

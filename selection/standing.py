@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
-from selection.enums import Evidence, RoundState, Stage
+from selection.enums import Evidence, RoundState, SelectionKind, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 
@@ -30,6 +30,15 @@ def running(case: Case) -> Requirement:
     return Requirement(
         _("The selection is neither suspended nor closed"),
         met=case.selection.suspended_at is None and case.selection.stage != Stage.CLOSED,
+    )
+
+
+def to_appoint(case: Case) -> Requirement:
+    """The selection is to fill a post, not to remove somebody from one."""
+    return Requirement(
+        _("The selection is to fill a post"),
+        met=not case.selection.is_removal,
+        observed=SelectionKind(case.selection.kind).label,
     )
 
 

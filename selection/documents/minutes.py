@@ -96,6 +96,7 @@ def _moved(row: Attendance) -> str:
 def _item(item: AgendaItem, case: Case) -> Item:
     selection = case.selection
     kind = ItemKind.APPOINT_AND_REMOVE if case.removals_at(item) else ItemKind.APPOINT
+    kind = ItemKind.REMOVE if selection.is_removal else kind
     title = f"{item.position}．{selection.post.full_title}{kind.label}事项（{selection.number}）"
     rounds = [row for row in case.rounds if row.poll.item_id == item.pk]
     return Item(title, tuple(_discussed(item, case)), tuple(_ballot(case, row) for row in rounds))
@@ -111,7 +112,10 @@ def _discussed(item: AgendaItem, case: Case) -> Iterable[Line]:
     if not candidates:
         yield Line("讨论", NOTHING)
     for candidacy in candidates:
-        yield Line(f"人选{candidacy.person.name}", "\n".join(_of_candidate(item, case, candidacy)))
+        yield Line(
+            f"{'拟免人员' if case.selection.is_removal else '人选'}{candidacy.person.name}",
+            "\n".join(_of_candidate(item, case, candidacy)),
+        )
     removals = case.removals_at(item)
     if removals:
         said = [f"{row.person.name}：{row.tenure.post.full_title}；理由：{within(row.reason)}" for row in removals]

@@ -214,7 +214,7 @@ def before_requesting(
     if kind == Paper.RECORD_FORM:
         yield Requirement(
             _("There is a candidate of whom to make a record"),
-            met=bool(case.candidacies),
+            met=bool(case.candidacies) and not case.selection.is_removal,
             observed=len(case.candidacies),
             required=1,
             field="kind",

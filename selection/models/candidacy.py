@@ -66,6 +66,10 @@ class Candidacy(OfSelection, Machine):
     def nominate_candidate(self) -> None:
         """Nominated anew after the selection came back to nomination."""
 
+    @transition(field=state, source=CandidacyState.NOMINATED, target=CandidacyState.PROPOSED)
+    def approve_motion(self) -> None:
+        """The one whom a removal concerns stands before the committee."""
+
     @transition(
         field=state,
         source=CandidacyState.NOMINATED,

@@ -27,6 +27,7 @@ from selection.enums import (
     PollKind,
     PostClass,
     RecommendationForm,
+    SelectionKind,
     Stage,
 )
 from selection.models.account import Account
@@ -500,6 +501,7 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         "mandate__body",
         "mandate__department",
         "batch",
+        "tenure",
         "rule_set",
         "opened_by",
         "approved_by",
@@ -519,7 +521,9 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
 
 def reserved_seats(organisation: Organisation, grade: str, *, without: Selection | None = None) -> int:
     """Seats of one unit and grade that running selections are to fill and have not filled yet."""
-    running = Selection.objects.filter(organisation=organisation, post__grade=grade, closed_at__isnull=True)
+    running = Selection.objects.filter(
+        kind=SelectionKind.APPOINTMENT, organisation=organisation, post__grade=grade, closed_at__isnull=True
+    )
     if without is not None:
         running = running.exclude(pk=without.pk)
     counted = running.annotate(

@@ -110,6 +110,8 @@ class AgendaItem(models.Model):
     @property
     def kind(self) -> ItemKind:
         """What is asked of the committee: an item at which posts are left removes as well."""
+        if self.selection.is_removal:
+            return ItemKind.REMOVE
         return ItemKind.APPOINT_AND_REMOVE if self.removals.all() else ItemKind.APPOINT
 
     @classmethod
@@ -123,7 +125,8 @@ class Removal(OfSelection, models.Model):
     """A post that somebody leaves by the decision that appoints (免去职务).
 
     With a candidacy it is another post of that candidate and is left if he or she is appointed; without one it is the
-    very post to be filled, left by its holder as soon as somebody is appointed to it.
+    very post to be filled, left by its holder as soon as somebody is appointed to it.  Where the selection itself is a
+    removal, the candidate is the one who leaves, by a document of its own.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="removals")
@@ -134,13 +137,14 @@ class Removal(OfSelection, models.Model):
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     ended_on = models.DateField(null=True, blank=True)
+    document_number = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["item", "tenure"], name="one_removal_per_item_and_tenure")]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.tenure.post.full_title}"
+        return f"{self.person}：{self.tenure.post.full_title}"
 
     def streams(self) -> tuple[str, ...]:
         return (f"selection:{self.selection_id}", f"person:{self.person_id}")

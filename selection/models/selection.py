@@ -15,12 +15,12 @@ from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import acts, clock
-from selection.enums import Act, Matter, NominationRoute, Part, Role, Stage, Trigger
+from selection.enums import Act, Matter, NominationRoute, Part, Role, SelectionKind, Stage, Trigger
 from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
-from selection.register.models import Organisation, Post
+from selection.register.models import Organisation, Post, Tenure
 from selection.rulebook.rules import Rules
 
 ORDER = [stage.value for stage in Stage]
@@ -106,8 +106,14 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
 
 
 class Selection(acts.Subject, Machine):
-    """One matter of filling posts, from the motion to the end of probation."""
+    """One matter of filling posts, from the motion to the end of probation; or of removing one person from a post.
 
+    A removal has the one whom it concerns as its only candidate and is about the ``tenure`` that it would end; it goes
+    from the motion straight to the committee.
+    """
+
+    kind = models.CharField(max_length=20, choices=SelectionKind.choices, default=SelectionKind.APPOINTMENT)
+    tenure = models.ForeignKey(Tenure, models.PROTECT, null=True, blank=True, related_name="+")
     number = models.CharField(max_length=20, unique=True)
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="selections")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="selections")
@@ -142,7 +148,17 @@ class Selection(acts.Subject, Machine):
             models.Index(fields=["stage", "-opened_at"], name="selection_by_stage"),
             models.Index(fields=["mandate", "-opened_at"], name="selection_by_mandate"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(seats__gte=1), name="a_selection_fills_at_least_one_seat")]
+        constraints = [
+            models.CheckConstraint(condition=Q(seats__gte=1), name="a_selection_fills_at_least_one_seat"),
+            models.CheckConstraint(
+                condition=Q(kind=SelectionKind.REMOVAL, tenure__isnull=False)
+                | Q(kind=SelectionKind.APPOINTMENT, tenure__isnull=True),
+                name="only_a_removal_is_about_a_tenure",
+            ),
+            models.UniqueConstraint(
+                fields=["tenure"], condition=Q(closed_at__isnull=True), name="one_running_removal_per_tenure"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.post}"
@@ -151,8 +167,10 @@ class Selection(acts.Subject, Machine):
         return reverse("selection", args=[self.number])
 
     # the machine
-    @transition(field=stage, source=Stage.MOTION, target=Stage.NOMINATION)
-    def approve_motion(self) -> None: ...
+    @transition(field=stage, source=Stage.MOTION, target=RETURN_VALUE(Stage.NOMINATION, Stage.DELIBERATION))
+    def approve_motion(self) -> Stage:
+        """Nobody is nominated for a removal: it goes to the committee."""
+        return Stage.DELIBERATION if self.is_removal else Stage.NOMINATION
 
     @transition(field=stage, source=Stage.NOMINATION, target=Stage.RECOMMENDATION)
     def open_recommendation(self) -> None: ...
@@ -198,12 +216,19 @@ class Selection(acts.Subject, Machine):
     def cancel_appointment(self, *, last: bool) -> Stage:
         return Stage.CLOSED if last else Stage.DECIDED
 
+    @transition(field=stage, source=Stage.DECIDED, target=Stage.CLOSED)
+    def remove_holder(self) -> None: ...
+
     @transition(
         field=stage,
         source=[stage for stage in Stage if stage is not Stage.CLOSED],
         target=Stage.CLOSED,
     )
     def end_selection(self) -> None: ...
+
+    @property
+    def is_removal(self) -> bool:
+        return self.kind == SelectionKind.REMOVAL
 
     # the subject
     @property

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, Evidence, Matter, Part, Stage, Trigger
+from selection.enums import Act, CandidacyState, Evidence, Matter, NominationSource, Part, SelectionKind, Stage, Trigger
 from selection.models import (
     Account,
     Batch,
+    Candidacy,
     Document,
     Freeze,
     ImportantMatter,
@@ -28,7 +29,7 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
-from selection.register.models import Post
+from selection.register.models import Post, Tenure
 from selection.rulebook.rules import in_force
 from selection.standing import at_stage, given, running
 
@@ -83,18 +84,16 @@ def open_batch(mandate: Mandate, *, title: str, grounds: str, actor: Account, at
     )
 
 
-def before_opening(
+def _before_moving(
     case: MandateCase,
-    *,
-    actor: Account,
     at: datetime,
-    post: Post | None = None,
-    seats: int | None = None,
-    triggers: list[Trigger] | None = None,
-    reason: str | None = None,
-    superior_approval: Upload | None = None,
-    batch: Batch | None = None,
+    *,
+    triggers: list[Trigger] | None,
+    reason: str | None,
+    superior_approval: Upload | None,
+    batch: Batch | None,
 ) -> Iterator[Requirement]:
+    """What any motion needs, to fill a post or to remove somebody from one."""
     allowed = case.rules["motion.triggers"]
     frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
     if triggers is not None:
@@ -126,6 +125,23 @@ def before_opening(
             observed=batch.number,
             field="batch",
         )
+
+
+def before_opening(
+    case: MandateCase,
+    *,
+    actor: Account,
+    at: datetime,
+    post: Post | None = None,
+    seats: int | None = None,
+    triggers: list[Trigger] | None = None,
+    reason: str | None = None,
+    superior_approval: Upload | None = None,
+    batch: Batch | None = None,
+) -> Iterator[Requirement]:
+    yield from _before_moving(
+        case, at, triggers=triggers, reason=reason, superior_approval=superior_approval, batch=batch
+    )
     if post is not None:
         yield Requirement(
             _("The post exists and is decided under this mandate"),
@@ -165,22 +181,86 @@ def open_selection(
     at: datetime,
 ) -> Facts:
     """Raise the motion to fill a post; from now on the selection keeps the rules of this day."""
-    day = clock.day_of(at)
-    selection = Selection(
-        number=_next_number(day.year),
-        mandate=mandate,
-        batch=batch,
-        post=post,
-        organisation=post.organisation,
-        rule_set=RuleSet.keep(in_force(mandate.rulebook, day)),
-        seats=seats,
-        triggers=[trigger.value for trigger in map(Trigger, triggers)],
-        reason=reason,
-        source_direction=source_direction,
-        opened_at=at,
-        opened_by=actor,
-        entered_at=at,
+    selection = Selection(mandate=mandate, post=post, seats=seats, source_direction=source_direction)
+    return _moved(selection, triggers, reason, superior_approval, batch, actor=actor, at=at)
+
+
+def before_opening_removal(
+    case: MandateCase,
+    *,
+    actor: Account,
+    at: datetime,
+    tenure: Tenure | None = None,
+    triggers: list[Trigger] | None = None,
+    reason: str | None = None,
+    superior_approval: Upload | None = None,
+    batch: Batch | None = None,
+) -> Iterator[Requirement]:
+    yield from _before_moving(
+        case, at, triggers=triggers, reason=reason, superior_approval=superior_approval, batch=batch
     )
+    if triggers is not None:
+        yield Requirement(
+            _("A vacancy is no reason to remove somebody"), met=Trigger.VACANCY not in triggers, field="triggers"
+        )
+    if tenure is not None:
+        yield Requirement(
+            _("The post is held now and is decided under this mandate"),
+            met=tenure.until_on is None and case.mandate.covers(tenure.post.grade),
+            observed=tenure.post.get_grade_display(),
+            field="tenure",
+        )
+
+
+@act(Act.OPEN_REMOVAL, subject="mandate", requires=before_opening_removal)
+def open_removal(
+    mandate: Mandate,
+    *,
+    tenure: Tenure,
+    triggers: list[Trigger],
+    reason: str,
+    superior_approval: Upload | None = None,
+    batch: Batch | None = None,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """Raise the motion to remove somebody from a post, without filling it: the committee decides on it as on any other.
+
+    Nobody is nominated, recommended or inspected for it; once the secretary agrees it goes to the committee.
+    """
+    selection = Selection(kind=SelectionKind.REMOVAL, tenure=tenure, mandate=mandate, post=tenure.post, seats=1)
+    facts = _moved(selection, triggers, reason, superior_approval, batch, actor=actor, at=at)
+    Candidacy.objects.create(
+        selection=selection,
+        person_id=tenure.person_id,
+        source=NominationSource.DEPARTMENT,
+        reason=reason,
+        nominated_at=at,
+    )
+    return facts
+
+
+def _moved(
+    selection: Selection,
+    triggers: list[Trigger],
+    reason: str,
+    superior_approval: Upload | None,
+    batch: Batch | None,
+    *,
+    actor: Account,
+    at: datetime,
+) -> Facts:
+    """What every motion writes down: the selection with its number and rules, who is in charge, what was approved."""
+    day = clock.day_of(at)
+    mandate = selection.mandate
+    selection.number = _next_number(day.year)
+    selection.batch = batch
+    selection.organisation = selection.post.organisation
+    selection.rule_set = RuleSet.keep(in_force(mandate.rulebook, day))
+    selection.triggers = [trigger.value for trigger in map(Trigger, triggers)]
+    selection.reason = reason
+    selection.opened_at = selection.entered_at = at
+    selection.opened_by = actor
     selection.save()
     selection.enter(at)
     made: list[Selection | Participation | ImportantMatter | Document] = [selection]
@@ -223,6 +303,8 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
         observed=[Trigger(trigger).label for trigger in case.selection.triggers],
         required=_("at least one"),
     )
+    if case.selection.is_removal:
+        return
     yield Requirement.under(
         case.rules["post.quota"],
         _("The unit has as many free posts of this grade"),
@@ -234,7 +316,11 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
 
 @act(Act.APPROVE_MOTION, subject="selection", requires=before_approving)
 def approve_motion(selection: Selection, *, opinion: str = "", actor: Account, at: datetime) -> None:
-    """The secretary agrees to begin; nomination opens."""
+    """The secretary agrees to begin: nomination opens, or a removal goes to the committee."""
     selection.approved_at, selection.approved_by = at, actor
     selection.approve_motion()
     selection.enter(at)
+    if selection.is_removal:
+        for candidacy in selection.candidacies.filter(state=CandidacyState.NOMINATED):
+            candidacy.approve_motion()
+            candidacy.save()

@@ -30,7 +30,7 @@ from selection.models import Account, Appointment, Candidacy, ImportantMatter, I
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, on_paper, running
+from selection.standing import at_stage, given, on_paper, running, to_appoint
 
 _BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
 
@@ -41,6 +41,7 @@ def before_publishing(
     candidacy: Candidacy = case.subject
     yield at_stage(case, Stage.DECIDED)
     yield running(case)
+    yield to_appoint(case)
     yield Requirement(
         _("The person has passed the vote"),
         met=candidacy.state == CandidacyState.PASSED,

@@ -33,6 +33,7 @@ from selection.models import (
     Nomination,
     Objection,
     Poll,
+    Removal,
     Round,
     Selection,
 )
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, Any] = {
         Person,
         Poll,
         Post,
+        Removal,
         Round,
         Selection,
     )

@@ -46,6 +46,7 @@ from selection.models import (
     Objection,
     Participation,
     Poll,
+    Removal,
     Reply,
     Round,
     Seat,
@@ -201,17 +202,21 @@ class Desk:
         """Persons who have passed the vote and are not announced, or cleared by the notice and not appointed."""
         live = Appointment.objects.filter(candidacy=OuterRef("pk")).exclude(state=AppointmentState.CANCELLED)
         cleared = live.filter(state=AppointmentState.CLEARED)
+        removal = Removal.objects.filter(candidacy=OuterRef("pk"), ended_on__isnull=True).order_by("-pk")
         rows = Candidacy.objects.filter(
             selection__in=self.visible, selection__stage=Stage.DECIDED, state=CandidacyState.PASSED
         ).annotate(
             announced=Exists(live),
             cleared=Subquery(cleared.values("pk")[:1]),
             talked=Subquery(cleared.values("talked_on")[:1]),
+            removal=Subquery(removal.values("pk")[:1]),
         )
         for row in rows.select_related("person", "selection__post__organisation"):
             subject: Any = row
             act = Act.PUBLISH_NOTICE
-            if row.cleared:
+            if row.selection.is_removal:
+                subject, act = Removal(pk=row.removal), Act.REMOVE_HOLDER
+            elif row.cleared:
                 subject = Appointment(pk=row.cleared)
                 act = Act.APPOINT_CANDIDATE if row.talked else Act.HOLD_APPOINTMENT_TALK
             elif row.announced:

@@ -77,6 +77,11 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
             and acts.permitted(Act.SEND_MATERIAL, item.selection, actor=account, at=at)
         )
         members = [one for one in seats if one.person_id not in apart[item.selection_id]]
+        told = [
+            {"name": one.person.name, "at": got.get(one.pk), "due": _is_due(got.get(one.pk), last)}
+            for one in members
+            if last and item.selection_id in sees_all
+        ]
         shown.append(
             {
                 "item": item,
@@ -84,11 +89,9 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
                 "mine": mine,
                 "new": seat is not None and _is_due(mine, last),
                 "send_url": act_url(Act.SEND_MATERIAL, item.selection) if may else "",
-                "members": [
-                    {"name": one.person.name, "at": got.get(one.pk), "due": _is_due(got.get(one.pk), last)}
-                    for one in members
-                    if last and item.selection_id in sees_all
-                ],
+                "members": told,
+                "outstanding": [one for one in told if one["due"]],
+                "received": [one for one in told if not one["due"]],
             }
         )
     return render(

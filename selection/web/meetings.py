@@ -109,6 +109,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "removals_url": act_url(Act.PROPOSE_REMOVALS, item.selection)
             if found.closed_at is None
             and item.selection.stage == Stage.DELIBERATION
+            and not item.selection.is_removal
             and not any(round_.state != RoundState.VOID for round_ in rounds.get(item.pk, []))
             and acts.permitted(Act.PROPOSE_REMOVALS, item.selection, actor=account, at=at)
             else "",

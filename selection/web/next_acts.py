@@ -24,6 +24,7 @@ from selection.enums import (
     Rail,
     Role,
     RoundState,
+    SelectionKind,
     Stage,
 )
 from selection.models import Account, Appointment, Candidacy, Round, Selection
@@ -66,6 +67,7 @@ GRAVE = frozenset(
         Act.VOID_BALLOT,
         Act.RELIEVE_APPOINTMENT,
         Act.CANCEL_APPOINTMENT,
+        Act.REMOVE_HOLDER,
     }
 )
 
@@ -170,6 +172,7 @@ def others(case: Case) -> list[Step]:
     if case.selection.suspended_at is not None:
         return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in (Act.SUSPEND_SELECTION,)]
     early = case.selection.stage in (Stage.MOTION, Stage.NOMINATION)
+    early |= case.selection.is_removal and case.selection.stage == Stage.DELIBERATION
     return [Step(act, case.selection) for act in AT_ANY_STAGE if not (early and act is Act.RETURN_SELECTION)]
 
 
@@ -239,13 +242,15 @@ def _deliberation(case: Case) -> Iterator[Step]:
         yield Step(Act.DECIDE_REVOTE, failed)
         return
     yield Step(Act.PREPARE_BALLOT if item else Act.PUT_ON_AGENDA, selection)
-    yield Step(Act.RECORD_CONSULTATION, selection)
+    if not selection.is_removal:
+        yield Step(Act.RECORD_CONSULTATION, selection)
     if not case.at(CandidacyState.PROPOSED):
         yield from _reconsidering(case)
     if item is not None:
         yield Step(Act.RECORD_ATTENDANCE, item.meeting)
         yield Step(Act.INTRODUCE_CANDIDATE, selection)
-        yield Step(Act.PROPOSE_REMOVALS, selection)
+        if not selection.is_removal:
+            yield Step(Act.PROPOSE_REMOVALS, selection)
         yield Step(Act.SEND_MATERIAL, selection)
 
 
@@ -265,6 +270,8 @@ def after_the_vote(case: Case, candidacy: Candidacy) -> list[Step]:
     """What follows for one person who has passed the vote."""
     appointment = appointment_of(case, candidacy)
     name = candidacy.person.name
+    if case.selection.is_removal:
+        return [Step(Act.REMOVE_HOLDER, row, name) for row in case.removals_with(candidacy)]
     if appointment is None:
         return [Step(Act.PUBLISH_NOTICE, candidacy, name)]
     if appointment.state == AppointmentState.ON_NOTICE:
@@ -310,7 +317,10 @@ _STEPS = {
 
 # --- the rail -------------------------------------------------------------------------------------------------------
 
-_ON_RAIL = list(Rail)
+_ON_RAIL: dict[SelectionKind, list[Rail]] = {
+    SelectionKind.APPOINTMENT: [station for station in Rail if station is not Rail.REMOVAL],
+    SelectionKind.REMOVAL: [Rail.MOTION, Rail.DELIBERATION, Rail.REMOVAL],
+}
 
 
 def station(selection: Selection, appointments: Iterable[Appointment]) -> Rail | None:
@@ -319,29 +329,33 @@ def station(selection: Selection, appointments: Iterable[Appointment]) -> Rail |
         return None
     if selection.stage != Stage.DECIDED:
         return Rail(selection.stage)
+    if selection.is_removal:
+        return Rail.REMOVAL
     live = [row for row in appointments if row.is_live]
     running = [row for row in live if row.state != AppointmentState.ON_NOTICE]
     return Rail.PROBATION if live and len(running) == len(live) >= selection.seats else Rail.NOTICE
 
 
 def compact_rail(selection: Selection, appointments: Iterable[Appointment]) -> list[dict[str, Any]]:
-    """The seven stations without dates, for a list."""
+    """The stations without dates, for a list."""
     here = station(selection, appointments)
-    place = _ON_RAIL.index(here) if here else (len(_ON_RAIL) if not selection.end_reason else -1)
+    stations = _ON_RAIL[SelectionKind(selection.kind)]
+    place = stations.index(here) if here else (len(stations) if not selection.end_reason else -1)
     return [
         {"label": one.label, "state": "done" if n < place else "here" if n == place else "ahead"}
-        for n, one in enumerate(_ON_RAIL)
+        for n, one in enumerate(stations)
     ]
 
 
 def rail(case: Case, at: datetime) -> list[dict[str, Any]]:
-    """The seven stations with the day on which each was last entered and the working days that it took."""
+    """The stations with the day on which each was last entered and the working days that it took."""
     steps = compact_rail(case.selection, case.appointments)
+    stations = _ON_RAIL[SelectionKind(case.selection.kind)]
     if case.selection.end_reason:
         reached = {visit.stage for visit in case.visits}
-        for step, one in zip(steps, _ON_RAIL, strict=True):
+        for step, one in zip(steps, stations, strict=True):
             step["state"] = "done" if one.value in reached else "ahead"
-    for step, one in zip(steps, _ON_RAIL, strict=True):
+    for step, one in zip(steps, stations, strict=True):
         stays = [visit for visit in case.visits if visit.stage == one.value]
         if stays:
             step["on"] = clock.day_of(stays[-1].entered_at)
@@ -353,6 +367,8 @@ def rail(case: Case, at: datetime) -> list[dict[str, Any]]:
                 step["note"] = _("working day %(n)s") % {"n": used + 1}
             else:
                 step["note"] = ngettext("%(n)s working day", "%(n)s working days", used) % {"n": used}
+    if case.selection.is_removal:
+        return steps
     live = [row for row in case.appointments if row.state != AppointmentState.CANCELLED]
     if live:
         steps[5]["on"] = clock.day_of(min(row.notice_at for row in live))

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_safe
 from audit import reading
 from audit.reading import Reading
 from selection import clock
-from selection.enums import DeadlineKind, Matter, PollKind, RoundState, RouteFlag
+from selection.enums import DeadlineKind, Matter, PollKind, RoundState, RouteFlag, SelectionKind, Trigger
 from selection.models import Account, Appointment, Deadline, ImportantMatter, Nomination, Round, Selection
 from selection.models.route import ROUTES, flagged
 from selection.web.forms.act import DayField
@@ -156,7 +156,7 @@ def _equal(asked: Asked) -> Any:
         .annotate(number=Count("items"))
         .filter(number__lte=OuterRef("seats"))
     )
-    rows = asked.selections.annotate(equal_ballot=Exists(ballots))
+    rows = asked.selections.filter(kind=SelectionKind.APPOINTMENT).annotate(equal_ballot=Exists(ballots))
     rows = rows.filter(~Q(equal_number_reason="") | Q(equal_ballot=True)).select_related("post__organisation")
     return asked.in_period(rows, "opened_at")
 
@@ -204,6 +204,23 @@ def _tell_routes(rows: Sequence[Any], asked: Asked) -> list[dict[str, Any]]:
         ]
         told.append(row(one.opened_at, " · ".join(flags), selection=one, says=says))
     return told
+
+
+def _removals(asked: Asked) -> Any:
+    rows = asked.selections.filter(kind=SelectionKind.REMOVAL)
+    return asked.in_period(rows.select_related("post__organisation", "tenure__person"), "opened_at")
+
+
+def _tell_removals(rows: Sequence[Any], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.opened_at,
+            one.tenure.person.name,
+            selection=one,
+            says=[*(str(Trigger(trigger).label) for trigger in one.triggers), one.reason],
+        )
+        for one in rows
+    ]
 
 
 def _short(asked: Asked) -> Any:
@@ -369,6 +386,14 @@ LISTS = (
         gettext_lazy("No attempt was refused."),
         _refused,
         _tell_refused,
+    ),
+    Listed(
+        "removals",
+        gettext_lazy("Removals"),
+        gettext_lazy("Motions to remove somebody from a post without filling it."),
+        gettext_lazy("Nobody was to be removed from a post."),
+        _removals,
+        _tell_removals,
     ),
     Listed(
         "short-notices",

@@ -136,16 +136,17 @@ def selections(request: HttpRequest) -> HttpResponse:
             "page": found,
             "rows": [_row(selection, at) for selection in found],
             "filtered": any(request.GET.get(name) for name in form.fields),
-            "open_url": open_url(account, at),
+            "open_url": open_url(account, at, Act.OPEN_SELECTION),
+            "removal_url": open_url(account, at, Act.OPEN_REMOVAL),
             "recommend_url": reverse("recommend") if account.holds(Role.LEADER) else "",
         },
     )
 
 
-def open_url(account: Account, at: Any) -> str:
-    """Where a selection is opened, for whoever may; of several mandates the first."""
-    held = sorted(pk for pk, act in roles.permissions_of(account, at) if act == Act.OPEN_SELECTION.value)
-    return reverse("act", args=["mandate", held[0], Act.OPEN_SELECTION.value]) if held else ""
+def open_url(account: Account, at: Any, act: Act) -> str:
+    """Where a matter of either kind is opened, for whoever may; of several mandates the first."""
+    held = sorted(pk for pk, permitted in roles.permissions_of(account, at) if permitted == act.value)
+    return reverse("act", args=["mandate", held[0], act.value]) if held else ""
 
 
 def _row(selection: Any, at: Any) -> dict[str, Any]:

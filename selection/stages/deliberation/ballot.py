@@ -51,24 +51,8 @@ def before_preparing(
     yield on_the_agenda(case)
     yield Requirement(_("No other ballot of this item is under way"), met=_current(case) is None)
     yield Requirement(_("There are candidates to vote on"), met=bool(candidates), observed=len(candidates), required=1)
-    equal = case.rules["inspection.equal_allowed"]
-    alone = len(candidates) <= case.selection.seats
-    yield Requirement.under(
-        equal,
-        _("A ballot with no more candidates than posts has its written reason"),
-        met=not alone or given(case.selection.equal_number_reason) or any(case.rounds),
-        observed=len(candidates),
-        required=case.selection.seats + 1,
-    )
-    levels = case.rules["consultation.levels"]
-    held = levels_held(case)
-    yield Requirement.under(
-        levels,
-        _("All levels of consultation are done"),
-        met=all(level in held for level in levels.value),
-        observed=len([level for level in levels.value if level in held]),
-        required=len(levels.value),
-    )
+    if not case.selection.is_removal:
+        yield from _compared_and_consulted(case, len(candidates))
     yield quorum(case, recused_count)
     introduced = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
     yield Requirement.under(
@@ -106,6 +90,27 @@ def before_preparing(
             observed=len(codes.value),
             required=len(voters),
         )
+
+
+def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement]:
+    """What the vote on an appointment needs besides: a choice, and the levels of consultation."""
+    alone = candidates <= case.selection.seats
+    yield Requirement.under(
+        case.rules["inspection.equal_allowed"],
+        _("A ballot with no more candidates than posts has its written reason"),
+        met=not alone or given(case.selection.equal_number_reason) or any(case.rounds),
+        observed=candidates,
+        required=case.selection.seats + 1,
+    )
+    levels = case.rules["consultation.levels"]
+    held = levels_held(case)
+    yield Requirement.under(
+        levels,
+        _("All levels of consultation are done"),
+        met=all(level in held for level in levels.value),
+        observed=len([level for level in levels.value if level in held]),
+        required=len(levels.value),
+    )
 
 
 @act(Act.PREPARE_BALLOT, subject="selection", requires=before_preparing)
@@ -347,6 +352,8 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
         candidacy: Candidacy = item.candidacy
         candidacy.announce_result(passed=item.passed)
         candidacy.save()
+        if selection.is_removal:  # the bar is on being nominated
+            continue
         if not item.passed and polls.failures(candidacy) >= rules["ballot.bar_after"].value:
             made.append(_bar(selection, candidacy, at))
     filled = taken + len(won) >= selection.seats

@@ -29,6 +29,7 @@ from selection.models import (
     Introduction,
     Meeting,
     Movement,
+    Removal,
     RollMember,
     Round,
     Seat,
@@ -54,25 +55,29 @@ def before_putting_on_agenda(
     case: Case, *, actor: Account, at: datetime, meeting: Meeting | None = None
 ) -> Iterator[Requirement]:
     no_ad_hoc = case.rules["motion.no_ad_hoc"]
+    removal = case.selection.is_removal
     yield Requirement.under(
         no_ad_hoc,
-        _("The selection has come through motion, nomination, recommendation and inspection"),
+        _("The removal was moved and agreed to before")
+        if removal
+        else _("The selection has come through motion, nomination, recommendation and inspection"),
         met=case.selection.is_at(Stage.DELIBERATION),
         observed=Stage(case.selection.stage).label,
         required=Stage.DELIBERATION.label,
     )
     yield running(case)
-    held = levels_held(case)
-    before = [
-        level for level in case.rules["consultation.levels"].value if level != ConsultationLevel.STANDING_COMMITTEE
-    ]
-    yield Requirement.under(
-        case.rules["consultation.levels"],
-        _("The levels of consultation before the committee are done"),
-        met=all(level in held for level in before),
-        observed=[ConsultationLevel(level).label for level in before if level in held] or _("none"),
-        required=[ConsultationLevel(level).label for level in before],
-    )
+    if not removal:
+        held = levels_held(case)
+        before = [
+            level for level in case.rules["consultation.levels"].value if level != ConsultationLevel.STANDING_COMMITTEE
+        ]
+        yield Requirement.under(
+            case.rules["consultation.levels"],
+            _("The levels of consultation before the committee are done"),
+            met=all(level in held for level in before),
+            observed=[ConsultationLevel(level).label for level in before if level in held] or _("none"),
+            required=[ConsultationLevel(level).label for level in before],
+        )
     if meeting is not None:
         yield Requirement(
             _("The meeting is one of the deciding body and is not closed"),
@@ -90,7 +95,18 @@ def before_putting_on_agenda(
 @act(Act.PUT_ON_AGENDA, subject="selection", requires=before_putting_on_agenda)
 def put_on_agenda(selection: Selection, *, meeting: Meeting, actor: Account, at: datetime) -> AgendaItem:
     """Put the selection on the agenda of a meeting; nothing comes there that did not go through the stages."""
-    return AgendaItem.objects.create(meeting=meeting, selection=selection, position=meeting.items.count() + 1)
+    item = AgendaItem.objects.create(meeting=meeting, selection=selection, position=meeting.items.count() + 1)
+    if selection.tenure is not None:
+        Removal.objects.create(
+            selection=selection,
+            item=item,
+            candidacy=selection.candidacies.get(),
+            person_id=selection.tenure.person_id,
+            tenure=selection.tenure,
+            reason=selection.reason,
+            proposed_at=at,
+        )
+    return item
 
 
 def before_recording_attendance(
@@ -283,9 +299,13 @@ def before_introducing(
     done = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
     yield Requirement(_("The person has not been introduced yet"), met=candidacy.pk not in done, field="candidacy")
     sections = [basic_facts, recommendation, assessment, strengths_and_shortcomings, reason]
+    removal = case.selection.is_removal
+    sections = [basic_facts, reason] if removal else sections
     yield Requirement.under(
         case.rules["deliberation.introduction"],
-        _("All five sections of the introduction are filled in, and who introduces is named"),
+        _("The basic facts and the reasons for the removal are filled in, and who introduces is named")
+        if removal
+        else _("All five sections of the introduction are filled in, and who introduces is named"),
         met=given(introducer) and all(given(section) for section in sections),
         observed=sum(given(section) for section in sections),
         required=len(sections),
@@ -300,14 +320,14 @@ def introduce_candidate(
     candidacy: Candidacy,
     introducer: str,
     basic_facts: str,
-    recommendation: str,
-    assessment: str,
-    strengths_and_shortcomings: str,
+    recommendation: str = "",
+    assessment: str = "",
+    strengths_and_shortcomings: str = "",
     reason: str,
     actor: Account,
     at: datetime,
 ) -> Introduction:
-    """Introduce one candidate to the meeting, in five sections."""
+    """Introduce one candidate to the meeting, in five sections; whoever is to be removed, in two."""
     return Introduction.objects.create(
         selection=selection,
         item=AgendaItem.of(selection),

@@ -10,12 +10,13 @@ from selection.acts import Requirement, act
 from selection.enums import Act, CandidacyState
 from selection.models import Account, Candidacy
 from selection.models.case import Case
-from selection.standing import no_ballot_under_way, running, with_reason
+from selection.standing import no_ballot_under_way, running, to_appoint, with_reason
 
 
 def before_leaving(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
     candidacy: Candidacy = case.subject
     yield running(case)
+    yield to_appoint(case)
     yield Requirement(
         _("The candidate is still in"), met=candidacy.is_live, observed=CandidacyState(candidacy.state).label
     )

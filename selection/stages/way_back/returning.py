@@ -28,7 +28,7 @@ def before_returning(
         _("No appointment of this selection is on notice or in force"), met=not live, observed=len(live), required=0
     )
     if stage is not None:
-        returnable: list[Stage] = [one for one in Stage if one not in (Stage.MOTION, Stage.DECIDED, Stage.CLOSED)]
+        returnable = list(ways_back(case.selection))
         yield Requirement(
             _("The stage lies before the present one"),
             met=stage in returnable and returnable.index(stage) < _index(case.selection, returnable),
@@ -77,6 +77,18 @@ ANEW = {
     ),
 }
 
+_REMOVAL = {
+    Stage.DELIBERATION: Anew(
+        CandidacyState.PROPOSED, _("the motion"), _("the meeting, introductions, opinions and the vote")
+    )
+}
+
+
+def ways_back(selection: Selection) -> dict[Stage, Anew]:
+    """The stages to which a selection may return at all; a removal has none before the committee."""
+    return _REMOVAL if selection.is_removal else ANEW
+
+
 #: Deadline → the stage that waits for it; it ends when the selection returns to a stage before that.
 _WAITS = {
     DeadlineKind.FEEDBACK_DUE: Stage.NOMINATION,
@@ -91,7 +103,7 @@ _WAITS = {
 def return_selection(selection: Selection, *, stage: Stage, reason: str, actor: Account, at: datetime) -> Facts:
     """Return the selection to an earlier stage; who is still in stands there anew."""
     left = selection.stage
-    state = ANEW[stage].state
+    state = ways_back(selection)[stage].state
     for candidacy in selection.candidacies.all():
         if candidacy.is_live and candidacy.state != state:
             candidacy.return_selection(state=state)

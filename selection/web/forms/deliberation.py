@@ -230,6 +230,14 @@ class IntroduceCandidateForm(CandidateForm):
     strengths_and_shortcomings = TextField(label=_("Main traits and shortcomings"), rows=3)
     reason = TextField(label=_("Reasons for the appointment"), rows=3)
 
+    def prepare(self) -> None:
+        super().prepare()
+        if self.case.selection.is_removal:
+            for section in ("recommendation", "assessment", "strengths_and_shortcomings"):
+                del self.fields[section]
+            self.fields["candidacy"].label = _("Who is to be removed")
+            self.fields["reason"].label = _("Reasons for the removal")
+
 
 class RecordOpinionForm(CandidateForm):
     act = Act.RECORD_OPINION
@@ -352,3 +360,14 @@ class DecideRevoteForm(RoundForm):
 class CloseMeetingForm(ActForm):
     act = Act.CLOSE_MEETING
     consequence = _("Nothing can be added to a closed meeting.")
+
+
+class RemoveHolderForm(ActForm):
+    act = Act.REMOVE_HOLDER
+    consequence = _("The post ends on that day, its place is free, and the matter is closed.")
+
+    document_number = forms.CharField(label=_("Number of the removal document"), max_length=60)
+    removed_on = DayField(label=_("Removed on"))
+
+    def first_values(self) -> dict[str, Any]:
+        return {"removed_on": self.today}

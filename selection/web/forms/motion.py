@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Trigger
-from selection.register.models import Post
+from selection.register.models import Post, Tenure
 from selection.web.forms.act import ActForm, DayField, EnumsField, RowField, TextField, UploadField
 
 
@@ -95,8 +95,56 @@ class OpenSelectionForm(ActForm):
         return reverse("selection", args=[result.number])
 
 
+class OpenRemovalForm(ActForm):
+    """Whoever holds a post that is decided under this mandate may be moved to be removed from it."""
+
+    act = Act.OPEN_REMOVAL
+    consequence = _(
+        "The removal gets its number and keeps the rules that are in force today. Once the secretary agrees it goes to"
+        " the committee; nobody is nominated for it."
+    )
+
+    tenure = RowField(label=_("Who is to be removed from which post"))
+    triggers = EnumsField(Trigger, label=_("What starts the motion"))
+    reason = TextField(label=_("Reason for the removal"))
+    batch = RowField(label=_("Batch"), required=False, help_text=_("Where several posts are filled together."))
+    superior_approval = UploadField(
+        label=_("Written approval of the superior organisation department"),
+        required=False,
+        help_text=_("Needed only while motions are frozen.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
+    )
+
+    def prepare(self) -> None:
+        lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))
+        self.fields["batch"].offer(lately)  # type: ignore[attr-defined]
+        triggers: Any = self.fields["triggers"]
+        triggers.choices = [(value, label) for value, label in Trigger.choices if value != Trigger.VACANCY]
+        held = list(
+            Tenure.objects.held(self.today)
+            .filter(post__grade__in=self.case.mandate.grades)
+            .select_related("person", "post__organisation")
+            .order_by("post__organisation__code", "post", "pk")
+        )
+        chooser: RowField = self.fields["tenure"]  # type: ignore[assignment]
+        chooser.offer(held)
+        chooser.choices = [
+            ("", "—"),
+            *(
+                (unit, [(str(row.pk), f"{row.person.name}（{row.post.full_title}）") for row in rows])
+                for unit, rows in groupby(held, key=lambda row: row.post.organisation.short_name)
+            ),
+        ]
+
+    def next_url(self, result: Any) -> str:
+        return reverse("selection", args=[result.number])
+
+
 class ApproveMotionForm(ActForm):
     act = Act.APPROVE_MOTION
     consequence = _("Nomination opens.")
 
     opinion = TextField(label=_("Opinion"), rows=3, required=False)
+
+    def prepare(self) -> None:
+        if self.case.selection.is_removal:
+            self.consequence = _("The removal goes to the committee.")  # type: ignore[misc]

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, CandidacyState, Evidence, Requester, Stage
 from selection.models.selection import ORDER
-from selection.stages.way_back.returning import ANEW
+from selection.stages.way_back.returning import ways_back
 from selection.web.forms.act import (
     ActForm,
     EnumField,
@@ -57,7 +57,7 @@ class ReturnSelectionForm(ActForm):
                 _("%(stage)s: kept are %(kept)s; done anew are %(anew)s")
                 % {"stage": stage.label, "kept": anew.kept, "anew": anew.anew},
             )
-            for stage, anew in ANEW.items()
+            for stage, anew in ways_back(self.case.selection).items()
             if ORDER.index(stage.value) < here
         ]
 

@@ -53,7 +53,8 @@ def funnel(seen: Seen) -> list[dict[str, Any]]:
     case = seen.case
     if not case.candidacies:
         return []
-    reached = [level for level in _LEVELS if level == Stage.NOMINATION or case.entered(level)]
+    first = Stage.DELIBERATION if case.selection.is_removal else Stage.NOMINATION
+    reached = [level for level in _LEVELS if level == first or case.entered(level)]
     inside = len(case.candidacies)
     levels = []
     for level in reached:
@@ -93,7 +94,7 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
         )
     route = case.route_of(candidacy) if seen.sees_whole and case.route is None else None
     appointment = appointment_of(case, candidacy)
-    may_leave = appointment is None and case.selection.closed_at is None
+    may_leave = appointment is None and case.selection.closed_at is None and not case.selection.is_removal
     return {
         "name": person.name,
         "url": person_url(seen, candidacy.person_id),

@@ -26,8 +26,9 @@ def deliberation(seen: Seen) -> dict[str, Any]:
             "url": seen.url(Act.RECORD_CONSULTATION, case.selection, level=one["level"]),
         }
         for one in consultation_levels(case)
+        if not case.selection.is_removal
     ]
-    found: dict[str, Any] = {"consultation": levels, "item": item}
+    found: dict[str, Any] = {"deciding": True, "consultation": levels, "item": item}
     if item is None:
         return found | {"agenda_url": seen.url(Act.PUT_ON_AGENDA, case.selection)}
     voters = case.present_voters(item)
@@ -89,7 +90,9 @@ def appointments(seen: Seen) -> dict[str, Any]:
     if not seen.sees_whole:
         return {}
     case = seen.case
-    found = []
+    found: list[dict[str, Any]] = []
+    if case.selection.is_removal:
+        return {"appointed": found}
     for candidacy in case.at(CandidacyState.PASSED):
         appointment = appointment_of(case, candidacy)
         state = AppointmentState(appointment.state) if appointment else None

@@ -16,6 +16,8 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
     """The basic facts beside the page."""
     case, selection = seen.case, seen.case.selection
     found: list[tuple[str, Any]] = [
+        (_("Kind of item"), selection.get_kind_display()),
+        *([(_("Who is to be removed"), [str(row) for row in case.candidacies])] if selection.is_removal else []),
         (
             _("Posts of this grade in the unit"),
             _("approved %(approved)s · filled %(filled)s · free %(free)s")

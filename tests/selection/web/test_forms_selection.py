@@ -54,6 +54,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
         opened.add(act)
 
     opens("jingban", Act.OPEN_SELECTION, course.county.mandate, post=course.post.pk)
+    opens("jingban", Act.OPEN_REMOVAL, course.county.mandate)
     opens("jingban", Act.OPEN_BATCH, course.county.mandate)
     opens("jingban", Act.FREEZE_MOTIONS, course.county.mandate)
     opens("buzhang", Act.LIFT_FREEZE, course.county.mandate)
