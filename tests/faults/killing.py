@@ -18,6 +18,9 @@ from tools import servers
 SUPERVISED = ("web", "worker", "clock", "Valkey", "PostgreSQL")
 STARTED = ("web process", "worker process", "press", "backend")
 
+#: How often the next one is ended before the last one is back.
+IN_A_ROW = 0.2
+
 
 @dataclass
 class Death:
@@ -44,16 +47,18 @@ class Killer:
     def run(self, kinds: Sequence[str], number: int | None = None) -> None:
         """End one of each of these, in an order of chance; or so many, drawn anew each time from those that are there.
 
-        Of the first, what is not there at its moment waits for a later one.
+        Of the first, what is not there at its moment waits for a later one.  Mostly the site is whole again before the
+        next one is ended, or on a slow machine nothing would ever be under way; now and then it is not.
         """
         waiting = list(kinds)
         self.random.shuffle(waiting)
         most = len(waiting) if number is None else number
-        end = time.monotonic() + PATIENCE
-        moment = time.monotonic() + self.random.uniform(*self.between)
+        end, moment, in_a_row = time.monotonic() + PATIENCE, 0.0, False
         while len(self.deaths) < most or self.missed():
             self.see_who_is_back()
-            if len(self.deaths) < most and time.monotonic() >= moment and (victim := self.first_alive(waiting)):
+            if not moment and (in_a_row or self.is_whole()):
+                moment = time.monotonic() + self.random.uniform(*self.between)
+            if len(self.deaths) < most and 0 < moment <= time.monotonic() and (victim := self.first_alive(waiting)):
                 kind, process = victim
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
@@ -62,13 +67,17 @@ class Killer:
                         waiting.remove(kind)
                     else:
                         self.random.shuffle(waiting)
-                    end = time.monotonic() + PATIENCE
-                    moment = time.monotonic() + self.random.uniform(*self.between)
+                    end, moment = time.monotonic() + PATIENCE, 0.0
+                    in_a_row = self.random.random() < IN_A_ROW
             if time.monotonic() > end:
                 raise Impatient(
                     f"{len(self.deaths)} of {most} ended, to choose from {waiting}; not back: {self.missed()}"
                 )
             threading.Event().wait(0.05)
+
+    def is_whole(self) -> bool:
+        """Whether everything is back, and the worker has come so far that it could make a paper."""
+        return not self.missed() and bool(processes(self.site, "worker process"))
 
     def missed(self) -> set[str]:
         """Kinds that were ended and are not back."""

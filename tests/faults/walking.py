@@ -5,6 +5,7 @@ import json
 import queue
 import re
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -104,6 +105,14 @@ class Office:
 
     def ask_for_paper(self, matter: Matter, officer: Visitor) -> None:
         officer.do("request_document", "selection", matter.selection, kind="record_form")
+
+    def time_of_a_paper(self, matter: Matter) -> float:
+        """Seconds from asking for a paper until it is kept, while nobody is disturbed."""
+        assert self.site.until_ready()
+        began = time.monotonic()
+        self.ask_for_paper(matter, Visitor(self.site.address, self.ledger, "jingban"))
+        until(lambda: looking.waiting(self.site) == 0, "a paper is made in peace")
+        return time.monotonic() - began
 
     def is_noticed(self, matter: Matter) -> bool:
         met = "SELECT count(*) FROM selection_deadline WHERE kind = 'notice_end' AND met_at IS NOT NULL"
