@@ -149,6 +149,12 @@ def _started(kind: str, process: psutil.Process) -> Iterator[tuple[psutil.Proces
             yield process, "web process"
         elif kind == "worker":
             yield process, "worker process"
-            yield from ((one, "press") for one in process.children() if Path(one.cmdline()[-2]).name == "press.py")
+            yield from ((one, "press") for one in process.children() if is_press(one))
         elif kind == "PostgreSQL" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: cadre "):
             yield process, "backend"
+
+
+def is_press(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return any(Path(word).name == "press.py" for word in process.cmdline())
+    return False
