@@ -80,9 +80,13 @@ def before_holding(
 def _before_the_plenum(
     case: Case, form: RecommendationForm, held_on: date | None, due_count: int | None
 ) -> Iterator[Requirement]:
-    """The members choose from a whole list, and are asked before the standing committee proposes."""
+    """The members choose from a whole list, and are asked before the standing committee proposes.
+
+    A list that is closed had its names then: who leaves it afterwards does not keep the members from recommending.
+    """
     if form != RecommendationForm.OPINION:
-        yield enough_names(case)
+        if case.selection.is_at(Stage.NOMINATION):
+            yield enough_names(case)
     elif held_on is not None:
         new = Poll(form=form, held_on=held_on)
         yield Requirement.under(
