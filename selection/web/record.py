@@ -56,6 +56,7 @@ MOVES = frozenset(
         Act.CONFIRM_APPOINTMENT,
         Act.RELIEVE_APPOINTMENT,
         Act.CANCEL_APPOINTMENT,
+        Act.REMOVE_HOLDER,
         Act.RECONSIDER_DECISION,
         Act.RETURN_SELECTION,
         Act.END_SELECTION,

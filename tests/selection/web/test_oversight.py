@@ -25,7 +25,7 @@ KEYS = [listed.key for listed in LISTS]
 EVERY = pytest.mark.parametrize("key", KEYS)
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 WAIVED, FEW, ALONE = "原文尚未核对，经研究同意。", "专业性强，群众基础较好。", "意见集中，等额考察。"
-URGENT, SECRET = "防汛期间急需配备。", "岗位涉密，由组织部提名。"
+URGENT, SECRET, UNFIT = "防汛期间急需配备。", "岗位涉密，由组织部提名。", "经考核认定不适宜担任现职。"
 
 
 def add_rows(course: Course, number: int) -> None:
@@ -89,6 +89,13 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
         )
         add_rows(course, 1)
         close_early(course)
+        motion.open_removal(
+            course.county.mandate,
+            **course.by("jingban"),
+            tenure=course.people[2].tenures.get(),
+            triggers=[Trigger.UNFIT],
+            reason=UNFIT,
+        )
         yield course
 
 
@@ -140,6 +147,7 @@ SEEN = {
     "routes": ["闭会急需", "例外提名", "涉及国家机密不宜公开", URGENT, SECRET],
     "over-quota": ["提出动议", "第十条（二）"],
     "refused": ["第四十二条"],
+    "removals": [Trigger.UNFIT.label, UNFIT],
     "short-notices": ["应当公示至"],
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
     "files": ["查阅"],
@@ -154,7 +162,7 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
     assert answer.context["rows"], key
     for row in answer.context["rows"]:
         assert row["url"].startswith("/office/"), key
-    if key not in ("over-quota", "files"):
+    if key not in ("over-quota", "files", "removals"):
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
@@ -235,7 +243,7 @@ def test_filters_narrow(course: Course, key: str) -> None:
     assert count(since="2001-01-01", until="2099-12-31") == everything
     assert count(until="2001-01-01") == count(since="2099-12-31") == 0
     assert count(number="1999-001") == 0
-    if key not in ("over-quota", "files"):
+    if key not in ("over-quota", "files", "removals"):
         assert count(number=course.selection.number) > 0
     assert "没有符合筛选条件的记录" in words(client.get(url(key, until="2001-01-01")))
 
@@ -247,7 +255,7 @@ def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> N
     with CaptureQueriesContext(connection) as few:
         client.get(url(key))
     add_rows(course, 30)
-    if key not in ("equal-number", "routes", "short-notices"):
+    if key not in ("equal-number", "routes", "removals", "short-notices"):
         with CaptureQueriesContext(connection) as many:
             page = client.get(url(key))
         assert len(many) == len(few) <= 12, key

@@ -142,7 +142,7 @@ OPEN: dict[str, set[str]] = {
         "raw streams", "raw stream", "raw entry", "raw access", "verify",
     },
     "kaocha1": {
-        "desk", "list", "search", "page", "rules tab", "person", "ballot and roll", "wall", "paper", "declaration",
+        "desk", "list", "search", "page", "rules tab", "person", "ballot and roll", "wall", "declaration",
     },
     "jipiao1": {"desk", "list", "search", "page", "votes", "rules tab", "ballot and roll", "wall", "declaration"},
     "changwei1": {"declaration"},
