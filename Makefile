@@ -13,7 +13,7 @@ help:
 	@echo 'make quick     the tests without browser and nothing slow (3 minutes at most)'
 	@echo 'make lint      style, types, directions of imports, migrations, translations, generated documents'
 	@echo 'make fmt       put the code into its style'
-	@echo 'make bench     measure'
+	@echo 'make bench     measure (BENCH_SCALE=0.02 for a small county; figures in docs/performance.md)'
 	@echo 'make faults    kill a hundred processes of a site at work, and see that nothing is lost (20 minutes)'
 	@echo 'make pictures  take the pictures of the README anew'
 
@@ -41,7 +41,7 @@ lint: setup-dev
 	@tools/lint
 
 bench: setup-dev
-	@tools/test -m bench -s
+	@DURABLE=yes tools/test -m bench -s
 
 faults: setup-dev
 	@tools/test -m faults -s

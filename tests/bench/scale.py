@@ -177,7 +177,7 @@ def _multiply(
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{table}" ({", ".join(columns)}) OVERRIDING SYSTEM VALUE '
-            f'SELECT {", ".join(values)} FROM "{table}" t, generate_series(%s, %s) AS g(n)'
+            f'SELECT {", ".join(values)} FROM "{table}" t, generate_series(%s::bigint, %s::bigint) AS g(n)'
             f' WHERE t."{_key(model)}" = ANY(%s)',
             [first, end - 1, keys],
         )
