@@ -36,7 +36,8 @@ def status(request: HttpRequest) -> HttpResponse:
     """Clocks, papers, fonts, databases; a button verifies the whole record."""
     account: Account = request.user  # type: ignore[assignment]
     found = import_string(FINDINGS)()
-    papers = Document.objects.aggregate(
+    not_kept_from = Q(selection=None) | Q(selection__in=Selection.objects.open_to(account).order_by().values("pk"))
+    papers = Document.objects.filter(not_kept_from).aggregate(
         waiting=Count("pk", filter=Q(state=DocumentState.REQUESTED)),
         failed=Count("pk", filter=Q(state=DocumentState.FAILED)),
         kept=Count("pk", filter=Q(state=DocumentState.KEPT)),

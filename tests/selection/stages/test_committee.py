@@ -122,8 +122,10 @@ class TestVoting(TestCase):
         ):
             with pytest.raises(acts.Refused):
                 act(subject, **self.course.by(by), reason="情况有变")
-        with pytest.raises(acts.Refused):
+        with pytest.raises(acts.Refused) as error:
             meeting.close_meeting(self.course.meeting, **self.course.by("jingban"))
+        (stopped,) = error.value.unmet
+        assert stopped.observed is None  # whoever is recused from an item is not told how many are under way
 
     def test_result_names_nobody(self) -> None:
         """What the record keeps of the vote is counts; who drew a slip, never which one."""
