@@ -5,7 +5,16 @@ truth; every other column is a copy for searching, which verification compares w
 """
 
 from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
+
+#: Streams by kind, and by number within a kind.
+STREAM_ORDER = (
+    Func(F("stream"), Value(":"), Value(1), function="split_part", output_field=models.CharField()),
+    Length("stream"),
+    F("stream"),
+)
 
 
 class Entry(models.Model):
@@ -45,6 +54,7 @@ class Entry(models.Model):
                 condition=models.Q(stream="access") & ~models.Q(action="looked_at"),
                 name="entries_of_attempts_refused",
             ),
+            models.Index(*STREAM_ORDER, condition=models.Q(seq=0), name="streams_by_kind_and_number"),
         ]
 
     def __str__(self) -> str:

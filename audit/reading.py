@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, overload
 
 from django.db import connections, router, transaction
-from django.db.models import CharField, Count, F, Func, Max, Q, QuerySet, Value
-from django.db.models.functions import Length
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from audit import chain
+from audit.models import STREAM_ORDER
 from audit.models import Entry as Row
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     seq: int | None = None,
-    closed: Iterable[str] = (),
+    closed: Collection[str] = (),
     newest_first: bool = False,
 ) -> Readings:
     """Entries in the order in which they were recorded.
@@ -173,16 +174,20 @@ def entries(
     return Readings(rows.order_by(*(f"-{name}" for name in order) if newest_first else order))
 
 
-def _open(closed: Iterable[str]) -> QuerySet[Row]:
-    """What a reader may see to whom these streams are closed.
+def _open(closed: Collection[str]) -> QuerySet[Row]:
+    """What a reader may see to whom these streams are closed, named one by one or by a query of theirs.
 
     Left out are their entries and, in any other stream, those of their case and of an act that they too tell of.
     """
-    names = list(closed)
-    if not names:
+    if not _names_any(closed):
         return Row.objects.all()
-    acts = Row.objects.filter(stream__in=names).values("req")
-    return Row.objects.exclude(Q(stream__in=names) | Q(case_name__in=names) | Q(req__in=acts))
+    acts = Row.objects.filter(stream__in=closed).values("req")
+    return Row.objects.exclude(Q(stream__in=closed) | Q(case_name__in=closed) | Q(req__in=acts))
+
+
+def _names_any(closed: Collection[str]) -> bool:
+    """A query stands for some streams: whoever closes none hands over an empty collection, so it need not be asked."""
+    return isinstance(closed, QuerySet) or bool(closed)
 
 
 LOOKED_AT: Final = "looked_at"
@@ -195,7 +200,7 @@ def attempts_refused(
     resting_on: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    closed: Iterable[str] = (),
+    closed: Collection[str] = (),
 ) -> Readings:
     """Acts that were tried and refused, the latest first; ``resting_on`` is the key of a rule that was not met."""
     rows = _open(closed).filter(stream="access").exclude(action=LOOKED_AT)
@@ -210,7 +215,7 @@ def looked_at(
     case: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    closed: Iterable[str] = (),
+    closed: Collection[str] = (),
 ) -> Readings:
     """Who read things of this kind, the latest first."""
     rows = _open(closed).filter(action=LOOKED_AT, object_type=kind)
@@ -242,24 +247,36 @@ class StreamSummary(NamedTuple):
     latest: datetime
 
 
-def streams(*, containing: str = "", closed: Iterable[str] = ()) -> QuerySet[Row, Any]:
-    """``StreamSummary`` of each stream whose name contains the text, in the order of kind and number; sliceable."""
-    rows = _open(closed).filter(stream__contains=containing) if containing else _open(closed)
-    kind = Func(F("stream"), Value(":"), Value(1), function="split_part", output_field=CharField())
-    return (
-        rows.values("stream")
-        .annotate(entries=Count("id"), latest=Max("recorded_at"))
-        .order_by(kind, Length("stream"), "stream")
-        .values_list("stream", "entries", "latest", named=True)
-    )
+def streams(*, containing: str = "", closed: Collection[str] = ()) -> QuerySet[Row, str]:
+    """Names of the streams that contain the text, in the order of kind and number; a stream is there by its entry 0."""
+    rows = Row.objects.filter(seq=0)
+    if containing:
+        rows = rows.filter(stream__contains=containing)
+    if _names_any(closed):
+        rows = rows.filter(Exists(_open(closed).filter(stream=OuterRef("stream"))))
+    return rows.order_by(*STREAM_ORDER).values_list("stream", flat=True)
 
 
-def counts() -> dict[str, int]:
-    """Number of entries by stream."""
-    return {row.stream: row.entries for row in streams()}
+def summaries(streams: Iterable[str], *, closed: Collection[str] = ()) -> dict[str, StreamSummary]:
+    """Stream → how many entries it has and when the last one was recorded, for these streams.
+
+    Numbers run from 0 without gaps, so the last one tells how many there are; where a reader does not see every entry
+    of a stream, they are counted.
+    """
+    if _names_any(closed):
+        seen = _open(closed).filter(stream__in=list(streams)).order_by().values("stream")
+        found = seen.annotate(entries=Count("id"), latest=Max("recorded_at"))
+    else:
+        last = Row.objects.filter(stream=OuterRef("stream")).order_by("-seq")
+        found = (
+            Row.objects.filter(stream__in=list(streams), seq=0)
+            .values("stream")
+            .annotate(entries=Subquery(last.values("seq")[:1]) + 1, latest=Subquery(last.values("recorded_at")[:1]))
+        )
+    return {row[0]: StreamSummary(*row) for row in found.values_list("stream", "entries", "latest")}
 
 
-def actions_of(stream: str, *, closed: Iterable[str] = ()) -> list[str]:
+def actions_of(stream: str, *, closed: Collection[str] = ()) -> list[str]:
     """The actions that occur in a stream."""
     return list(_open(closed).filter(stream=stream).order_by("action").values_list("action", flat=True).distinct())
 
@@ -267,14 +284,10 @@ def actions_of(stream: str, *, closed: Iterable[str] = ()) -> list[str]:
 # --- verification ---------------------------------------------------------------------------------------------------
 
 PORTION: Final = 2000
-_STAMP: Final = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 _COLUMNS: Final = (
-    "action", "actor_id", "actor_name", "case_name", "object_type", "object_id", "req", "at", "recorded_at",
+    "action", "actor_id", "actor_name", "at", "case_name", "object_type", "object_id", "recorded_at", "req",
 )  # fmt: skip
-_ENTRIES: Final = (
-    "SELECT stream, seq, leaf, body, action, actor_id, actor_name, case_name, object_type, object_id, req, "  # noqa: S608
-    f"{_STAMP.format('at')}, {_STAMP.format('recorded_at')} FROM audit_entry"
-)
+_ENTRIES: Final = f"SELECT stream, seq, leaf, {', '.join(_COLUMNS)}, body FROM audit_entry"  # noqa: S608
 _OPENINGS: Final = (
     "SELECT o.entry_id, o.field, o.salt, o.value, e.stream, e.seq, e.body "
     "FROM audit_opening o LEFT JOIN audit_entry e ON e.id = o.entry_id"
@@ -348,45 +361,99 @@ def _portions(query: str, where: str, order: str, stream: str | None) -> Iterato
             yield rows
 
 
-def _verify_entries(
-    stream: str | None, findings: chain.Findings, count: _Count, progress: Callable[[int], None] | None
-) -> None:
-    current, walk = None, None
-    for rows in _portions(_ENTRIES, "WHERE stream = %s", "ORDER BY stream, seq, id", stream):
-        for name, seq, leaf, body, *columns in rows:
-            if name != current or walk is None:
-                if walk is not None:
-                    walk.close()
-                current, walk = name, chain.Walk(name, findings)
-                count.streams += 1
-            entry = walk.take(body, seq=seq, stored=leaf)
-            if entry is None:
-                continue
-            actor, subject = entry["actor"], entry["object"]
+class _Entries:
+    """Verifies rows as COPY writes them, each as it comes, so that memory does not grow with the record."""
+
+    def __init__(self, findings: chain.Findings, count: _Count, progress: Callable[[int], None] | None) -> None:
+        self._findings = findings
+        self._count = count
+        self._progress = progress
+        self._reader = chain.Reader()
+        self._walk: chain.Walk | None = None
+        self._stream = ""
+        self._fault: Exception | None = None
+
+    def write(self, row: bytes) -> None:
+        """Take the next row; a fault is kept for later, since the database must be heard out first."""
+        if self._fault is None:
+            try:
+                self._take(*_values(row))
+            except Exception as fault:  # told by close
+                self._fault = fault
+
+    def _take(self, values: list[str], body: bytes) -> None:
+        stream, number, leaf, *columns = values
+        if self._walk is None or stream != self._stream:
+            if self._walk is not None:
+                self._walk.close()
+            self._walk, self._stream = chain.Walk(stream, self._findings, self._reader), stream
+            self._count.streams += 1
+        seq = int(number)
+        read = self._walk.take(body, seq=seq, stored=leaf)
+        if read is not None:
             expected = [
-                entry["action"], actor["id"], actor["name"], entry["case"], subject[0], subject[1], entry["req"],
-                entry["at"], entry["recorded_at"],
+                read.action, read.actor_id, read.actor_name, _in_column(read.at), read.case, read.object_type,
+                read.object_id, _in_column(read.recorded_at), read.req,
             ]  # fmt: skip
             if columns != expected:
                 names = [column for column, was, is_ in zip(_COLUMNS, expected, columns, strict=True) if was != is_]
-                findings.add("columns", name, seq, names=", ".join(names))
-            if "sealed" in entry["data"]:
-                count.sealed += len(entry["data"]["sealed"])
-        count.entries += len(rows)
-        if progress is not None:
-            progress(count.entries)
-    if walk is not None:
-        walk.close()
+                self._findings.add("columns", stream, seq, names=", ".join(names))
+            self._count.sealed += len(read.sealed)
+        self._count.entries += 1
+        if self._progress is not None and self._count.entries % PORTION == 0:
+            self._progress(self._count.entries)
+
+    def close(self) -> None:
+        """End the last stream, or raise what happened on the way."""
+        if self._fault is not None:
+            raise self._fault
+        if self._walk is not None:
+            self._walk.close()
+        if self._progress is not None and self._count.entries % PORTION:
+            self._progress(self._count.entries)
+
+
+_ESCAPED: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_find_escapes = re.compile(rb"\\(.)", re.DOTALL)
+
+
+def _values(row: bytes) -> tuple[list[str], bytes]:
+    """The columns of a row that COPY wrote, and the last one, the body, as bytes."""
+    columns, _tab, body = row.removesuffix(b"\n").rpartition(b"\t")
+    if b"\\" not in row:
+        return columns.decode().split("\t"), body
+    plain = [_find_escapes.sub(_unescaped, one) for one in (*columns.split(b"\t"), body)]
+    return [one.decode() for one in plain[:-1]], plain[-1]
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return _ESCAPED.get(found[1], found[1])
+
+
+def _in_column(stamp: str) -> str:
+    """A time of a body as PostgreSQL writes a ``timestamptz`` on a connection of Django, which is in UTC."""
+    return f"{stamp[:10]} {stamp[11:26].rstrip('0').rstrip('.')}+00"
+
+
+def _verify_entries(
+    stream: str | None, findings: chain.Findings, count: _Count, progress: Callable[[int], None] | None
+) -> None:
+    entries = _Entries(findings, count, progress)
+    with connections[router.db_for_read(Row)].cursor() as cursor:
+        where = "" if stream is None else cursor.mogrify("WHERE stream = %s", [stream]).decode()
+        cursor.copy_expert(f"COPY ({_ENTRIES} {where} ORDER BY stream, seq, id) TO STDOUT", entries)
+    entries.close()
 
 
 def _verify_openings(stream: str | None, findings: chain.Findings, count: _Count) -> None:
+    reader = chain.Reader()
     for rows in _portions(_OPENINGS, "WHERE e.stream = %s", "ORDER BY e.stream, e.seq, o.field", stream):
         for entry_id, name, salt, text, where, seq, body in rows:
             if where is None:
                 findings.add("orphan", "-", None, name=name, number=entry_id)
                 continue
             try:
-                agrees = chain.parse(body)["data"]["sealed"][name] == chain.commitment(bytes(salt), text)
+                agrees = reader.read(body.encode()).sealed[name] == chain.commitment(bytes(salt), text)
             except Exception:  # any exception is a failure
                 agrees = False
             if agrees:

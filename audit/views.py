@@ -10,7 +10,7 @@ enumeration that gives the actions their names).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -55,10 +55,10 @@ def _looked_at(request: HttpRequest, what: str, kind: str, name: str, *, case: s
     import_string(settings.AUDIT_LOOKED_AT)(request.user, what, (kind, name), at, case=case)
 
 
-def _closed(request: HttpRequest) -> list[str]:
+def _closed(request: HttpRequest) -> Collection[str]:
     """The streams of which this reader must learn nothing."""
     user: Any = request.user
-    closed: list[str] = user.closed_streams()
+    closed: Collection[str] = user.closed_streams()
     return closed
 
 
@@ -111,10 +111,12 @@ def streams(request: HttpRequest) -> HttpResponse:
     form = StreamSearch(request.GET or None)
     wanted = form.cleaned_data["q"].strip() if form.is_valid() else ""
     _looked_at(request, "record", "record", wanted)
-    page = Paginator(reading.streams(containing=wanted, closed=_closed(request)), STREAMS_PER_PAGE).get_page(
+    closed = _closed(request)
+    page = Paginator(reading.streams(containing=wanted, closed=closed), STREAMS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    lines = [(summary, _address(summary.stream)) for summary in page]
+    found = reading.summaries(page, closed=closed)
+    lines = [(found[name], _address(name)) for name in page if name in found]
     return render(request, "audit/streams.html", {"page": page, "lines": lines, "form": form})
 
 
@@ -175,7 +177,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/verify.html", context)
 
 
-def _shown(finding: chain.Finding, closed: Sequence[str]) -> dict[str, Any]:
+def _shown(finding: chain.Finding, closed: Collection[str]) -> dict[str, Any]:
     chinese = (get_language() or "").startswith("zh")
     return {
         "stream": "" if finding.stream == "-" else finding.stream,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,8 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         kept = self.__dict__.setdefault("_roles", {})
         if on not in kept:
             rows = self.holdings.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on)
-            kept[on] = [(Role(role), mandate) for role, mandate in rows.values_list("role", "mandate_id")]
+            found = rows.order_by("role", "mandate_id").values_list("role", "mandate_id")
+            kept[on] = [(Role(role), mandate) for role, mandate in found]
         return kept[on]
 
     def holds(self, role: Role, on: date | None = None) -> bool:
@@ -100,12 +102,16 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         """Whether the raw record is open to this account."""
         return self.is_active and not self.is_superuser and self.holds(Role.AUDITOR)
 
-    def closed_streams(self) -> list[str]:
-        """Streams of which an account that reads the record learns nothing: those of selections it must not see."""
+    def closed_streams(self) -> Collection[str]:
+        """Streams of which an account that reads the record learns nothing: those of selections it must not see.
+
+        Where there are any, they come as a query, which becomes part of the one that leaves them out.
+        """
         from selection.models.selection import Selection
 
         seen = Selection.objects.visible_to(self).order_by().values("pk")
-        return [selection.streams()[0] for selection in Selection.objects.exclude(pk__in=seen).only("pk")]
+        hidden = Selection.objects.exclude(pk__in=seen).order_by()
+        return hidden.stream_names() if hidden.exists() else ()
 
     def case(self) -> AccountCase:
         lasting = Q(holdings__role=Role.ADMINISTRATOR, holdings__until_on__isnull=True)

@@ -9,7 +9,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
@@ -71,13 +72,9 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
             held.setdefault(mandate, set()).add(role)
         seen = Q(mandate__in=[mandate for mandate, roles in held.items() if roles & _SEES_ALL])
         for part in taking_part:
-            named = self.model.objects.filter(
-                mandate__in=[mandate for mandate, roles in held.items() if _ROLE_OF[part] in roles],
-                participations__account=account,
-                participations__part=part,
-                participations__until_on__isnull=True,
-            )
-            seen |= Q(pk__in=named.order_by().values("pk"))
+            if mandates := [mandate for mandate, roles in held.items() if _ROLE_OF[part] in roles]:
+                named = self._parts().filter(account=account, part=part, selection__mandate__in=mandates)
+                seen |= Q(pk__in=named.values("selection"))
         return self.open_to(account).filter(seen)
 
     def open_to(self, account: Account) -> Self:
@@ -86,14 +83,21 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
         Whoever shows anything of a selection to anybody asks here, by way of ``visible_to`` or, for those who see only
         what is asked of them, directly.
         """
-        who = Q(participations__account=account)
+        who = Q(account=account)
         if account.person_id:
-            who |= Q(participations__person_id=account.person_id)
-        recused = self.model.objects.filter(
-            who, participations__part=Part.RECUSED, participations__until_on__isnull=True
-        )
-        rows = self.exclude(pk__in=recused.order_by().values("pk"))
+            who |= Q(person_id=account.person_id)
+        rows = self.exclude(pk__in=self._parts().filter(who, part=Part.RECUSED).values("selection"))
         return rows.exclude(candidacies__person_id=account.person_id) if account.person_id else rows
+
+    def _parts(self) -> models.QuerySet[Any]:
+        """Parts that somebody has in a selection now."""
+        from selection.models.participation import Participation
+
+        return Participation.objects.filter(until_on__isnull=True).order_by()
+
+    def stream_names(self) -> models.QuerySet[Selection, Any]:
+        """The names of their streams, as a query."""
+        return self.values_list(Concat(Value("selection:"), Cast("pk", models.CharField())), flat=True)
 
     def whole(self, pk: int, *, also: Iterable[int] = (), on: date | None = None) -> Any:
         """The case: the selection and everything that requirements may see, in a fixed number of queries.

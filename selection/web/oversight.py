@@ -3,7 +3,7 @@
 Every list is of the selections that the auditor may see, the latest first; every row leads to its selection or entry.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -50,11 +50,11 @@ class Asked:
     number: str = ""
 
     @cached_property
-    def closed(self) -> list[str]:
+    def closed(self) -> Collection[str]:
         """Streams of which the auditor learns nothing."""
         return self.account.closed_streams()
 
-    @property
+    @cached_property
     def selections(self) -> QuerySet[Selection]:
         rows = audited_by(self.account)
         return rows.filter(number__icontains=self.number) if self.number else rows

@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import CharField, Count, F, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -40,7 +40,7 @@ from selection.models import (
 from selection.register.models import Organisation, Person, Post, Tenure
 from selection.web.acts import act_url
 from selection.web.papers import row_of
-from selection.web.selection_record import Teller
+from selection.web.selection_record import Teller, label_of
 
 PER_PAGE = 25
 
@@ -149,7 +149,7 @@ class Auditing(Teller):
 
     def what(self, entry: Reading) -> str:
         """The name of the act."""
-        return str(Act(entry.action).label) if entry.action in Act.values else entry.action
+        return label_of(entry.action)
 
     def votes(self, entry: Reading) -> dict[str, Any]:
         """The votes of a confirmed count by name."""
@@ -243,7 +243,9 @@ class IndexForm(forms.Form):
 def record(request: HttpRequest) -> HttpResponse:
     """Every selection that the auditor may look into."""
     account: Account = request.user  # type: ignore[assignment]
-    rows = audited_by(account).select_related("post__organisation").annotate(number_of_matters=Count("matters"))
+    matters = ImportantMatter.objects.filter(selection=OuterRef("pk")).order_by()
+    number = Subquery(matters.values("selection").annotate(number=Count("pk")).values("number"))
+    rows = audited_by(account).select_related("post__organisation").annotate(number_of_matters=Coalesce(number, 0))
     form = IndexForm(request.GET or None)
     if form.is_valid():
         given = form.cleaned_data
@@ -254,10 +256,10 @@ def record(request: HttpRequest) -> HttpResponse:
         if given["stage"]:
             rows = rows.filter(stage=given["stage"])
         if given["matters"]:
-            rows = rows.filter(number_of_matters__gt=0)
+            rows = rows.filter(Exists(matters))
     page = Paginator(rows.order_by("-opened_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     streams = {selection.streams()[0]: selection for selection in page}
-    counted = {row.stream: row for row in reading.streams().filter(stream__in=list(streams))}
+    counted = reading.summaries(streams)
     return render(
         request,
         "selection/record.html",
@@ -314,10 +316,9 @@ def record_of(request: HttpRequest, number: str) -> HttpResponse:
     at = clock.now()
     stream = selection.streams()[0]
     acts.looked_at(account, "selection_record", ("selection", str(selection.pk)), at, case=stream)
-    everything = list(reading.of_case(stream))
-    own, refused, read = split(everything, stream)
+    own, refused, read = split(reading.of_case(stream)[:], stream)
     matters = list(selection.matters.select_related("candidacy__person"))
-    papers = list(selection.documents.defer("problem"))
+    papers = list(selection.documents.all())
     teller = Auditing(own + refused + read, matters, papers)
     visits = list(selection.visits.order_by("entered_at", "pk"))
     lines = [teller.line(entry, stage=stage) for entry, stage in zip(own, stages_of(own, visits), strict=True)]
@@ -354,7 +355,7 @@ def person_record(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     stream = person.streams()[0]
     acts.looked_at(account, "person_record", ("person", str(pk)), clock.now(), case=stream)
-    own, _refused, read = split(reading.of_case(stream), stream)
+    own, _refused, read = split(reading.of_case(stream)[:], stream)
     cases = {int(entry.case.removeprefix("selection:")) for entry in own if entry.case.startswith("selection:")}
     seen = audited.in_bulk(cases) if cases else {}
     own = [entry for entry in own if not entry.case or int(entry.case.removeprefix("selection:")) in seen]

@@ -70,9 +70,14 @@ FACTS: Mapping[str, str | Promise] = {
 }
 
 
+#: An enumeration makes its ``values`` anew whenever it is asked, and a page of entries asks a thousand times.
+_ACTS = {act.value: act for act in Act}
+_ROLES = {role.value: role for role in Role}
+
+
 def label_of(action: str) -> str:
     """An action in words."""
-    return str(Act(action).label) if action in Act.values else action
+    return str(_ACTS[action].label) if action in _ACTS else action
 
 
 class Teller:
@@ -123,8 +128,7 @@ class Teller:
         unmet = [one.get("rule") for one in entry.data.get("unmet", []) if one.get("rule")]
         return {
             "at": entry.at,
-            "what": _("Refused: %(act)s")
-            % {"act": Act(entry.action).label if entry.action in Act.values else entry.action},
+            "what": _("Refused: %(act)s") % {"act": label_of(entry.action)},
             "who": self.who(entry),
             "detail": {_("Not met"): unmet} if unmet else "",
             "tone": "bad",
@@ -134,7 +138,7 @@ class Teller:
         """Name, department and role of whoever acted."""
         if entry.actor["auth"] in ("clock", "public"):
             return str(Role(entry.actor["auth"]).label)
-        role = str(Role(entry.actor["role"]).label) if entry.actor["role"] in Role.values else ""
+        role = str(_ROLES[entry.actor["role"]].label) if entry.actor["role"] in _ROLES else ""
         return " · ".join(part for part in (entry.actor["name"], entry.actor["dept"], role) if part)
 
     def marks(self, entry: Reading) -> list[str]:
@@ -146,7 +150,7 @@ class Teller:
 
     def given(self, entry: Reading) -> dict[str, Any]:
         """What the act was given and found out, each thing under its label."""
-        if entry.action not in Act.values or entry.action in UNTOLD:
+        if entry.action not in _ACTS or entry.action in UNTOLD:
             return {}
         if entry.action in (Act.CORRECT_FACT, Act.CONFIRM_CORRECTION):
             return self.corrected(entry)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import chain
@@ -247,6 +247,133 @@ def test_files_and_sealed_texts_are_part_of_a_good_body() -> None:
     assert verdict_on([line_of(entry)]).whole
 
 
+# --- many bodies: the same strictness ---------------------------------------------------------------------------------
+
+plain = st.text(st.sampled_from("abz09 :{}[],-公示组织部（一）“”—·"), max_size=6)
+plain_data = st.dictionaries(
+    st.sampled_from(["a", "aa", "files", "given", "made", "n", "object", "stream", "v"]),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-1000, 1000) | plain,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
+entries = st.builds(
+    lambda data, sealed, files, name, state, day: content(
+        7,
+        chain.leaf(name),
+        data=data | ({"sealed": sealed} if sealed else {}),
+        files=[{"name": name, "sha256": digest, "bytes": number} for digest, number in files],
+        basis=name,
+        state=state,
+        at=f"{day}T23:59:59.999999Z",
+    ),
+    plain_data,
+    st.dictionaries(st.sampled_from(["notes", "reason", "waived.0"]), digests, max_size=2),
+    st.lists(st.tuples(digests, st.integers(0, 10**6)), max_size=2),
+    plain,
+    st.just("") | digests,
+    st.dates(min_value=datetime(1890, 1, 1).date(), max_value=datetime(2110, 1, 1).date()),
+)
+SNIPPETS = [
+    *(b" ", b"\n", b"\t", b'"', b"\\", b"\\n", b"\\/", b'\\"', b"\\u0041", b"\\u0000", b"\\ud800", b"\0", b"\x7f"),
+    *(b"\xff", b"0", b"1", b"-", b"-0", b".0", b"e1", b"00", b"9007199254740992", b"9007199254740991", b"1" * 15),
+    *(b",", b":", b"{", b"}", b"[", b"]", b"{}", b"[]", b"[0]", b"null", b"true", b"NaN", b"1.5", b'""', b'"a":1'),
+    *(b',"a":1', b'"a":1,', b"A", b"f", b"G", b"2026-02-30", b"2026-02-29", b"2024-02-29", b"24:00:00"),
+    *(b',"files":[', b'"v":1', b'"sealed":{}', b',"stream":"', b'","v":1}'),
+    *(one.encode() for one in ("e\u0301", "\u0301", "\u3099", "\uac00", "\u2126", "é", "示", "\U00020000")),
+]
+
+
+def altered(raw: bytes, data: st.DataObject) -> bytes:
+    """One alteration: bytes put in, taken out, overwritten, doubled or exchanged."""
+    first, second, third = sorted(data.draw(st.integers(0, len(raw))) for _ in range(3))
+    short = min(first + data.draw(st.integers(0, 12)), len(raw))
+    snippet = data.draw(st.sampled_from(SNIPPETS) | st.binary(min_size=1, max_size=2))
+    return data.draw(
+        st.sampled_from(
+            [
+                raw[:first] + snippet + raw[first:],
+                raw[:first] + snippet + raw[first + len(snippet) :],
+                raw[:first] + snippet + raw[short:],
+                raw[:first] + raw[short:],
+                raw[:first] + raw[second:third] + raw[first:second] + raw[third:],
+                raw[:second] + raw[first:short] + raw[second:],
+            ]
+        )
+    )
+
+
+def outcome(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Exception:
+        return "refused"
+
+
+def having_met(*those: dict[str, Any]) -> chain.Reader:
+    """A reader to which these spellings are no longer new."""
+    reader = chain.Reader()
+    for entry in those:
+        for _ in range(chain.MET_BEFORE_KEPT):
+            reader.read(line_of(entry).encode())
+    return reader
+
+
+@given(st.lists(entries, min_size=1, max_size=3), st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_reader_of_many_reads_whatever_it_meets_as_parse_reads_it(
+    those: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    reader = having_met(*those)
+    for raw in [line_of(entry).encode() for entry in those]:
+        for body in [raw, *(altered(raw, data) for _ in range(12))]:
+            expected = outcome(lambda body=body: chain.Read.of(chain.parse(body.decode())))  # type: ignore[misc]
+            assert outcome(lambda body=body: reader.read(body)) == expected  # type: ignore[misc]
+
+
+@given(entries, entries)
+def test_what_differs_from_a_known_spelling_in_its_values_alone_is_recognised(
+    entry: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """The other way round: without this the test above could pass by never recognising anything."""
+    entry |= {"at": "2024-02-28T00:00:00.000000Z"}
+    reader = having_met(entry)
+    like = entry | {name: other[name] for name in ("basis", "files", "prev", "state")}
+    assert reader.read(line_of(like).encode()) == chain.Read.of(like)
+    assert reader.parsed == chain.MET_BEFORE_KEPT
+
+
+@pytest.mark.parametrize(("spoil"), [spoil for _, spoil in BAD_BODIES], ids=[name for name, _ in BAD_BODIES])
+def test_a_reader_of_many_refuses_every_other_form(spoil: Callable[[str], str] | dict[str, Any]) -> None:
+    entry = content(0, chain.origin("selection:17"))
+    reader = having_met(entry, entry | {"data": {"sealed": {"reason": DIGEST}}})
+    good = line_of(entry)
+    bad = (
+        spoil(good)
+        if callable(spoil)
+        else json.dumps(entry | spoil, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    )
+    with pytest.raises((ValueError, RecursionError)):
+        reader.read(bad.encode())
+
+
+def test_plain_characters_stay_what_they_are_in_any_company() -> None:
+    """NFC neither changes one of them nor joins it to what stands before it."""
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    parts = [unicodedata.decomposition(one).split() for one in every]
+    joined = {pair[1] for pair in parts if len(pair) == 2 and not pair[0].startswith("<")}
+    plain_ones = [one for one in every if chain._is_plain(one)]
+    assert len(plain_ones) > 27_000
+    for one in plain_ones:
+        assert unicodedata.is_normalized("NFC", one)
+        assert unicodedata.combining(one) == 0
+        assert f"{ord(one):04X}" not in joined
+        assert one == '"' or chain.canonical(one) == f'"{one}"'.encode()
+
+
 # --- a stream -------------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +499,33 @@ def test_a_file_that_is_not_there_is_its_own_answer(tmp_path: Path) -> None:
     done = run(tmp_path / "absent.jsonl")
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot open" in done.stderr
+
+
+@pytest.mark.parametrize("processes", ["1", "2", "5"])
+def test_several_processes_come_to_the_same_verdict(tmp_path: Path, processes: str) -> None:
+    dump = tmp_path / "events.jsonl"
+    names = [f"selection:{number}" for number in range(7)]
+    mixed = [body for bodies in zip(*(stream_of(4, name) for name in names), strict=True) for body in bodies]
+    dump.write_bytes(b"".join(body.encode() + b"\n" for body in mixed))
+    done = run(dump, "--processes", processes)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Whole: 28 entries of 7 streams recomputed" in done.stdout
+    del mixed[8]
+    mixed[15] = mixed[15].replace('"seats":1', '"seats":1.0')
+    dump.write_bytes(b"".join(body.encode() + b"\n" for body in [*mixed, "{}", "rubbish"]) + b"cut")
+    done = run(dump, "--processes", processes)
+    assert done.returncode == 1
+    assert "NOT whole: 6 findings in 30 entries of 7 streams" in done.stdout
+    assert "[missing] selection:1 1" in done.stdout
+    assert "[unreadable] selection:2 2" in done.stdout
+    assert [done.stdout.count(f"[{kind}]") for kind in ("missing", "unreadable", "cut")] == [1, 4, 1]
+
+
+def test_a_process_that_ends_early_is_not_a_pass(tmp_path: Path) -> None:
+    dump = tmp_path / "events.jsonl"
+    dump.write_bytes(b"".join(body.encode() + b"\n" for body in stream_of(3)))
+    assert chain.verify_file(str(dump), processes=1).whole
+    assert not chain.verify_file(str(dump), processes=0).whole
 
 
 def test_other_bytes_than_text_are_not_a_pass(tmp_path: Path) -> None:

@@ -180,7 +180,8 @@ def test_writers_on_the_same_streams_in_opposite_order_never_deadlock() -> None:
     there.join(60)
     back.join(60)
     assert (there.result, back.result) == (75, 75)
-    assert reading.counts() == {"access": 50, "person:5": 50, "selection:17": 50}
+    counted = reading.summaries(reading.streams())
+    assert {name: one.entries for name, one in counted.items()} == {"access": 50, "person:5": 50, "selection:17": 50}
     assert reading.verify().whole
 
 
@@ -325,14 +326,28 @@ def test_a_request_is_known_once_it_has_been_recorded() -> None:
 @pytest.mark.django_db
 def test_streams_stand_in_the_order_of_kind_and_number() -> None:
     remember(*map(entry, ["selection:10", "selection:9", "access", "person:100", "person:20"]))
-    assert [row.stream for row in reading.streams()] == [
+    assert list(reading.streams()) == [
         "access",
         "person:20",
         "person:100",
         "selection:9",
         "selection:10",
     ]
-    assert [row.stream for row in reading.streams(containing="person")] == ["person:20", "person:100"]
+    assert list(reading.streams(containing="person")) == ["person:20", "person:100"]
+
+
+@pytest.mark.django_db
+def test_a_stream_is_summed_up_as_far_as_its_reader_sees_it() -> None:
+    remember(entry("selection:17", req="a"), entry("person:5", req="a", case="selection:17"))
+    remember(entry("selection:18", req="b", case="selection:18"), entry("person:5", req="b", case="selection:18"))
+    remember(entry("person:6", req="c", case="selection:17"))
+
+    def summed(*closed: str) -> dict[str, int]:
+        names = reading.streams(closed=closed)
+        return {name: one.entries for name, one in reading.summaries(names, closed=closed).items()}
+
+    assert summed() == {"person:5": 2, "person:6": 1, "selection:17": 1, "selection:18": 1}
+    assert summed("selection:17") == {"person:5": 1, "selection:18": 1}
 
 
 @pytest.mark.django_db

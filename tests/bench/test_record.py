@@ -1,16 +1,24 @@
 """The record (纪实速度): entries appended, entries verified, and in how much memory."""
 
-import resource
+import os
+import subprocess
+import sys
+from pathlib import Path
 from time import perf_counter
 
 import pytest
 
-from audit import reading
+from audit import chain, reading
 from tests.audit.entries import entry, remember
 from tests.bench import scale
 from tests.bench.measuring import scaled, seconds, tell
+from tests.bench.served import address_of
+from tests.served import ROOT
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
+
+
+ADDRESSES = {"default": "DATABASE_URL", "box": "BOX_DATABASE_URL"}
 
 
 def test_appending() -> None:
@@ -24,17 +32,32 @@ def test_appending() -> None:
     tell("append, a thousand streams at once", f"{streams * each / took:,.0f} entries/s")
 
 
-def test_verifying() -> None:
-    """The whole record of a large county, openings included."""
+def test_verifying(tmp_path: Path) -> None:
+    """The whole record of a large county: by the command of the site, and by the auditor's file over a dump."""
     grown = scale.grown()
     grown.grow_to(scaled(10_000, least=20))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    number, dump = len(reading.entries()), tmp_path / "events.jsonl"
+    with dump.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{body}\n" for body in reading.bodies())
+    site = {name: address_of(alias, name) for alias, name in ADDRESSES.items()}
+    for what, command in (
+        ("verify_record", [sys.executable, "manage.py", "verify_record"]),
+        ("chain.py, one process", [sys.executable, "-I", "-S", chain.__file__, str(dump), "--processes", "1"]),
+        ("chain.py", [sys.executable, "-I", "-S", chain.__file__, str(dump), "--processes", str(os.cpu_count())]),
+    ):
+        took, used, largest = _run(command, site)
+        tell(
+            f"{what}, {number:,} entries of {dump.stat().st_size / 2**20:,.0f} MB",
+            f"{number / took:,.0f} entries/s, {took:.1f} s, {used:.1f} s of a core, {largest:.0f} MB",
+        )
+
+
+def _run(command: list[str], variables: dict[str, str]) -> tuple[float, float, float]:
+    """Seconds that it took, seconds of a core that it and its children used, and MB of the largest of these."""
     began = perf_counter()
-    verdict = reading.verify()
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, stdout=subprocess.DEVNULL)
+    _pid, status, used = os.wait4(process.pid, 0)
     took = perf_counter() - began
-    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert verdict.whole, verdict.findings[:3]
-    tell(
-        f"verify {verdict.entries:,} entries, {verdict.opened:,} openings",
-        f"{verdict.entries / took:,.0f} entries/s, {took:.1f} s, {more / 1024:.0f} MB more",
-    )
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, command
+    return took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
