@@ -6,6 +6,7 @@ Every row says the next act and opens exactly there.  Which rows there are depen
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
@@ -104,7 +105,7 @@ class Desk:
     def holds(self, *roles: Role) -> bool:
         return any(self.account.holds(role, clock.day_of(self.at)) for role in roles)
 
-    @property
+    @cached_property
     def visible(self) -> Any:
         """Selections that are under way and that the account sees, as a subquery."""
         rows = Selection.objects.visible_to(self.account).filter(closed_at__isnull=True, suspended_at__isnull=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -100,18 +100,22 @@ def selections(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     at = clock.now()
     visible = Selection.objects.visible_to(account)
-    units = list(Organisation.objects.filter(pk__in=visible.order_by().values("organisation_id")))
-    officers = list(
-        Account.objects.filter(
-            pk__in=Participation.objects.filter(
-                selection__in=visible.order_by().values("pk"), part=Part.OFFICER, until_on__isnull=True
-            ).values("account_id")
-        )
+    # One selection is enough for a unit or an officer to be offered: nobody reads all of them for that.
+    of_unit = visible.order_by().filter(organisation=OuterRef("pk"))
+    seen = visible.order_by().filter(pk=OuterRef("selection"))
+    officer = Participation.objects.filter(
+        Exists(seen), account=OuterRef("pk"), part=Part.OFFICER, until_on__isnull=True
     )
-    form = Filters(request.GET, units=units, officers=officers)
+    form = Filters(
+        request.GET,
+        units=list(Organisation.objects.filter(Exists(of_unit))),
+        officers=list(Account.objects.filter(Exists(officer))),
+    )
+    wanted = visible.annotate(called=Concat("organisation__short_name", "post__title")).filter(form.wanted(at))
+    # The keys of the page first, so that pages before it are passed over without what is shown of a row.
+    found = Paginator(wanted.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     rows = (
-        visible.annotate(called=Concat("organisation__short_name", "post__title"))
-        .filter(form.wanted(at))
+        Selection.objects.filter(pk__in=list(found))
         .select_related("post__organisation", "organisation")
         .prefetch_related(
             Prefetch("appointments", Appointment.objects.all(), to_attr="rail_appointments"),
@@ -127,14 +131,13 @@ def selections(request: HttpRequest) -> HttpResponse:
             ),
         )
     )
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "selection/selections.html",
         {
             "form": form,
             "page": found,
-            "rows": [_row(selection, at) for selection in found],
+            "rows": [_row(selection, at) for selection in rows],
             "filtered": any(request.GET.get(name) for name in form.fields),
             "open_url": open_url(account, at, Act.OPEN_SELECTION),
             "removal_url": open_url(account, at, Act.OPEN_REMOVAL),
