@@ -554,20 +554,22 @@ def _rows_of(selection: Selection) -> dict[str, list[Any]]:
         found: dict[str, list[dict[str, Any]]] = {}
         for column in cursor.fetchone():
             found |= column if isinstance(column, dict) else json.loads(column)
-    return {name: [_row(model, values) for values in found[name]] for name, (model, _query) in _TABLES.items()}
+    return {name: _read(model, found[name]) for name, (model, _query) in _TABLES.items()}
 
 
-def _row(model: type[models.Model], values: dict[str, Any]) -> models.Model:
-    columns = model._meta.concrete_fields
-    read: Sequence[Callable[[Any], Any]] = [column.to_python for column in columns]
-    return model.from_db(
-        "default",
-        [column.attname for column in columns],
-        [
-            convert(value) if (value := values[str(column.column)]) is not None else None
-            for column, convert in zip(columns, read, strict=True)
-        ],
-    )
+def _read(model: type[models.Model], found: list[dict[str, Any]]) -> list[models.Model]:
+    """Rows of a table from their JSON."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    columns: Sequence[tuple[str, Callable[[Any], Any]]] = [(str(field.column), field.to_python) for field in fields]
+    return [
+        model.from_db(
+            "default",
+            names,
+            [None if (value := row[column]) is None else convert(value) for column, convert in columns],
+        )
+        for row in found
+    ]
 
 
 def _join(case: Case, also: set[int]) -> None:
