@@ -25,7 +25,7 @@ from selection.ballots import tally as tallies
 from selection.ballots.codes import Mistyped, code_hash, make_codes, nullifier_of, tracker_of
 from selection.ballots.models import Ballot, BoxState, Line, SlipCode, State
 from selection.ballots.router import ALIAS
-from selection.ballots.sheet import Candidate, Fault, Option, Sheet
+from selection.ballots.sheet import Candidate, Fault, Option, Sheet, fault_in
 from selection.ballots.tally import Tally
 
 __all__ = [
@@ -176,8 +176,7 @@ def discard(round_id: UUID) -> None:
 
 def recognise(round_id: UUID, code: str) -> None:
     """Raise CastRefused unless the code stands on a slip of this round; changes nothing."""
-    _nullifier, slip_round = _known(code)
-    if slip_round != round_id:
+    if _round_of(_keys(code)[0]).round != round_id:
         raise CastRefused(Reason.OTHER_ROUND)
 
 
@@ -212,31 +211,30 @@ def cast(code: str, choices: Mapping[str, str], *, attempt: str = "") -> Receipt
     again (a lost answer, a double click) get the same receipt; without the attempt a used slip is used, even with equal
     choices.  Otherwise whoever holds a used slip could find out its vote by trying all of them.
     """
-    nullifier, slip_round = _known(code)
-    payload = sheets.packed(slip_round, choices)
-    retry = hashlib.sha256(
-        b"cadre-v1-retry" + nullifier + (attempt or secrets.token_hex(16)).encode() + payload
-    ).digest()
+    hashed, nullifier = _keys(code)
     with atomic(using=ALIAS, durable=True):
         # Shared with other ballots, exclusive against close(): when close() returns, no ballot is on its way.
-        rows = BoxState.objects.raw("SELECT * FROM ballots_boxstate WHERE round = %s FOR SHARE", [slip_round])
-        round_ = next(iter(rows), None)
-        if round_ is None:
-            raise CastRefused(Reason.UNKNOWN_CODE)
-        if not _same_again(nullifier, retry):
+        round_ = _round_of(hashed, "FOR SHARE OF b")
+        payload = sheets.packed(round_.round, choices)
+        retry = hashlib.sha256(
+            b"cadre-v1-retry" + nullifier + (attempt or secrets.token_hex(16)).encode() + payload
+        ).digest()
+        fault = fault_in(Sheet.load(round_.manifest), choices)
+        # A ballot that is in already answers for itself, whatever has become of the round.
+        if (round_.state != State.OPEN or fault is not None) and not _same_again(nullifier, retry):
             _admit(round_)
-            sheet = Sheet.load(round_.manifest)
-            _check(sheet, choices)
-            with connections[ALIAS].cursor() as cursor:
-                # A duplicate is passed over in silence: an error would write the key into the server's log.
-                cursor.execute(
-                    "INSERT INTO ballots_ballot (nullifier, round, payload, retry_sha256) VALUES (%s, %s, %s, %s)"
-                    " ON CONFLICT DO NOTHING",
-                    [nullifier, slip_round, payload, retry],
-                )
-                if cursor.rowcount == 0:  # somebody else was first, after we looked
-                    _same_again(nullifier, retry)
-    return Receipt(slip_round, tracker_of(nullifier))
+            if fault is not None:
+                raise CastRefused(_REASONS[fault[0]], fault[1])
+        with connections[ALIAS].cursor() as cursor:
+            # A duplicate is passed over in silence: an error would write the key into the server's log.
+            cursor.execute(
+                "INSERT INTO ballots_ballot (nullifier, round, payload, retry_sha256) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                [nullifier, round_.round, payload, retry],
+            )
+            if cursor.rowcount == 0:
+                _same_again(nullifier, retry)
+    return Receipt(round_.round, tracker_of(nullifier))
 
 
 def close(round_id: UUID) -> None:
@@ -307,26 +305,32 @@ def trackers(round_id: UUID) -> list[str]:
 
 def look(code: str) -> Slip:
     """Return the sheet that a slip opens now, or raise CastRefused; changes nothing."""
-    nullifier, slip_round = _known(code)
-    round_ = BoxState.objects.filter(round=slip_round).first()
-    if round_ is None:
-        raise CastRefused(Reason.UNKNOWN_CODE)
+    hashed, nullifier = _keys(code)
+    round_ = _round_of(hashed)
     if Ballot.objects.filter(nullifier=nullifier).exists():
         raise CastRefused(Reason.USED_CODE)
     _admit(round_)
-    return Slip(slip_round, Sheet.load(round_.manifest), sheets.check_code(round_.manifest))
+    return Slip(round_.round, Sheet.load(round_.manifest), sheets.check_code(round_.manifest))
 
 
-def _known(code: str) -> tuple[bytes, UUID]:
-    """Return the nullifier of a code and the round that its slip belongs to."""
+def _keys(code: str) -> tuple[bytes, bytes]:
+    """Return under which keys the box would hold the slip of a code and its ballot."""
     try:
-        hashed, nullifier = code_hash(code), nullifier_of(code)
+        return code_hash(code), nullifier_of(code)
     except Mistyped:
         raise CastRefused(Reason.MISTYPED_CODE) from None
-    slip = SlipCode.objects.filter(code_sha256=hashed).first()
-    if slip is None:
-        raise CastRefused(Reason.UNKNOWN_CODE)
-    return nullifier, slip.round
+
+
+def _round_of(hashed: bytes, lock: str = "") -> BoxState:
+    """Return the round that a slip belongs to; the slip itself is never locked, which would leave a trace on it."""
+    rows = BoxState.objects.raw(
+        "SELECT b.* FROM ballots_slipcode s JOIN ballots_boxstate b ON b.round = s.round"  # noqa: S608 - our own words
+        f" WHERE s.code_sha256 = %s {lock}",
+        [hashed],
+    )
+    for round_ in rows:
+        return round_
+    raise CastRefused(Reason.UNKNOWN_CODE)
 
 
 def _same_again(nullifier: bytes, retry: bytes) -> bool:
@@ -348,13 +352,6 @@ def _admit(round_: BoxState) -> None:
     if BoxState.objects.filter(state=State.OPEN).exists():
         raise CastRefused(Reason.OTHER_ROUND)
     raise CastRefused(Reason.NOT_OPEN if round_.state == State.PREPARED else Reason.CLOSED)
-
-
-def _check(sheet: Sheet, choices: Mapping[str, str]) -> None:
-    fault = sheets.fault_in(sheet, choices)
-    if fault is not None:
-        kind, candidates = fault
-        raise CastRefused(_REASONS[kind], candidates)
 
 
 _REASONS = {
