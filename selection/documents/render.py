@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,11 @@ def render(template: str, context: Mapping[str, Any]) -> bytes:
         PressFailed: nothing can be made of this paper.
         OSError: it can be made another time: the disk was full, or the press was killed.
     """
-    with translation.override(OFFICIAL):
-        html = render_to_string(template, dict(context))
-        fonts.check(text_of(html))
-    return press(html)
+    with _child() as child:  # which loads what it needs while the words are put together
+        with translation.override(OFFICIAL):
+            html = render_to_string(template, dict(context))
+            fonts.check(text_of(html))
+        return child.press(html)
 
 
 def text_of(html: str) -> str:
@@ -57,10 +59,18 @@ def text_of(html: str) -> str:
 
 def press(html: str) -> bytes:
     """Have a child process make the PDF, with our fonts and nothing of our environment."""
+    with _child() as child:
+        return child.press(html)
+
+
+@contextmanager
+def _child() -> Iterator["Press"]:
+    """The press that waits, or a new one; it is gone afterwards, and where one is kept the next one waits."""
     child = next((one for one in (_ahead.pop() for _ in _ahead[:]) if one.is_there), None) or Press()
     try:
-        return child.press(html)
+        yield child
     finally:
+        child.end()
         if _keeping_ahead:
             _ahead.append(Press())
 
