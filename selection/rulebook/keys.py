@@ -64,6 +64,19 @@ FACTS: Mapping[str, Text] = {
     "proposed_post": _("Proposed post"),
 }
 
+TRIGGERS: Mapping[str, Text] = {
+    "term_change": _("Change of the leading body at the end of its term"),
+    "reorganisation": _("Reform or change of institutions"),
+    "superior_request": _("Explicit request of the superior organisation department"),
+    "vacancy": _("A vacant leading post"),
+    "structure": _("The structure of the leading body needs improving"),
+    "rotation": _("Rotation or avoidance required by rule"),
+    "outstanding_problems": _("Outstanding problems that need an adjustment"),
+    "unfit": _("Found unfit by assessment, or unfit after a sanction"),
+    "emergency": _("An emergency or other special situation"),
+    "other_need": _("Other needs of the work"),
+}
+
 KEYS: Mapping[str, Key] = _declared(
     [
         # motion
@@ -72,18 +85,7 @@ KEYS: Mapping[str, Key] = _declared(
             "choices",
             "subset",
             _("A motion starts only on one of these grounds."),
-            {
-                "term_change": _("Change of the leading body at the end of its term"),
-                "reorganisation": _("Reform or change of institutions"),
-                "superior_request": _("Explicit request of the superior organisation department"),
-                "vacancy": _("A vacant leading post"),
-                "structure": _("The structure of the leading body needs improving"),
-                "rotation": _("Rotation or avoidance required by rule"),
-                "outstanding_problems": _("Outstanding problems that need an adjustment"),
-                "unfit": _("Found unfit by assessment, or unfit after a sanction"),
-                "emergency": _("An emergency or other special situation"),
-                "other_need": _("Other needs of the work"),
-            },
+            TRIGGERS,
         ),
         Key(
             "motion.consent",
@@ -415,6 +417,22 @@ KEYS: Mapping[str, Key] = _declared(
                 "counted": _("A recused member counts among those who should attend"),
                 "not_counted": _("A recused member does not count among those who should attend"),
             },
+        ),
+        # removal of somebody from a post
+        Key("removal.triggers", "choices", "subset", _("A motion to remove somebody starts on one of these."), TRIGGERS),
+        Key(
+            "removal.introduction",
+            "choices",
+            "superset",
+            _("What is said of whoever is to be removed before the discussion."),
+            {"facts": _("Basic facts"), "reasons": _("Reasons for the removal")},
+        ),
+        Key(
+            "removal.pass",
+            "share",
+            "larger",
+            _("Part of the members due to attend that agrees to a removal that passes."),
+            unit=_("%(value)s of the members due to attend"),
         ),
         # public notice
         Key("notice.length", "period", "larger", _("How long a public notice runs.")),

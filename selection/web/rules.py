@@ -31,6 +31,7 @@ STAGES = {
     "consultation": _("Consultation"),
     "deliberation": _("Discussion by the committee"),
     "ballot": _("Ballot"),
+    "removal": _("Removal"),
     "notice": _("Public notice"),
     "appointment": _("Appointment"),
     "probation": _("Probation"),

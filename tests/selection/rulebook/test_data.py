@@ -95,6 +95,8 @@ def test_what_nobody_compared_with_the_text_can_be_waived():
         ("ballot.bar_after", 2, "附件3 差额票决办法", "stop"),
         ("ballot.bar", Period(1, "year", "counted"), "附件3 差额票决办法", "stop"),
         ("ballot.recused_count", None, "自定参数 回避人员是否计入应到", "waivable"),
+        ("removal.introduction", ("facts", "reasons"), "自定参数 免职介绍内容", "waivable"),
+        ("removal.pass", Share(1, 2, strict=True), "自定参数 免职的通过线", "waivable"),
         ("notice.length", Period(5, "working_day", "next"), "条例 第四十二条", "stop"),
         ("notice.objections", ("hold", "upheld_cancels"), "附件4 第四条（三）6", "stop"),
         ("probation.length", Period(1, "year", "counted"), "条例 第四十三条", "waivable"),
@@ -137,6 +139,7 @@ def test_the_county_answers_to_the_nation_where_it_is_silent(county):
 
 LISTED: dict[str, type[TextChoices]] = {
     "motion.triggers": enums.Trigger,
+    "removal.triggers": enums.Trigger,
     "nomination.exceptions": enums.ExceptionGround,
     "recommendation.forms": enums.RecommendationForm,
     "inspection.steps": enums.InspectionStep,
