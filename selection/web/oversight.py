@@ -1,6 +1,7 @@
 """Lists for those who oversee (监督): what was passed over, tried in vain, hurried or late, and whose file was read.
 
 Every list is of the selections that the auditor may see, the latest first; every row leads to its selection or entry.
+That somebody looked at a list is recorded itself.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,7 +25,7 @@ from django.views.decorators.http import require_safe
 
 from audit import reading
 from audit.reading import Reading
-from selection import clock
+from selection import acts, clock
 from selection.enums import DeadlineKind, Matter, PollKind, RoundState, RouteFlag, SelectionKind, Trigger
 from selection.models import Account, Appointment, Deadline, ImportantMatter, Nomination, Round, Selection
 from selection.models.route import ROUTES, flagged
@@ -478,8 +479,10 @@ def oversight_list(request: HttpRequest, key: str) -> HttpResponse:
     audited_by(account)
     if (listed := BY_KEY.get(key)) is None:
         raise Http404
+    at = clock.now()
+    acts.looked_at(account, "oversight", ("list", key), at)
     form = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
-    asked = form.asked(account, clock.now())
+    asked = form.asked(account, at)
     printing = request.GET.get("print") == "1"
     page = Paginator(listed.rows(asked), PRINTED if printing else PER_PAGE).get_page(request.GET.get("page"))
     return render(

@@ -66,6 +66,7 @@ MOVES = frozenset(
 READ = {
     "document": gettext_lazy("Fetched a paper"),
     "material": gettext_lazy("Opened a paper of a meeting"),
+    "oversight": gettext_lazy("Looked at an oversight list"),
     "personal_file": gettext_lazy("Read the person's file"),
     "readers_of_file": gettext_lazy("Looked up who read the person's file"),
     "record_entry": gettext_lazy("Read the raw record"),

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit import reading
 from selection import acts, clock
 from selection.acts import Refused
 from selection.enums import Act, DeadlineKind, ExceptionGround, Matter, NominationRoute, NominationSource, Trigger
 from selection.models import Appointment, Deadline, ImportantMatter, Nomination, Poll, Round, RoundItem, Selection
 from selection.stages import charge, motion, notice
 from selection.web.oversight import AT_MOST, LISTS, PER_PAGE, PRINTED
+from selection.web.record import READ
 from tests.factories import Course, Point
 from tests.selection.web.standing import signed_in, standing_at, words
 
@@ -121,6 +123,27 @@ def test_the_lists_are_for_auditors_alone(course: Course, username: str) -> None
         answer = client.get(where)
         assert answer.status_code == 403
         assert course.selection.number not in words(answer)
+
+
+@pytest.mark.covers("WPR-22")
+@EVERY
+def test_looking_at_a_list_is_recorded(course: Course, key: str) -> None:
+    client = signed_in(course, "jiandu")
+    before = len(list(reading.entries(stream="access")))
+    client.get(url(key))
+    entry = reading.entries(stream="access", newest_first=True)[0]
+    assert (entry.data["what"], entry.object) == ("oversight", ("list", key))
+    assert entry.actor["id"] == str(course.county["jiandu"].pk)
+    assert str(READ[entry.data["what"]])
+    assert len(list(reading.entries(stream="access"))) == before + 1
+
+
+def test_whoever_is_refused_a_list_has_not_read_it(course: Course) -> None:
+    clients = signed_in(course, "jingban"), signed_in(course, "jiandu")
+    before = len(list(reading.entries(stream="access")))
+    clients[0].get(url("waived"))
+    clients[1].get(url("everything"))
+    assert len(list(reading.entries(stream="access"))) == before
 
 
 def test_no_other_list_is_there(course: Course) -> None:
