@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
-from selection.enums import Evidence, RoundState, SelectionKind, Stage
+from selection.enums import ConsultedBody, Evidence, Finding, Matter, RoundState, SelectionKind, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 
@@ -137,6 +137,19 @@ def with_reason(reason: str | None) -> Iterator[Requirement]:
     """Why it is done is written down; a page that has yet to ask is not told so."""
     if reason is not None:
         yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+def matter_of_opinion(body: ConsultedBody, finding: Finding, *, late: bool) -> Matter | None:
+    """The important matter that the opinion of a department is, if it is one.
+
+    Whatever the superior department answers is one, and so is any objection of the party that manages the cadre
+    jointly.  What comes ``late``, after its day or after the proposal, needs explaining even where nothing is in the way.
+    """
+    if body is ConsultedBody.SUPERIOR:
+        return Matter.SUPERIOR_CONSULTED
+    if finding == Finding.CLEAR:
+        return Matter.OPINION_EXPLAINED if late else None
+    return Matter.DUAL_MANAGEMENT if body is ConsultedBody.CO_MANAGER else Matter.OPINION_EXPLAINED
 
 
 def given(text: Any) -> bool:

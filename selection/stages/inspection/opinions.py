@@ -30,7 +30,7 @@ from selection.models.case import Case
 from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.stages.inspection.announcement import under_inspection
-from selection.standing import at_stage, given, not_in_future, on_paper, running
+from selection.standing import at_stage, given, matter_of_opinion, not_in_future, on_paper, running
 
 
 def before_asking_opinion(
@@ -105,7 +105,9 @@ def remind_department(inquiry: Inquiry, *, actor: Account, at: datetime) -> Fact
     return Facts({"department": inquiry.department, "reminders": inquiry.reminders}, [inquiry])
 
 
-_LATE = "（形成任用建议方案后收到）"  # an important matter is told in official Chinese
+# an important matter is told in official Chinese
+_LATE = "（形成任用建议方案后收到）"
+_OVERDUE = "（超过回复期限收到）"
 
 
 def comes_too_late(selection: Selection) -> bool:
@@ -201,6 +203,8 @@ def _reply(
 ) -> Facts:
     selection = inquiry.selection
     late = comes_too_late(selection)
+    came_on = replied_on if from_paper else clock.day_of(at)
+    overdue = not late and came_on > clock.last_day_before(inquiry.due_at)
     paper = Evidence.AUDIT if inquiry.body == ConsultedBody.AUDIT_OFFICE else Evidence.REPLY
     about = f"{inquiry.department} {number}"
     filed = requests.attach(selection, paper, evidence, about, actor=actor, at=at, candidacy=inquiry.candidacy)
@@ -218,7 +222,7 @@ def _reply(
         replied_at=at,
     )
     made: list[Reply | ImportantMatter | Document] = [reply]
-    kind = important(ConsultedBody(inquiry.body), finding, late=late)
+    kind = matter_of_opinion(ConsultedBody(inquiry.body), finding, late=late or overdue)
     if kind is not None:
         made.append(
             ImportantMatter.objects.create(
@@ -226,22 +230,9 @@ def _reply(
                 candidacy=inquiry.candidacy,
                 kind=kind,
                 noted_at=at,
-                cause=f"{inquiry.department} {number}{_LATE if late else ''}",
+                cause=f"{inquiry.department} {number}{_LATE if late else _OVERDUE if overdue else ''}",
                 result=opinion,
             )
         )
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE], inquiry=inquiry)
-    return Facts({"late": late}, [*made, *filed])
-
-
-def important(body: ConsultedBody, finding: Finding, *, late: bool) -> Matter | None:
-    """The important matter that an opinion is, if it is one.
-
-    Whatever the superior department answers is one, and so is any objection of the party that manages the cadre
-    jointly.
-    """
-    if body is ConsultedBody.SUPERIOR:
-        return Matter.SUPERIOR_CONSULTED
-    if finding == Finding.CLEAR:
-        return Matter.OPINION_EXPLAINED if late else None
-    return Matter.DUAL_MANAGEMENT if body is ConsultedBody.CO_MANAGER else Matter.OPINION_EXPLAINED
+    return Facts({"late": late, **({"overdue": True} if overdue else {})}, [*made, *filed])

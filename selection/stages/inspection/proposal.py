@@ -15,14 +15,11 @@ from selection.enums import (
     DeadlineKind,
     Finding,
     InspectionStep,
+    Matter,
     Stage,
     TalkGroup,
 )
-from selection.models import (
-    Account,
-    Candidacy,
-    Selection,
-)
+from selection.models import Account, Candidacy, ImportantMatter, Selection
 from selection.models.case import Case
 from selection.stages.inspection.announcement import after_prenotice
 from selection.standing import at_stage, given, more_than_posts, of_this_selection, running
@@ -135,6 +132,7 @@ def open_deliberation(
 ) -> Facts:
     """Adopt the proposal for appointment: who goes to the committee; the others leave the selection here."""
     chosen = {candidacy.pk for candidacy in candidates}
+    unanswered = _unanswered(selection.case(), candidates, at)
     for candidacy in selection.candidacies.filter(state=CandidacyState.INSPECTED):
         taken = candidacy.pk in chosen
         candidacy.open_deliberation(chosen=taken)
@@ -147,4 +145,20 @@ def open_deliberation(
     selection.open_deliberation()
     selection.enter(at)
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE])
-    return Facts({"proposed": len(chosen)})
+    return Facts({"proposed": len(chosen)}, unanswered)
+
+
+def _unanswered(case: Case, candidates: list[Candidacy], at: datetime) -> list[ImportantMatter]:
+    """Departments that were asked about somebody who is proposed and have not answered, as important matters."""
+    return [
+        ImportantMatter.objects.create(
+            selection=case.selection,
+            candidacy=candidacy,
+            kind=Matter.OPINION_EXPLAINED,
+            noted_at=at,
+            cause=f"{inquiry.department}（已征求意见，形成任用建议方案时未答复）",
+        )
+        for candidacy in candidates
+        for inquiry in case.counting(case.inquiries, candidacy)
+        if case.reply_to(inquiry) is None
+    ]

@@ -15,13 +15,13 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from selection.acts import Facts, Requirement, Text, act
-from selection.enums import Act, CorrectionState, Matter
-from selection.models import Account, Correction, ImportantMatter, RollMember, Round, RoundItem, Selection
+from selection.enums import Act, ConsultedBody, CorrectionState, Finding, Matter
+from selection.models import Account, Correction, ImportantMatter, Reply, RollMember, Round, RoundItem, Selection
 from selection.models.case import Case
 from selection.models.correction import OnRecord, written
 from selection.models.poll import NEVER_CORRECTED
 from selection.models.selection import ORDER
-from selection.standing import no_ballot_under_way, not_in_future, with_reason
+from selection.standing import matter_of_opinion, no_ballot_under_way, not_in_future, with_reason
 
 
 def _now_possible(case: Case) -> Iterator[Requirement]:
@@ -132,11 +132,13 @@ def _take_effect(correction: Correction, row: Any, actor: Account, at: datetime)
     correction.decided_by, correction.decided_at = actor, at
     correction.late = ORDER.index(selection.stage) > ORDER.index(stage)
     correction.save()
+    explained = _explained(correction, row, at)
     if not correction.late:
-        return []
+        return explained
     with translation.override(settings.LANGUAGE_CODE):  # an important matter is told in official Chinese
         what, passed = row.correctable.recorded_by.label, stage.label
         return [
+            *explained,
             ImportantMatter.objects.create(
                 selection=selection,
                 candidacy_id=correction.candidacy_id,
@@ -146,6 +148,26 @@ def _take_effect(correction: Correction, row: Any, actor: Account, at: datetime)
                 result=f"以此为依据的“{passed}”环节已经结束，系统未自动重算，是否退回需研究。",
             )
         ]
+
+
+def _explained(correction: Correction, row: Any, at: datetime) -> list[ImportantMatter]:
+    """A department's opinion that nothing is in the way, which turns out to be another one, is an important matter."""
+    if correction.fact != "finding" or not isinstance(row, Reply) or correction.old != Finding.CLEAR:
+        return []
+    inquiry = row.inquiry
+    kind = matter_of_opinion(ConsultedBody(inquiry.body), Finding(correction.new), late=False)
+    if kind in (None, Matter.SUPERIOR_CONSULTED):  # whatever the superior answered was one from the beginning
+        return []
+    return [
+        ImportantMatter.objects.create(
+            selection=correction.selection,
+            candidacy=inquiry.candidacy,
+            kind=kind,
+            noted_at=at,
+            cause=f"{inquiry.department} {row.number}（更正：{correction.reason}）",
+            result=row.opinion,
+        )
+    ]
 
 
 def before_confirming_correction(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:

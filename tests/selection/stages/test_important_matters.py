@@ -11,11 +11,11 @@ from selection import acts
 from selection.acts import Refused, Requirement
 from selection.documents import contexts
 from selection.enums import Act, ConsultedBody, Finding, Matter, Role, Trigger
-from selection.models import ImportantMatter, RuleSet, Selection
+from selection.models import ImportantMatter, Reply, RuleSet, Selection
 from selection.register import keeping
 from selection.rulebook.rules import Rule, Rules, in_force
-from selection.stages import inspection, motion, probation
-from selection.stages.inspection.opinions import important
+from selection.stages import inspection, motion, probation, way_back
+from selection.standing import matter_of_opinion
 from selection.web.oversight import BY_KEY, Asked
 from tests import factories
 from tests.factories import SCAN, Course, Point, run_to
@@ -33,7 +33,7 @@ REASON = "经部长办公会研究，原文核对前按此执行。"
 @pytest.mark.parametrize("finding", list(Finding))
 @pytest.mark.parametrize("body", list(ConsultedBody))
 def test_an_opinion_is_an_important_matter_of_its_kind(body: ConsultedBody, finding: Finding, late: bool) -> None:
-    kind = important(body, finding, late=late)
+    kind = matter_of_opinion(body, finding, late=late)
     if body is ConsultedBody.SUPERIOR:
         assert kind is Matter.SUPERIOR_CONSULTED
     elif finding is Finding.CLEAR:
@@ -82,6 +82,67 @@ def test_opinions_are_noted_with_time_cause_and_result_in_record_and_form() -> N
         if kind:
             assert f"{body.value}的意见。" in told[str(kind.label)]
     assert told[str(Matter.OVER_QUOTA.label)] == []
+
+
+def explained(course: Course) -> list[ImportantMatter]:
+    return list(ImportantMatter.objects.filter(selection=course.selection, kind=Matter.OPINION_EXPLAINED))
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("WPR-16")
+@pytest.mark.parametrize(("days", "noted"), [(0, False), (60, True)])
+@pytest.mark.parametrize("on_paper", [False, True])
+def test_an_answer_after_its_day_needs_explaining(days: int, noted: bool, on_paper: bool) -> None:
+    course = run_to(Point.INSPECTION)
+    asked = inspection.ask_opinion(
+        course.selection,
+        **course.by("jingban"),
+        candidacy=course.candidacies[0],
+        body=ConsultedBody.DISCIPLINE,
+        department=course.discipline,
+    )
+    course.at += timedelta(days=days)
+    answer = {"number": "纪函7号", "replied_on": course.day, "finding": Finding.CLEAR, "opinion": "未发现问题。"}
+    if on_paper:
+        inspection.file_reply(asked, **course.by("jingban"), evidence=SCAN, **answer)
+    else:
+        inspection.answer_inquiry(asked, **course.by("jiwei"), evidence=None, **answer)
+    assert [row.cause for row in explained(course)] == ["县纪委监委 纪函7号（超过回复期限收到）"] * noted
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("WPR-16")
+def test_who_has_not_answered_when_the_proposal_is_adopted_needs_explaining() -> None:
+    course = run_to(Point.INSPECTED)
+    assert not explained(course)
+    inspection.ask_opinion(
+        course.selection,
+        **course.by("jingban"),
+        candidacy=course.candidacies[0],
+        body=ConsultedBody.AUDIT_OFFICE,
+        department=None,
+        outside="县审计局",
+    )
+    course.open_deliberation()
+    (matter,) = explained(course)
+    assert (matter.candidacy, matter.noted_at) == (course.candidacies[0], course.at)
+    assert "县审计局" in matter.cause
+    entry = reading.entries(stream=course.selection.streams()[0], actions=["open_deliberation"])[0]
+    assert ["importantmatter", str(matter.pk)] in entry.data["made"]
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("WPR-16")
+def test_an_opinion_that_turns_out_to_be_another_one_needs_explaining() -> None:
+    course = run_to(Point.INSPECTED)
+    reply = Reply.objects.filter(filed_from_paper=True).earliest("pk")
+    given = {"row": reply, "fact": "finding", "value": Finding.EXPLAIN, "reason": "录入有误。"}
+    made = way_back.correct_fact(course.selection, **course.by("jingban"), **given)
+    assert not explained(course)  # it waits for a second person
+    way_back.confirm_correction(made, **course.by("jingban2"))
+    (matter,) = explained(course)
+    assert (matter.candidacy_id, matter.result) == (reply.inquiry.candidacy_id, reply.opinion)
+    assert "录入有误。" in matter.cause
 
 
 @pytest.mark.django_db
