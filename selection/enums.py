@@ -45,6 +45,15 @@ class SelectionKind(TextChoices):
     REMOVAL = "removal", _("Removal")
 
 
+class Departure(TextChoices):
+    """How the holder of a post that is to be filled leaves it (现任者去向)."""
+
+    RETIREMENT = "retirement", _("Retires")
+    TRANSFER = "transfer", _("Is transferred")
+    REMOVAL = "removal", _("Is removed by the committee")
+    RESIGNATION = "resignation", _("Resigns")
+
+
 class Rail(TextChoices):
     """The stations that a reader sees (进度): seven of an appointment, three of a removal."""
 

@@ -39,7 +39,7 @@ from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
-from selection.models.mandate import Freeze
+from selection.models.mandate import Freeze, Promised
 from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
 from selection.models.meeting import (
@@ -144,7 +144,7 @@ class Case:
     people: dict[int, Person] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     vacancy: Vacancy = field(default_factory=Vacancy)
-    reserved: int = 0
+    promised: Promised = field(default_factory=Promised)
     holders: int = 0
     former: list[FormerPost] = field(default_factory=list)
     subject: Any = None
@@ -161,7 +161,16 @@ class Case:
     @property
     def free_quota(self) -> int:
         """Approved posts less those filled and those that other running selections are to fill."""
-        return self.vacancy.free - self.reserved
+        return self.vacancy.free - self.promised.seats
+
+    @property
+    def leaving(self) -> int:
+        """How many holders have still to leave the post for this selection, where the motion says how they do."""
+        selection = self.selection
+        if not selection.departure:
+            return 0
+        wanted = selection.seats - sum(row.tenure_id is not None for row in self.appointments)
+        return self.promised.leaving(selection.post_id, selection.post.seats, self.holders, wanted)
 
     def of(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
         """Those of ``rows`` that concern one candidate."""
@@ -516,21 +525,52 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         setattr(case, name, rows)
     _join(case, set(also))
     case.vacancy = vacancies(selection.organisation, selection.post.grade, on)
-    case.reserved = reserved_seats(selection.organisation, selection.post.grade, without=selection)
+    case.promised = promised(selection.organisation, selection.post.grade, without=selection)
     return case
 
 
-def reserved_seats(organisation: Organisation, grade: str, *, without: Selection | None = None) -> int:
-    """Seats of one unit and grade that running selections are to fill and have not filled yet."""
-    running = Selection.objects.filter(
-        kind=SelectionKind.APPOINTMENT, organisation=organisation, post__grade=grade, closed_at__isnull=True
-    )
+def reserved_seats(organisation: Organisation, grade: str) -> int:
+    """What running selections need of the quota of one unit and grade."""
+    return promised(organisation, grade).seats
+
+
+def promised(organisation: Organisation, grade: str, *, without: Selection | None = None) -> Promised:
+    """What running selections are to fill in one unit and grade and have not filled yet.  One query."""
+    running = Selection.objects.filter(organisation=organisation, post__grade=grade)
     if without is not None:
         running = running.exclude(pk=without.pk)
-    counted = running.annotate(
-        filled=models.Count("appointments", filter=Q(appointments__tenure__isnull=False))
-    ).aggregate(open=models.Sum(models.F("seats") - models.F("filled")))
-    return int(counted["open"] or 0)
+    return promises(running).get((organisation.pk, grade), Promised())
+
+
+def promises(selections: models.QuerySet[Selection]) -> dict[tuple[int, str], Promised]:
+    """Unit and grade → what those of the selections that are running are to fill there.  One query.
+
+    Free seats of a post are for the selections that count on nobody's leaving.
+    """
+    filled = Appointment.objects.filter(selection=OuterRef("pk"), tenure__isnull=False)
+    held = Tenure.objects.filter(post=OuterRef("post"), until_on__isnull=True)
+    running = selections.filter(kind=SelectionKind.APPOINTMENT, closed_at__isnull=True).annotate(
+        departs=models.ExpressionWrapper(Q(departure__gt=""), models.BooleanField()),
+        filled=_counted(filled, "selection"),
+        holders=models.Case(models.When(departure__gt="", then=_counted(held, "post")), default=0),
+    )
+    columns = ("organisation", "post__grade", "post", "post__seats", "holders", "departs")
+    by_post = running.order_by("departs").values_list(*columns)
+    found: dict[tuple[int, str], Promised] = {}
+    for unit, grade, post, places, holders, departs, wanted in by_post.annotate(
+        wanted=models.Sum(models.F("seats") - models.F("filled"))
+    ):
+        known = found.setdefault((unit, grade), Promised())
+        filling, gone = known.at.get(post, (0, 0))
+        leaving = known.leaving(post, places, holders, wanted) if departs else 0
+        known.at[post] = (filling + wanted, gone + leaving)
+        known.seats += wanted - leaving
+    return found
+
+
+def _counted(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=models.Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _rows_of(selection: Selection) -> dict[str, list[Any]]:
@@ -623,6 +663,7 @@ def _join(case: Case, also: set[int]) -> None:
         ("inquiry", inquiries),
         ("meeting", meetings),
         ("seat", {row.pk: row for row in case.seats}),
+        ("chair", {row.pk: row for row in case.seats}),
         ("attendance", {row.pk: row for row in case.attendances}),
         ("item", {row.pk: row for row in case.items}),
         ("appointment", appointments),

@@ -20,6 +20,23 @@ from selection.rulebook.rules import Rules, in_force
 
 
 @dataclass
+class Promised:
+    """What running selections are to fill in one unit and grade.
+
+    ``seats`` is what they need of the quota: a seat whose holder is to leave for it is counted with that holder already.
+    ``at`` has, for each post, how many seats they are to fill and how many holders leave for them.
+    """
+
+    seats: int = 0
+    at: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def leaving(self, post: int, places: int, holders: int, wanted: int) -> int:
+        """How many more holders have to leave before so many seats of a post with so many places can be filled."""
+        filling, gone = self.at.get(post, (0, 0))
+        return max(0, min(holders + filling - gone + wanted - places, holders - gone, wanted))
+
+
+@dataclass
 class MandateCase:
     """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post."""
 
@@ -27,12 +44,13 @@ class MandateCase:
     rules: Rules
     freezes: list[Freeze] = field(default_factory=list)
     vacancy: Vacancy = field(default_factory=Vacancy)
-    reserved: int = 0
+    promised: Promised = field(default_factory=Promised)
+    holders: int = 0
 
     @property
     def free_quota(self) -> int:
         """Approved posts less those filled and those that running selections are to fill."""
-        return self.vacancy.free - self.reserved
+        return self.vacancy.free - self.promised.seats
 
     @property
     def freeze(self) -> Freeze | None:
@@ -76,14 +94,15 @@ class Mandate(acts.Subject, models.Model):
         return self.case_for({}, clock.now())
 
     def case_for(self, given: Mapping[str, Any], at: datetime) -> MandateCase:
-        from selection.models.case import reserved_seats
+        from selection.models.case import promised
 
         day = clock.day_of(at)
         case = MandateCase(mandate=self, rules=in_force(self.rulebook, day), freezes=list(self.freezes.all()))
         post = given.get("post")
         if post is not None:
             case.vacancy = vacancies(post.organisation, post.grade, day)
-            case.reserved = reserved_seats(post.organisation, post.grade)
+            case.promised = promised(post.organisation, post.grade)
+            case.holders = post.tenures.held(day).count()
         return case
 
     def covers(self, grade: str) -> bool:

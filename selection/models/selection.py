@@ -16,13 +16,13 @@ from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import acts, clock
-from selection.enums import Act, Matter, NominationRoute, Part, Role, SelectionKind, Stage, Trigger
+from selection.enums import Act, Departure, Matter, NominationRoute, Part, Role, SelectionKind, Stage, Trigger
 from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
 from selection.register.models import Organisation, Post, Tenure
-from selection.rulebook.rules import Rules
+from selection.rulebook.rules import Rule, Rules
 
 ORDER = [stage.value for stage in Stage]
 
@@ -129,6 +129,7 @@ class Selection(acts.Subject, Machine):
     triggers = ArrayField(models.CharField(max_length=30, choices=Trigger.choices))
     reason = models.TextField()
     source_direction = models.TextField(blank=True)
+    departure = models.CharField(max_length=20, choices=Departure.choices, blank=True)
     route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
     route_reason = models.TextField(blank=True)
     opened_at = models.DateTimeField()
@@ -241,6 +242,11 @@ class Selection(acts.Subject, Machine):
         if kept is None:
             kept = self.__dict__["_rules"] = self.rule_set.rules
         return kept
+
+    @property
+    def pass_rule(self) -> Rule:
+        """By which part of the members somebody passes the vote; a set stored before removals had one has one for all."""
+        return self.rules["removal.pass" if self.is_removal and "removal.pass" in self.rules else "ballot.pass"]
 
     def streams(self) -> tuple[str, ...]:
         return (f"selection:{self.pk}",)

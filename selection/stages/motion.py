@@ -2,7 +2,7 @@
 
 The organisation department opens a selection on a trigger; the secretary agrees.  While institutions change, or the
 secretary is about to leave, motions are frozen unless the superior department approves in writing.  The stage ends with
-the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``.
+the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``, ``removal.triggers``.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, CandidacyState, Evidence, Matter, NominationSource, Part, SelectionKind, Stage, Trigger
+from selection.enums import (
+    Act,
+    CandidacyState,
+    Departure,
+    Evidence,
+    Matter,
+    NominationSource,
+    Part,
+    SelectionKind,
+    Stage,
+    Trigger,
+)
 from selection.models import (
     Account,
     Batch,
@@ -30,7 +41,7 @@ from selection.models import (
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
 from selection.register.models import Post, Tenure
-from selection.rulebook.rules import in_force
+from selection.rulebook.rules import Rule, in_force
 from selection.standing import at_stage, given, running
 
 
@@ -88,13 +99,13 @@ def _before_moving(
     case: MandateCase,
     at: datetime,
     *,
+    allowed: Rule,
     triggers: list[Trigger] | None,
     reason: str | None,
     superior_approval: Upload | None,
     batch: Batch | None,
 ) -> Iterator[Requirement]:
     """What any motion needs, to fill a post or to remove somebody from one."""
-    allowed = case.rules["motion.triggers"]
     frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
     if triggers is not None:
         yield Requirement.under(
@@ -136,13 +147,22 @@ def before_opening(
     seats: int | None = None,
     triggers: list[Trigger] | None = None,
     reason: str | None = None,
+    departure: Departure | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
 ) -> Iterator[Requirement]:
     yield from _before_moving(
-        case, at, triggers=triggers, reason=reason, superior_approval=superior_approval, batch=batch
+        case,
+        at,
+        allowed=case.rules["motion.triggers"],
+        triggers=triggers,
+        reason=reason,
+        superior_approval=superior_approval,
+        batch=batch,
     )
     if post is not None:
+        wanted = seats or 1
+        leaving = case.promised.leaving(post.pk, post.seats, case.holders, wanted) if departure else 0
         yield Requirement(
             _("The post exists and is decided under this mandate"),
             met=post.exists_on(clock.day_of(at)) and case.mandate.covers(post.grade),
@@ -156,12 +176,19 @@ def before_opening(
             required=post.seats,
             field="seats",
         )
+        yield Requirement(
+            _("The post has a free seat, or it is said how its holder leaves"),
+            met=case.holders + wanted <= post.seats or departure is not None,
+            observed=_("%(number)s hold it") % {"number": case.holders},
+            required=_("how the holder leaves") if case.holders + wanted > post.seats else None,
+            field="departure",
+        )
         yield Requirement.under(
             case.rules["post.quota"],
             _("The unit has as many free posts of this grade"),
-            met=case.free_quota >= (seats or 1),
-            observed=case.free_quota,
-            required=seats or 1,
+            met=case.free_quota + leaving >= wanted,
+            observed=case.free_quota + leaving,
+            required=wanted,
             field="seats",
         )
 
@@ -175,13 +202,20 @@ def open_selection(
     triggers: list[Trigger],
     reason: str,
     source_direction: str = "",
+    departure: Departure | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Raise the motion to fill a post; from now on the selection keeps the rules of this day."""
-    selection = Selection(mandate=mandate, post=post, seats=seats, source_direction=source_direction)
+    """Raise the motion to fill a post; from now on the selection keeps the rules of this day.
+
+    A post may be held still: how its holder leaves is said here, and nobody is appointed to it before that has happened
+    or unless the same decision removes the holder.
+    """
+    selection = Selection(
+        mandate=mandate, post=post, seats=seats, source_direction=source_direction, departure=departure or ""
+    )
     return _moved(selection, triggers, reason, superior_approval, batch, actor=actor, at=at)
 
 
@@ -196,13 +230,16 @@ def before_opening_removal(
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
 ) -> Iterator[Requirement]:
+    own = "removal.triggers" in case.rules
     yield from _before_moving(
-        case, at, triggers=triggers, reason=reason, superior_approval=superior_approval, batch=batch
+        case,
+        at,
+        allowed=case.rules["removal.triggers"] if own else case.rules["motion.triggers"],
+        triggers=triggers,
+        reason=reason,
+        superior_approval=superior_approval,
+        batch=batch,
     )
-    if triggers is not None:
-        yield Requirement(
-            _("A vacancy is no reason to remove somebody"), met=Trigger.VACANCY not in triggers, field="triggers"
-        )
     if tenure is not None:
         yield Requirement(
             _("The post is held now and is decided under this mandate"),
@@ -296,8 +333,9 @@ def _next_number(year: int) -> str:
 def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     yield at_stage(case, Stage.MOTION)
     yield running(case)
+    own = case.selection.is_removal and "removal.triggers" in case.rules
     yield Requirement.under(
-        case.rules["motion.triggers"],
+        case.rules["removal.triggers"] if own else case.rules["motion.triggers"],
         _("A trigger and a reason are on file"),
         met=bool(case.selection.triggers) and given(case.selection.reason),
         observed=[Trigger(trigger).label for trigger in case.selection.triggers],
@@ -308,8 +346,8 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
     yield Requirement.under(
         case.rules["post.quota"],
         _("The unit has as many free posts of this grade"),
-        met=case.free_quota >= case.selection.seats,
-        observed=case.free_quota,
+        met=case.free_quota + case.leaving >= case.selection.seats,
+        observed=case.free_quota + case.leaving,
         required=case.selection.seats,
     )
 

@@ -95,7 +95,9 @@ def before_appointing(
         required=1,
     )
     yield Requirement(
-        _("The post has a seat for one more holder"),
+        _("The holder of the post has left, or is removed by the same decision")
+        if case.selection.departure
+        else _("The post has a seat for one more holder"),
         met=case.holders - leaving < case.selection.post.seats,
         observed=case.holders - leaving,
         required=case.selection.post.seats - 1,

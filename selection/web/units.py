@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from selection import clock
 from selection.enums import Act, Grade, Sex, UnitKind
 from selection.models import Account, Selection
+from selection.models.case import promises
 from selection.register.models import Organisation, Person, Post, Quota, Tenure
 from selection.roles import ROLES
 from selection.web.acts import act_url
@@ -74,13 +75,9 @@ def numbers_of(units: Collection[int], on: date, account: Account | None = None)
             .annotate(Count("pk"))
         }
     )
-    reserved: Counter[tuple[int, str]] = Counter()
     known_to = Selection.objects.open_to(account) if account else Selection.objects.all()
-    running = known_to.filter(organisation__in=units, closed_at__isnull=True).order_by()
-    for unit, grade, seats, appointed in running.annotate(
-        appointed=Count("appointments", filter=Q(appointments__tenure__isnull=False))
-    ).values_list("organisation_id", "post__grade", "seats", "appointed"):
-        reserved[unit, grade] += seats - appointed
+    running = promises(known_to.filter(organisation__in=units))
+    reserved = Counter({key: promised.seats for key, promised in running.items()})
     of_leaders = {key for key in filled if key[1] != Grade.STAFF_GRADE}  # staff have no number of their own
     known = {*approved, *of_leaders, *reserved}
     return {

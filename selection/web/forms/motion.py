@@ -5,13 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.db.models import F
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, Trigger
+from selection.enums import Act, Departure, Trigger
 from selection.register.models import Post, Tenure
-from selection.web.forms.act import ActForm, DayField, EnumsField, RowField, TextField, UploadField
+from selection.web.forms.act import ActForm, DayField, EnumField, EnumsField, RowField, TextField, UploadField
 
 
 class FreezeMotionsForm(ActForm):
@@ -49,12 +49,26 @@ class OpenBatchForm(ActForm):
 
 
 class OpenSelectionForm(ActForm):
-    """The post is chosen among those with a free seat; whether the unit's quota is free is said by the requirements."""
+    """The post has a free seat, or a holder who is to leave; whether the unit's quota is free is for the requirements."""
 
     act = Act.OPEN_SELECTION
     consequence = _("The selection gets its number and keeps the rules that are in force today to its end.")
 
-    post = RowField(label=_("Post to be filled"), help_text=_("Posts with a free seat, by unit."))
+    post = RowField(
+        label=_("Post to be filled"),
+        help_text=_(
+            "Posts with a free seat come first, by unit. Below them stand posts that are held: their holder must be"
+            " removed by the same decision or have left before anybody is appointed."
+        ),
+    )
+    departure = EnumField(
+        Departure,
+        label=_("How the present holder leaves"),
+        choices=[("", "—"), *Departure.choices],
+        widget=forms.Select,
+        required=False,
+        help_text=_("Only for a post that is held now."),
+    )
     seats = forms.IntegerField(label=_("Number of persons to be appointed"), min_value=1, max_value=20, initial=1)
     triggers = EnumsField(Trigger, label=_("What starts the motion"))
     reason = TextField(label=_("Reason for the motion"))
@@ -74,25 +88,41 @@ class OpenSelectionForm(ActForm):
     def prepare(self) -> None:
         lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))
         self.fields["batch"].offer(lately)  # type: ignore[attr-defined]
-        vacant = list(
+        held = Tenure.objects.held(self.today).select_related("person").order_by("pk")
+        posts = list(
             Post.objects.existing(self.today)
             .with_holders(self.today)
-            .filter(grade__in=self.case.mandate.grades, holders__lt=F("seats"))  # type: ignore[misc]
+            .filter(grade__in=self.case.mandate.grades)
             .select_related("organisation")
+            .prefetch_related(Prefetch("tenures", held, to_attr="running"))
             .order_by("organisation__code", "pk")
         )
+        vacant = [post for post in posts if post.holders < post.seats]
+        occupied = [post for post in posts if post.holders >= post.seats]
         chooser: RowField = self.fields["post"]  # type: ignore[assignment]
-        chooser.offer(vacant)
+        chooser.offer(posts)
         chooser.choices = [
             ("", "—"),
             *(
-                (unit, [(str(post.pk), post.full_title) for post in posts])
-                for unit, posts in groupby(vacant, key=lambda post: post.organisation.short_name)
+                (unit, [(str(post.pk), post.full_title) for post in of_unit])
+                for unit, of_unit in groupby(vacant, key=lambda post: post.organisation.short_name)
+            ),
+            *(
+                (_("Held now: %(unit)s") % {"unit": unit}, [(str(post.pk), _held_by(post)) for post in of_unit])
+                for unit, of_unit in groupby(occupied, key=lambda post: post.organisation.short_name)
             ),
         ]
 
     def next_url(self, result: Any) -> str:
         return reverse("selection", args=[result.number])
+
+
+def _held_by(post: Any) -> str:
+    names = "、".join(tenure.person.name for tenure in post.running)
+    return _("%(post)s (held by %(names)s, who must be removed or leave first)") % {
+        "post": post.full_title,
+        "names": names,
+    }
 
 
 class OpenRemovalForm(ActForm):

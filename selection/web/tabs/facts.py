@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from selection import clock
-from selection.enums import Part, Trigger
+from selection.enums import Departure, Part, Trigger
 from selection.models import Participation
 from selection.models.case import Case
+from selection.register.models import Tenure
 from selection.web.next_acts import Seen
 from selection.web.tags import day
 
@@ -23,6 +24,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
             _("approved %(approved)s · filled %(filled)s · free %(free)s")
             % {"approved": case.vacancy.approved, "filled": case.vacancy.occupied, "free": case.free_quota},
         ),
+        *([(_("Present holder of the post"), _holders(seen))] if selection.departure else []),
         *([(_("Batch"), str(selection.batch))] if selection.batch else []),
         (_("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]),
         (
@@ -54,6 +56,18 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
                 )
             )
     return found
+
+
+def _holders(seen: Seen) -> list[str]:
+    """Who holds the post that is to be filled, how they leave, and what still has to happen first."""
+    case, selection = seen.case, seen.case.selection
+    held = Tenure.objects.held(clock.day_of(seen.at)).filter(post=selection.post_id).select_related("person")
+    told = [row.person.name for row in held if row.pk not in {one.tenure_id for one in case.appointments}]
+    told.append(Departure(selection.departure).label)
+    removed = sum(row.candidacy_id is None for row in case.removals_at(case.item))
+    if case.leaving > removed:
+        told.append(_("must be removed by the same decision or have left before anybody is appointed"))
+    return told
 
 
 def _parts(case: Case, part: Part) -> list[Any]:

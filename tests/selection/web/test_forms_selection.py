@@ -146,11 +146,15 @@ def test_only_earlier_stages_are_offered_for_the_return() -> None:
     assert [value for value, _label in form.fields["stage"].choices] == ["nomination", "recommendation"]
 
 
-def test_only_posts_with_a_free_seat_are_offered() -> None:
+def test_posts_with_a_free_seat_are_offered_apart_from_those_that_are_held() -> None:
     course = factories.course()
     form = signed_in(course, "jingban").get(act_url(Act.OPEN_SELECTION, course.county.mandate)).context["form"]
-    offered = {label for _unit, posts in form.fields["post"].choices[1:] for _key, label in posts}
-    assert offered == {"县融媒体中心主任"}
+    offered = [(str(unit), [str(label) for _key, label in posts]) for unit, posts in form.fields["post"].choices[1:]]
+    names = "、".join(person.name for person in course.people)
+    assert offered == [
+        ("县融媒体中心", ["县融媒体中心主任"]),
+        ("现有任职：县委办公室", [f"县委办公室副主任（现任者：{names}，须同时免职或先行离任）"]),
+    ]
 
 
 @pytest.mark.covers("INS-01", refused=True)
