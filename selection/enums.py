@@ -163,6 +163,7 @@ class Act(TextChoices):
     SEND_MATERIAL = "send_material", _("Send papers to the members")
     ACKNOWLEDGE_MATERIAL = "acknowledge_material", _("Acknowledge papers of a meeting")
     RECORD_ATTENDANCE = "record_attendance", _("Record attendance")
+    NAME_CHAIR = "name_chair", _("Name who presides over an item")
     RECORD_ARRIVAL = "record_arrival", _("Record who comes late")
     RECORD_DEPARTURE = "record_departure", _("Record who leaves")
     INTRODUCE_CANDIDATE = "introduce_candidate", _("Introduce a candidate")

@@ -38,9 +38,10 @@ _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
 _HEAD = frozenset({Role.DEPARTMENT_HEAD})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
+_CHAIR = frozenset({Role.SECRETARY, Role.MEMBER})
 
-#: Act → the roles that may perform it.  Tellers and inspectors take part by name, and a password is changed by
-#: whom it belongs to, which the subject checks.
+#: Act → the roles that may perform it.  Tellers and inspectors take part by name, a member carries on the ballot over
+#: which he or she presides, and a password is changed by whom it belongs to, which the subject checks.
 ROLES: dict[Act, frozenset[Role]] = {
     Act.ADD_ORGANISATION: _STAFF,
     Act.CORRECT_ORGANISATION: _STAFF,
@@ -114,6 +115,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.SEND_MATERIAL: _STAFF,
     Act.ACKNOWLEDGE_MATERIAL: frozenset({Role.MEMBER}),
     Act.RECORD_ATTENDANCE: _STAFF,
+    Act.NAME_CHAIR: _STAFF,
     Act.RECORD_ARRIVAL: _STAFF,
     Act.RECORD_DEPARTURE: _STAFF,
     Act.INTRODUCE_CANDIDATE: _STAFF_OR_HEAD,
@@ -121,10 +123,10 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.PREPARE_BALLOT: _STAFF,
     Act.ISSUE_SLIP: _STAFF,
     Act.HAND_BACK_SLIP: _STAFF,
-    Act.OPEN_BALLOT: frozenset({Role.SECRETARY}),
-    Act.CLOSE_BALLOT: frozenset({Role.SECRETARY}),
-    Act.VOID_BALLOT: frozenset({Role.SECRETARY}),
-    Act.ANNOUNCE_RESULT: frozenset({Role.SECRETARY}),
+    Act.OPEN_BALLOT: _CHAIR,
+    Act.CLOSE_BALLOT: _CHAIR,
+    Act.VOID_BALLOT: _CHAIR,
+    Act.ANNOUNCE_RESULT: _CHAIR,
     Act.DECIDE_REVOTE: _STAFF,
     Act.CLOSE_MEETING: _STAFF,
     Act.REQUEST_MINUTES: _STAFF,

@@ -619,7 +619,10 @@ class Course:
 
     def attend(self, present: int | Sequence[Seat] = 11, *, observers: Sequence[Person] = ()) -> None:
         here = self.members(present) if isinstance(present, int) else list(present)
-        meeting.record_attendance(self.meeting, **self.by("jingban"), present=here, observers=list(observers))
+        able = [seat for seat in here if self.now().case().may_vote(seat)]
+        meeting.record_attendance(
+            self.meeting, **self.by("jingban"), present=here, chair=[*able, *here][0], observers=list(observers)
+        )
 
     def introduce(self, candidacy: Candidacy) -> None:
         sections = ("basic_facts", "recommendation", "assessment", "strengths_and_shortcomings", "reason")

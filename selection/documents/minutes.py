@@ -76,6 +76,8 @@ def _attendance(meeting: Meeting) -> Iterable[Line]:
     members = [row for row in rows if row.kind == AttendanceKind.VOTING]
     here = [row for row in members if came(row, row.movements.all())]
     absent = [row for row in members if row not in here]
+    if meeting.chair is not None:
+        yield Line("主持人", meeting.chair.person.name)
     yield Line("应到、实到", f"应到{len(members)}人，实到{len(here)}人")
     yield Line("出席", _names(here))
     yield Line("缺席", _names(absent))
@@ -105,6 +107,8 @@ def _item(item: AgendaItem, case: Case) -> Item:
 def _discussed(item: AgendaItem, case: Case) -> Iterable[Line]:
     recused = [seat.person.name for seat in case.seats_on(item.meeting.held_on) if not case.may_vote(seat)]
     yield Line("回避", "、".join(recused) or "无")
+    if item.chair is not None:
+        yield Line("本议题主持人", item.chair.person.name)
     introductions = {row.candidacy_id: row for row in case.introductions if row.item_id == item.pk}
     known = {row.candidacy_id for row in case.opinions if row.item_id == item.pk} | set(introductions)
     known |= {row.candidacy_id for row in case.round_items if row.round.poll.item_id == item.pk}
@@ -139,11 +143,12 @@ def _of_candidate(item: AgendaItem, case: Case, candidacy: Candidacy) -> Iterabl
 
 
 def _ballot(case: Case, round_: Round) -> Ballot:
-    said = [f"应到{round_.due_count}人，实到{round_.present_count}人，发出表决票{round_.issued}张"]
+    said = [f"由{round_.chair.person.name}主持"] if round_.chair else []
+    said += [f"应到{round_.due_count}人，实到{round_.present_count}人，发出表决票{round_.issued}张"]
     announced = round_.state == RoundState.ANNOUNCED
     if announced:
         said.append(f"收回{round_.returned}张，有效{round_.valid}张")
-        least = case.rules["ballot.pass"].value.least(round_.due_count)
+        least = case.selection.pass_rule.value.least(round_.due_count)
         said.append(f"同意{least}票以上通过")
     elif round_.state == RoundState.VOID:
         said.append(f"本次表决作废：{within(round_.void_reason)}")

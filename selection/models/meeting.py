@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 from selection import acts
-from selection.enums import Act, AttendanceKind, ItemKind, Opinion, Part, Stage
+from selection.enums import Act, AttendanceKind, ItemKind, Opinion, Part, Role, Stage
 from selection.models.account import Account
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Candidacy
@@ -34,6 +35,21 @@ class MeetingCase:
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def minutes_open_to(self, account: Account) -> MeetingQuerySet:
+        """Meetings of which the account may have the minutes, which tell of every item.
+
+        It may read everything of the meeting; or it is a member who was there, the meeting is closed, and the account
+        is apart from no item.
+        """
+        whole = Q(pk__in=self.whole_to(account).order_by().values("pk"))
+        if account.person_id is None or not account.holds(Role.MEMBER):
+            return self.filter(whole)
+        came = Attendance.objects.filter(Q(present=True) | Q(movements__arrived=True), person=account.person_id)
+        known = Selection.objects.open_to(account).order_by().values("pk")
+        apart = AgendaItem.objects.exclude(selection__in=known).values("meeting")
+        there = Q(pk__in=came.filter(kind=AttendanceKind.VOTING).order_by().values("meeting"), closed_at__isnull=False)
+        return self.filter(whole | there & ~Q(pk__in=apart))
+
     def whole_to(self, account: Account) -> MeetingQuerySet:
         """Meetings of which the account may read everything: it sees each selection on their agenda."""
         seen = Selection.objects.visible_to(account, taking_part=()).order_by().values("pk")
@@ -49,6 +65,7 @@ class Meeting(acts.Subject, models.Model):
     number = models.CharField(max_length=40)
     held_on = models.DateField()
     place = models.CharField(max_length=80)
+    chair = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
     called_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -92,11 +109,12 @@ class Meeting(acts.Subject, models.Model):
 
 
 class AgendaItem(models.Model):
-    """One selection on the agenda of one meeting (议题)."""
+    """One selection on the agenda of one meeting (议题); ``chair`` presides over it instead of who does otherwise."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="items")
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="agenda_items")
     position = models.PositiveSmallIntegerField()
+    chair = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -113,6 +131,11 @@ class AgendaItem(models.Model):
         if self.selection.is_removal:
             return ItemKind.REMOVE
         return ItemKind.APPOINT_AND_REMOVE if self.removals.all() else ItemKind.APPOINT
+
+    @property
+    def presiding(self) -> Seat | None:
+        """Who presides over the item; nobody is known of meetings held before that was recorded."""
+        return self.chair or self.meeting.chair
 
     @classmethod
     def of(cls, selection: Selection) -> AgendaItem:

@@ -160,6 +160,7 @@ class Round(OfSelection, models.Model):
     issued = models.PositiveSmallIntegerField(default=0)
     returned = models.PositiveSmallIntegerField(null=True, blank=True)
     valid = models.PositiveSmallIntegerField(null=True, blank=True)
+    chair = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -190,6 +191,9 @@ class Round(OfSelection, models.Model):
         return f"{self.poll_id}/{self.seq}"
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
+        """A member does something with a ballot only where he or she presides over it."""
+        if role is Role.MEMBER:
+            return self.chair is not None and self.chair.person_id == getattr(actor, "person_id", None)
         return self.selection.admits(act, actor, role, at)
 
 

@@ -1,5 +1,6 @@
 """Meetings of the deciding body (会议): list, one meeting with its agenda, opinions entered in one go."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -24,11 +25,13 @@ from selection.models import (
     Document,
     Meeting,
     Removal,
+    Round,
     RoundItem,
     Selection,
 )
 from selection.models.case import Case
 from selection.models.meeting import is_there
+from selection.register.models import Tenure
 from selection.stages.deliberation.meeting import record_opinion
 from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
@@ -76,7 +79,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
 def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
     """The meeting, if the account may see it."""
     account: Account = request.user  # type: ignore[assignment]
-    found = Meeting.objects.select_related("body").filter(pk=pk, body__in=bodies_of(account).values("pk")).first()
+    meetings = Meeting.objects.select_related("body", "chair__person")
+    found = meetings.filter(pk=pk, body__in=bodies_of(account).values("pk")).first()
     if found is None:
         raise Http404
     return found
@@ -95,9 +99,12 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     removals = Prefetch("removals", Removal.objects.select_related("person", "tenure__post__organisation"))
     items = list(
         with_candidates(
-            seen.select_related("selection__post__organisation", "selection__rule_set").prefetch_related(removals)
+            seen.select_related(
+                "selection__post__organisation", "selection__rule_set", "chair__person", "meeting__chair__person"
+            ).prefetch_related(removals)
         )
     )
+    sitting = holders(items, clock.day_of(at))
     related = at_meeting(found, items, [row for row in members if row.pk in there])
     rounds = rounds_at(found)
     rows = [
@@ -105,6 +112,15 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "item": item,
             "too_late": too_late(item, rounds.get(item.pk, []), [row for row in members if row.pk in there]),
             "ties": related.get(item.selection_id, []),
+            "holders": sitting.get(item.pk, []),
+            "chair": item.chair,
+            "chair_url": act_url(Act.NAME_CHAIR, item.selection)
+            if found.closed_at is None
+            and item.selection.stage == Stage.DELIBERATION
+            and wants_chair(item, [row for row in members if row.pk in there])
+            and not any(round_.state in UNDER_WAY for round_ in rounds.get(item.pk, []))
+            and acts.permitted(Act.NAME_CHAIR, item.selection, actor=account, at=at)
+            else "",
             "rounds": rounds.get(item.pk, []),
             "removals_url": act_url(Act.PROPOSE_REMOVALS, item.selection)
             if found.closed_at is None
@@ -130,6 +146,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         Act.CLOSE_MEETING,
     ]
     possible = [Act.REQUEST_MINUTES] if found.closed_at else possible
+    minutes = [row_of(paper) for paper in minutes_of(found, account)]
     return render(
         request,
         "selection/meeting.html",
@@ -142,7 +159,9 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "items": rows,
             "may_sheets": sum(bool(row["may_prepare"]) for row in rows) > 1,
             "may_draw": any(row["may_issue"] for row in rows),
-            "minutes": [row_of(paper) for paper in minutes_of(found, account)],
+            "minutes": minutes,
+            "minutes_closed": not minutes and found.closed_at is not None and account.holds(Role.MEMBER),
+            "presided": presided(found, account) if not items and account.holds(Role.MEMBER) else [],
             "closed_to_reader": not items and found.items.exists(),
             "declarations": declarations(found, account) if not items and account.holds(Role.MEMBER) else [],
             "acts": [
@@ -155,11 +174,18 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def minutes_of(meeting: Meeting, account: Account) -> list[Document]:
-    """The minutes of a closed meeting, the latest first, for whoever may read all that it dealt with."""
+    """The minutes of a closed meeting, the latest first, for whoever may have them."""
     if meeting.closed_at is None:
         return []
-    whole = Meeting.objects.whole_to(account).order_by().values("pk")
-    return list(meeting.documents.filter(kind=Paper.MINUTES, meeting__in=whole))
+    readable = Meeting.objects.minutes_open_to(account).order_by().values("pk")
+    return list(meeting.documents.filter(kind=Paper.MINUTES, meeting__in=readable))
+
+
+def presided(meeting: Meeting, account: Account) -> list[Round]:
+    """Ballots over which a member presides who sees no item."""
+    known = Selection.objects.open_to(account).order_by().values("pk")
+    rows = Round.objects.filter(poll__item__meeting=meeting, chair__person=account.person_id, selection__in=known)
+    return list(rows.select_related("selection__post__organisation").order_by("poll__item__position", "seq"))
 
 
 def rounds_at(meeting: Meeting) -> dict[int, list[Any]]:
@@ -180,6 +206,36 @@ def rounds_at(meeting: Meeting) -> dict[int, list[Any]]:
     for round_ in rounds.values():
         found.setdefault(round_.poll.item_id, []).append(round_)
     return found
+
+
+def holders(items: list[Any], on: date) -> dict[int, list[Tenure]]:
+    """Agenda item → who still holds a post whose holder is to leave, and is not removed by the item; one query."""
+    leaving = [
+        item
+        for item in items
+        if item.selection.departure and item.selection.stage in (Stage.DELIBERATION, Stage.DECIDED)
+    ]
+    if not leaving:
+        return {}
+    posts = {item.selection.post_id for item in leaving}
+    held = list(Tenure.objects.held(on).filter(post__in=posts).select_related("person").order_by("pk"))
+    return {
+        item.pk: [
+            row
+            for row in held
+            if row.post_id == item.selection.post_id
+            and row.pk not in {one.tenure_id for one in item.removals.all()}
+            and row.person_id not in {one["person"] for one in item.live}
+        ]
+        for item in leaving
+    }
+
+
+def wants_chair(item: Any, here: list[Attendance]) -> bool:
+    """Whether whoever presides over the meeting cannot preside over this item, and nobody who can is named yet."""
+    apart = {*item.recused, *(row["person"] for row in item.live)}
+    able = {row.seat_id for row in here if row.person_id not in apart}
+    return item.presiding is not None and item.presiding.pk not in able
 
 
 def too_late(item: Any, rounds: list[Any], here: list[Attendance]) -> list[Attendance]:

@@ -117,7 +117,9 @@ class Seen:
         if self.account.is_superuser or not self.account.is_active:
             return False
         held = roles.roles_for(act, [self.case.selection.mandate_id], actor=self.account, at=self.at)
-        return any(role not in _PARTS or self.takes_part(_PARTS[role]) for role in held)
+        return any(
+            role is not Role.MEMBER and (role not in _PARTS or self.takes_part(_PARTS[role])) for role in held
+        )
 
     def url(self, act: Act, subject: Any, **first: Any) -> str:
         """Where the act is done, or an empty text for whoever may not."""
@@ -248,6 +250,8 @@ def _deliberation(case: Case) -> Iterator[Step]:
         yield from _reconsidering(case)
     if item is not None:
         yield Step(Act.RECORD_ATTENDANCE, item.meeting)
+        if item.presiding is not None and item.presiding not in case.present_voters(item):
+            yield Step(Act.NAME_CHAIR, selection)
         yield Step(Act.INTRODUCE_CANDIDATE, selection)
         if not selection.is_removal:
             yield Step(Act.PROPOSE_REMOVALS, selection)

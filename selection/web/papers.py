@@ -1,7 +1,7 @@
 """Papers and evidence (文书、材料): how far a paper is, and the file itself.
 
-Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded.  Every download is
-recorded before the file is sent.
+Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded; a member who was at a
+meeting and is apart from none of its items, its minutes.  Every download is recorded before the file is sent.
 """
 
 import io
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees the whole selection or all of the meeting, or uploaded it as an inspector."""
+    """The paper, if the account sees the whole selection, may have the minutes, or uploaded it as an inspector."""
     account: Account = request.user  # type: ignore[assignment]
     sees = Selection.objects.visible_to(account, taking_part=[]).order_by().values("pk")
     team = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).order_by().values("pk")
-    whole = Meeting.objects.whole_to(account).order_by().values("pk")
-    seen = Q(selection__in=sees) | Q(selection__in=team, requested_by=account) | Q(meeting__in=whole)
+    minuted = Meeting.objects.minutes_open_to(account).order_by().values("pk")
+    seen = Q(selection__in=sees) | Q(selection__in=team, requested_by=account) | Q(meeting__in=minuted)
     found = Document.objects.select_related("selection__rule_set", "meeting__body").filter(seen, pk=pk).first()
     if found is None:
         raise Http404

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.reading import Reading
 from selection.enums import Act, Choice, DeadlineKind, Matter, Role, Stage
-from selection.models import Document, Selection
+from selection.models import Document, Seat, Selection
 from selection.models.correction import OnRecord
 from selection.web.forms.act import FORMS, EnumField, EnumsField
 
@@ -61,6 +61,7 @@ FACTS: Mapping[str, str | Promise] = {
     "reminders": gettext_lazy("Reminders so far"),
     "kind": gettext_lazy("What came due"),
     "present": gettext_lazy("Present"),
+    "chair": gettext_lazy("Presided over by"),
     "slips": gettext_lazy("Slips"),
     "posts_left": gettext_lazy("Posts left"),
     "slips_to_hand_back": gettext_lazy("Slips to be handed back"),
@@ -98,6 +99,10 @@ class Teller:
             **{("account", str(row.account_id)): row.account.name for row in parts if row.account},
             **{("person", str(row.person_id)): row.person.name for row in parts if row.person},
             ("post", str(selection.post_id)): str(selection.post),
+            **{
+                ("seat", str(pk)): name
+                for pk, name in Seat.objects.filter(body__mandate=selection.mandate_id).values_list("pk", "person__name")
+            },
         }
         self.matters = {str(row.pk): Matter(row.kind).label for row in selection.matters.all()}
         self.papers = {
@@ -169,6 +174,8 @@ class Teller:
                 told.setdefault(label, _fact(name, value))
             elif name == "person" and (who := self.row(value)):
                 told.setdefault(_("Person"), who)
+            elif name == "chair" and (who := self.row(value)):
+                told.setdefault(str(FACTS["chair"]), who)
             elif name == "counts":
                 told |= {self.row(key.split(":")): _counts(counted) for key, counted in value.items()}
         return {label: value for label, value in told.items() if value not in ("", [])}

@@ -8,6 +8,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -16,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from selection import acts, clock
 from selection.ballots import box
-from selection.enums import Act, Choice, RoundState, Stage
+from selection.enums import Act, Choice, Role, RoundState, Stage
 from selection.models import Account, Round, RoundItem, Selection
 from selection.models.case import Case
 from selection.roles import ROLES
@@ -25,13 +26,18 @@ from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.acts import act_url
 from selection.web.forms.deliberation import PrepareBallotForm
+from selection.web.next_acts import Seen
 from selection.web.selections import seen_or_404
 
 
 def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
-    """The round and its case, if the account sees the selection."""
+    """The round and its case, if the account sees the selection or presides over the ballot."""
     account: Account = request.user  # type: ignore[assignment]
-    wanted: Any = Selection.objects.visible_to(account).filter(rounds=pk).order_by().values("pk")[:1]
+    seen = Q(pk__in=Selection.objects.visible_to(account).order_by().values("pk"))
+    if account.person_id and account.holds(Role.MEMBER):
+        presided = Round.objects.filter(pk=pk, chair__person=account.person_id).values("selection")
+        seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=presided).order_by().values("pk"))
+    wanted: Any = Selection.objects.filter(seen, rounds=pk).order_by().values("pk")[:1]
     try:
         case = Selection.objects.whole(wanted)
     except Selection.DoesNotExist as error:
@@ -115,6 +121,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "round": round_,
             "selection": case.selection,
+            "sees_whole": Seen(case, account, at).sees_whole,
             "roll": roll,
             "too_late": [seat for seat in case.present_voters(item) if seat.pk not in casting] if item else [],
             "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED,
@@ -133,6 +140,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
                 for act in possible
             ],
             "result": result(case, round_),
+            "chair": round_.chair,
         },
     )
 
@@ -160,7 +168,7 @@ def result(case: Case, round_: Round) -> list[dict[str, Any]]:
     """The announced counts with the rule applied, in words."""
     if round_.state != RoundState.ANNOUNCED:
         return []
-    rule = case.rules["ballot.pass"]
+    rule = case.selection.pass_rule
     share: Share = rule.value
     items: list[RoundItem] = [item for item in case.round_items if item.round_id == round_.pk]
     return [
@@ -192,6 +200,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
             "selection": case.selection,
             "numbers": numbers(round_),
             "result": result(case, round_),
+            "chair": round_.chair,
             "going_on": round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED),
             "wall_url": reverse("wall", args=[round_.pk]),
         },

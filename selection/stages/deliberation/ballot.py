@@ -63,6 +63,13 @@ def before_preparing(
         required=len(candidates),
     )
     voters = case.present_voters(item) if item else []
+    chair = item.presiding if item else None
+    if chair is not None:  # nobody is known of meetings that were opened before it was recorded
+        yield Requirement(
+            _("Whoever presides over the item is present and not recused from it"),
+            met=chair.pk in {seat.pk for seat in voters},
+            observed=chair.person.name,
+        )
     spoken = (
         [len([seat for seat in voters if seat.pk in case.opinions_on(item, row)]) for row in candidates] if item else []
     )
@@ -148,6 +155,7 @@ def prepare_ballot(
         poll=poll,
         seq=poll.rounds.count() + 1,
         recused_count=recused_count or RecusedCount.COUNTED,
+        chair=item.presiding,
         due_count=len(due),
         present_count=len(voters),
         spare=len(codes.value) - len(voters),
@@ -162,9 +170,20 @@ def prepare_ballot(
     for seat in due:
         RollMember.objects.create(selection=selection, round=round_, seat=seat, present=seat.pk in present)
     return Facts(
-        {"due": len(due), "present": len(voters), "slips": len(codes.value), "check_code": round_.check_code},
+        {
+            "due": len(due),
+            "present": len(voters),
+            "slips": len(codes.value),
+            "check_code": round_.check_code,
+            **_presided(round_),
+        },
         [round_],
     )
+
+
+def _presided(round_: Round) -> dict[str, Seat]:
+    """Who presides over the ballot, for its entries."""
+    return {"chair": round_.chair} if round_.chair else {}
 
 
 def _roll(case: Case, round_: Round) -> list[RollMember]:
@@ -340,7 +359,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
     items = list(round_.items.select_related("candidacy__person", "candidacy__selection").order_by("pk"))
     agreed = {item.candidacy_id: tally.counts[str(item.candidacy_id)][Choice.AGREE] for item in items}
     taken = selection.candidacies.filter(state=CandidacyState.PASSED).count()
-    won = polls.winners(agreed, round_.due_count, selection.seats - taken, rules["ballot.pass"].value)
+    won = polls.winners(agreed, round_.due_count, selection.seats - taken, selection.pass_rule.value)
     round_.state, round_.announced_at = RoundState.ANNOUNCED, at
     round_.save()
     made: list[Bar] = []
@@ -374,6 +393,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
             "valid": tally.valid,
             "counts": {f"candidacy:{key}": dict(value) for key, value in tally.counts.items()},
             "passed": sorted(won),
+            **_presided(round_),
         },
         made,
     )

@@ -40,7 +40,16 @@ from selection.models.case import Case
 from selection.models.meeting import MeetingCase, is_there
 from selection.register.models import Person
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import UNDER_WAY, at_stage, given, no_kin, not_in_future, on_the_agenda, running
+from selection.standing import (
+    UNDER_WAY,
+    at_stage,
+    given,
+    no_ballot_under_way,
+    no_kin,
+    not_in_future,
+    on_the_agenda,
+    running,
+)
 
 
 @act(Act.CALL_MEETING, subject="body", plain=["number", "place"])
@@ -115,6 +124,7 @@ def before_recording_attendance(
     actor: Account,
     at: datetime,
     present: list[Seat] | None = None,
+    chair: Seat | None = None,
     observers: list[Person] | None = None,
 ) -> Iterator[Requirement]:
     yield Requirement(_("The meeting is not closed"), met=case.meeting.closed_at is None)
@@ -134,6 +144,12 @@ def before_recording_attendance(
             met=all(seat.pk in seats for seat in present),
             field="present",
         )
+        yield Requirement(
+            _("One of the members who are present presides"),
+            met=chair is not None and chair.pk in {seat.pk for seat in present},
+            observed=chair.person.name if chair else _("nobody"),
+            field="chair",
+        )
         members = {seat.person_id for seat in case.seats}
         yield Requirement(
             _("Whoever attends without a vote is no member"),
@@ -144,10 +160,15 @@ def before_recording_attendance(
 
 @act(Act.RECORD_ATTENDANCE, subject="meeting", requires=before_recording_attendance)
 def record_attendance(
-    meeting: Meeting, *, present: list[Seat], observers: list[Person], actor: Account, at: datetime
+    meeting: Meeting, *, present: list[Seat], chair: Seat, observers: list[Person], actor: Account, at: datetime
 ) -> Facts:
-    """Record who is there as the meeting begins: members present and absent, and who attends without a vote."""
+    """Record who is there as the meeting begins: members present and absent, who presides, who attends without a vote.
+
+    Over an item from which that member is recused another presides (``name_chair``).
+    """
     here = {seat.pk for seat in present}
+    meeting.chair = chair
+    meeting.save()
     seats = list(meeting.body.seats.in_force(meeting.held_on))
     meeting.attendances.all().delete()
     made = [
@@ -172,6 +193,35 @@ def record_attendance(
         for person in observers
     ]
     return Facts({"due": len(seats), "present": len(here), "observers": len(observers)}, made)
+
+
+def before_naming_chair(
+    case: Case, *, actor: Account, at: datetime, seat: Seat | None = None
+) -> Iterator[Requirement]:
+    yield from _on_the_agenda(case)
+    yield no_ballot_under_way(case)
+    item = case.item
+    if item is None or seat is None:
+        return
+    voters = {one.pk for one in case.present_voters(item)}
+    chair = item.meeting.chair
+    yield Requirement(
+        _("Whoever presides over the meeting is recused from this item or not in the room"),
+        met=chair is None or chair.pk not in voters or seat.pk == chair.pk,
+        observed=chair.person.name if chair else None,
+        field="seat",
+    )
+    yield Requirement(
+        _("The member is present and not recused"), met=seat.pk in voters, observed=seat.person.name, field="seat"
+    )
+
+
+@act(Act.NAME_CHAIR, subject="selection", requires=before_naming_chair)
+def name_chair(selection: Selection, *, seat: Seat, actor: Account, at: datetime) -> None:
+    """Name who presides over this one item, where whoever presides over the meeting is recused from it or has left."""
+    item = AgendaItem.of(selection)
+    item.chair = seat
+    item.save()
 
 
 def _before_moving(
@@ -302,7 +352,9 @@ def before_introducing(
     removal = case.selection.is_removal
     sections = [basic_facts, reason] if removal else sections
     yield Requirement.under(
-        case.rules["deliberation.introduction"],
+        case.rules["removal.introduction"]
+        if removal and "removal.introduction" in case.rules
+        else case.rules["deliberation.introduction"],
         _("The basic facts and the reasons for the removal are filled in, and who introduces is named")
         if removal
         else _("All five sections of the introduction are filled in, and who introduces is named"),

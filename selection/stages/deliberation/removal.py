@@ -2,7 +2,7 @@
 
 Where the decision appoints, the committee votes on the appointment and on what it removes at once, and a post is left
 on the day of the appointment.  Where it only removes, the removal is carried out by a document of its own; no rule asks
-for a notice or a probation.
+for a notice or a probation.  Rulebook keys: ``removal.*``, read at the motion, the introduction and the count.
 """
 
 from collections.abc import Iterator

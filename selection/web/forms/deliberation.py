@@ -22,7 +22,7 @@ from selection.enums import (
     Opinion,
     RecusedCount,
 )
-from selection.models import Meeting
+from selection.models import Meeting, Seat
 from selection.models.meeting import is_there
 from selection.register.models import Tenure
 from selection.web.forms.act import (
@@ -38,6 +38,11 @@ from selection.web.forms.act import (
     UploadField,
     candidate_label,
 )
+
+
+def with_duty(seat: Seat) -> str:
+    """A member with his or her duty, for a list to choose from."""
+    return _("%(name)s (%(duty)s)") % {"name": seat.person.name, "duty": seat.get_duty_display()}
 
 
 class RecordConsultationForm(ActForm):
@@ -155,19 +160,42 @@ class RecordAttendanceForm(ActForm):
     act = Act.RECORD_ATTENDANCE
 
     present = RowsField(label=_("Members who are present"), required=False)
+    chair = RowField(
+        label=_("Presided over by"),
+        help_text=_("One of the members present. Over an item from which this member is recused another presides."),
+    )
     observer = PersonField(label=_("Attending without a vote"), required=False)
     second_observer = PersonField(label=_("Attending without a vote (second person)"), required=False)
 
     def prepare(self) -> None:
-        self.fields["present"].offer(self.case.seats, lambda seat: f"{seat.person}（{seat.get_duty_display()}）")  # type: ignore[attr-defined]
+        for name in ("present", "chair"):
+            self.fields[name].offer(self.case.seats, with_duty)  # type: ignore[attr-defined]
 
     def first_values(self) -> dict[str, Any]:
+        """As recorded before; whoever is not chosen yet, the chief of the body presides."""
         rows = self.subject.attendances.filter(kind=AttendanceKind.VOTING, present=True)
-        return {"present": [str(row.seat_id) for row in rows]}
+        chief = next((seat.pk for seat in self.case.seats if seat.is_chief), "")
+        return {"present": [str(row.seat_id) for row in rows], "chair": str(self.subject.chair_id or chief)}
 
     def given(self) -> dict[str, Any]:
         observers = [self.cleaned_data["observer"], self.cleaned_data["second_observer"]]
-        return {"present": self.cleaned_data["present"], "observers": [person for person in observers if person]}
+        present, chair = self.cleaned_data["present"], self.cleaned_data["chair"]
+        return {"present": present, "chair": chair, "observers": [person for person in observers if person]}
+
+
+class NameChairForm(ActForm):
+    act = Act.NAME_CHAIR
+    consequence = _("This member presides over the item, and stands with it in the minutes and beside the result.")
+
+    seat = RowField(label=_("Who presides over this item"))
+
+    def prepare(self) -> None:
+        item = self.case.item
+        voters = self.case.present_voters(item) if item else []
+        self.fields["seat"].offer(voters, with_duty)  # type: ignore[attr-defined]
+
+    def next_url(self, result: Any) -> str:
+        return reverse("meeting", args=[self.case.item.meeting_id])
 
 
 class MovementForm(ActForm):

@@ -53,7 +53,7 @@ def deliberation(seen: Seen) -> dict[str, Any]:
 def sitting(case: Case, round_: Round) -> dict[str, Any]:
     """One sitting; counts only once it is announced."""
     announced = round_.state == RoundState.ANNOUNCED
-    rule = case.rules["ballot.pass"]
+    rule = case.selection.pass_rule
     return {
         "seq": round_.seq,
         "label": round_.get_state_display(),

@@ -8,7 +8,7 @@ from audit import reading
 from selection.acts import Refused
 from selection.documents import filing, making, requests
 from selection.enums import DocumentState, Opinion, Paper
-from selection.models import Attendance, Document
+from selection.models import Account, Attendance, Document, Meeting
 from selection.register.models import Tenure
 from selection.stages import charge
 from selection.stages.deliberation import meeting, removal
@@ -85,10 +85,45 @@ def test_whoever_is_recused_from_one_item_does_not_get_the_minutes() -> None:
         return client.get(address).status_code, address in client.get(page).content.decode()
 
     assert opens("jingban") == opens("buzhang") == opens("jiandu") == (200, True)
-    assert opens("changwei1") == (404, False)
     head = course.county["buzhang"].person
     charge.recuse_person(course.selection, **course.by("jingban"), person=head, reason="与人选有亲属关系。")
     assert opens("buzhang") == (404, False)
+
+
+def test_a_member_who_was_there_gets_the_minutes_unless_recused_from_an_item() -> None:
+    course = held()  # the last two members: one came late, one stayed away
+    making.make(minutes(course).pk, at=course.at)
+    address, page = f"/office/papers/{minutes(course).pk}/", f"/office/meetings/{course.meeting.pk}/"
+
+    def opens(username: str) -> tuple[int, bool]:
+        client = LintingClient(headers={"accept-language": "zh-hans"})
+        client.force_login(course.county[username])
+        return client.get(address).status_code, address in client.get(page).content.decode()
+
+    names = {seat.person_id: seat for seat in course.members()}
+    account = {
+        names[one.person_id].rank: one.username
+        for one in Account.objects.filter(person__in=names)
+        if one.username.startswith("changwei")
+    }
+    assert opens(account[9]) == opens(account[10]) == (200, True)
+    entry = reading.entries(stream="access", newest_first=True)[0]
+    assert (entry.data["what"], entry.object) == ("document", ("document", str(minutes(course).pk)))
+    assert opens(account[11]) == (404, False)
+    client = LintingClient(headers={"accept-language": "zh-hans"})
+    client.force_login(course.county[account[11]])
+    assert "出席会议的成员" in client.get(page).content.decode()
+    person = course.members()[8].person
+    charge.recuse_person(course.selection, **course.by("jingban"), person=person, reason="与人选有亲属关系。")
+    assert opens(account[9]) == (404, False)
+    assert opens("lingdao")[0] == 404
+
+
+def test_minutes_of_a_meeting_that_goes_on_are_nobodys_yet() -> None:
+    course = run_to(Point.DISCUSSED)
+    assert not Meeting.objects.minutes_open_to(course.county["changwei5"]).exists()
+    meeting.close_meeting(course.meeting, **course.by("jingban"))
+    assert Meeting.objects.minutes_open_to(course.county["changwei5"]).get() == course.meeting
 
 
 def test_minutes_are_made_again_only_of_a_closed_meeting() -> None:

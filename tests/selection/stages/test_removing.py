@@ -11,9 +11,10 @@ from selection.acts import Conflict, Refused
 from selection.ballots import box
 from selection.documents import minutes
 from selection.enums import CandidacyState, ItemKind, Rail, Stage, Trigger
-from selection.models import AgendaItem, Appointment, Bar, Removal, Selection
+from selection.models import AgendaItem, Appointment, Bar, Removal, RuleSet, Selection
 from selection.models.case import reserved_seats
 from selection.register.models import Person, Tenure
+from selection.rulebook.rules import Rules
 from selection.stages import motion, notice, way_back
 from selection.stages.deliberation import ballot, meeting, removal
 from selection.web.next_acts import compact_rail
@@ -139,6 +140,44 @@ def test_what_a_motion_to_remove_needs(holder: tuple[Course, Person, Tenure]) ->
     one.selection = Selection.objects.get()
     with pytest.raises(Refused):  # nothing comes to a meeting that the secretary has not agreed to
         one.meet()
+
+
+def unmet_rules(refusal: Any) -> set[str]:
+    return {row.rule for row in refusal.value.unmet}
+
+
+@pytest.mark.covers("MOT-02", "DEL-04", refused=True)
+def test_a_removal_rests_on_rules_of_its_own(holder: tuple[Course, Person, Tenure]) -> None:
+    one, _person, tenure = holder
+    with pytest.raises(Refused) as refusal:
+        move(one, tenure, triggers=[Trigger.VACANCY])
+    assert unmet_rules(refusal) == {"removal.triggers"}
+    moved(one, tenure).meet()
+    given = {"candidacy": one.candidacies[0], "introducer": "组织部部长", "basic_facts": "基本情况。", "reason": " "}
+    with pytest.raises(Refused) as refusal:
+        meeting.introduce_candidate(one.selection, **one.by("jingban"), **given)
+    assert unmet_rules(refusal) == {"removal.introduction"}
+    assert one.selection.pass_rule.key == "removal.pass"
+
+
+def test_a_removal_under_rules_stored_before_they_knew_removals_goes_on(holder: tuple[Course, Person, Tenure]) -> None:
+    one, _person, tenure = holder
+    moved(one, tenure)
+    rules = one.selection.rules
+    older = {key: rule for key, rule in rules.items() if not key.startswith("removal.")}
+    kept = RuleSet.keep(Rules(rules.body, rules.title, rules.on, older))
+    Selection.objects.filter(pk=one.selection.pk).update(rule_set=kept)
+    assert one.selection.pass_rule.key == "ballot.pass"
+    one.meet()
+    given = {"candidacy": one.candidacies[0], "introducer": "组织部部长", "basic_facts": "基本情况。", "reason": " "}
+    with pytest.raises(Refused) as refusal:
+        meeting.introduce_candidate(one.selection, **one.by("jingban"), **given)
+    assert unmet_rules(refusal) == {"deliberation.introduction"}
+    one.introduce(one.candidacies[0])
+    for seat in sorted(one.members(), key=lambda seat: seat.is_chief):
+        one.speak(one.candidacy(0), seat)
+    one.ballot((6,))
+    assert one.selection.stage == Stage.DECIDED
 
 
 def test_a_removal_takes_no_place_and_has_neither_notice_nor_stages_of_a_selection(
