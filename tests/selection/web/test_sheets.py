@@ -1,25 +1,29 @@
 """One sheet for several items: drawn once, voted item by item, and nobody learns which slips shared a sheet."""
 
+import random
 import re
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from audit import reading
 from selection.acts import Conflict, Refused, Secret
 from selection.ballots import box
+from selection.ballots.codes import nullifier_of
 from selection.ballots.models import SlipCode
-from selection.enums import Choice, PostClass, RoundState
+from selection.enums import Choice, ItemKind, PostClass, RoundState, Stage, Trigger
 from selection.enums import Grade as Grades
-from selection.models import Round
+from selection.models import AgendaItem, Round
 from selection.models.poll import RollMember
 from selection.register import keeping
-from selection.stages import charge
+from selection.register.models import Tenure
+from selection.stages import charge, motion
 from selection.stages.deliberation import ballot, meeting
 from tests.factories import Course, Point, course
 from tests.page_lint import LintingClient
+from tests.selection.ballots.linking import attack, dump
 
 pytestmark = [pytest.mark.django_db(databases=["default", "box"]), pytest.mark.covers("DEL-09", "DEL-13")]
 
@@ -97,7 +101,7 @@ def test_a_sheet_carries_a_slip_for_each_item_and_is_kept_nowhere(language: str)
 
 def test_what_one_item_lacks_is_named_with_its_article_and_nothing_is_prepared() -> None:
     first, second = two_items()
-    meeting.record_attendance(first.meeting, **first.by("jingban"), present=first.members(7), observers=[])
+    first.attend(7)
     items = [course.now().case().item for course in (first, second)]
     page = signed_in(first).post(
         f"/office/meetings/{first.meeting.pk}/sheets/", {"items": [item.pk for item in items if item]}
@@ -215,3 +219,71 @@ def test_pages_of_the_sheet_cost_the_same_queries_for_one_item_and_two() -> None
 def test_only_staff_prepares_sheets(username: str, status: int) -> None:
     first, _second = two_items()
     assert signed_in(first, username).get(f"/office/meetings/{first.meeting.pk}/sheets/").status_code == status
+
+
+# --- an appointment and a removal in one sitting ------------------------------------------------------------------
+
+
+def appointment_and_removal() -> tuple[Course, Course]:
+    """One meeting that appoints somebody and, by an item of its own, removes somebody else; everybody has spoken."""
+    first = course()
+    first.go_to(Point.CONSULTED)
+    second = first.again(at=first.at)
+    leaving = Tenure.objects.get(person=first.people[2], until_on__isnull=True)
+    second.selection = motion.open_removal(
+        first.county.mandate,
+        **second.by("jingban"),
+        tenure=leaving,
+        triggers=[Trigger.UNFIT],
+        reason="年度考核认定为不胜任现职。",
+    )
+    second.candidacies = list(second.selection.candidacies.all())
+    motion.approve_motion(second.selection, **second.by("shuji"), opinion="同意。")
+    first.discuss()
+    second.at, second.meeting = first.at, first.meeting
+    meeting.put_on_agenda(second.selection, **second.by("jingban"), meeting=second.meeting)
+    second.introduce(second.candidacy(0))
+    for seat in sorted(second.members(), key=lambda seat: seat.is_chief):
+        second.speak(second.candidacy(0), seat)
+    return first, second
+
+
+@pytest.mark.covers("DEL-03", "DEL-14")
+def test_one_sheet_serves_an_appointment_and_a_removal_and_nothing_tells_which_slips_shared_it() -> None:
+    first, second = appointment_and_removal()
+    items = [AgendaItem.of(one.selection) for one in (first, second)]
+    assert [item.kind for item in items] == [ItemKind.APPOINT, ItemKind.REMOVE]
+    sheets = prepared(first, second)
+    ours, theirs = (Round.objects.get(selection=one.selection) for one in (first, second))
+    assert len(sheets) == 11
+    assert all([round_of(code) for code in sheet] == [ours.box, theirs.box] for sheet in sheets)
+    for seat in first.members():
+        signed_in(first).post(f"/office/meetings/{first.meeting.pk}/draw/", {"seat": seat.pk})
+
+    chair = first.by("shuji")
+    for of, agreeing in ((first, 8), (second, 10)):  # one item after the other, each with its result on the spot
+        round_ = Round.objects.get(selection=of.selection)
+        ballot.open_ballot(round_, **chair)
+        chosen = [str(row.candidacy_id) for row in round_.items.order_by("pk")]
+        for place, sheet in enumerate(random.sample(sheets, len(sheets))):  # whoever is quickest comes first
+            (code,) = [code for code in sheet if round_of(code) == round_.box]
+            first_choice = Choice.AGREE if place < agreeing else Choice.DISAGREE
+            box.cast(code, dict.fromkeys(chosen, Choice.DISAGREE.value) | {chosen[0]: first_choice.value})
+        ballot.close_ballot(first.fresh(round_), **chair)
+        ballot.announce_result(first.fresh(round_), **chair)
+    assert list(ours.items.filter(passed=True).values_list("agree", flat=True)) == [8]
+    assert list(theirs.items.values_list("agree", "passed")) == [(10, True)]
+    assert first.now().stage == second.now().stage == Stage.DECIDED
+
+    for of_a_slip in (nullifier_of, box.code_hash):  # with all of both databases nobody tells which two belong together
+        pairs = {of_a_slip(sheet[0]): of_a_slip(sheet[1]) for sheet in sheets}
+        report = attack(connections["default"], connections["box"], pairs)
+        name, found = report.best
+        assert found <= report.chance, name
+    for database in connections.all():
+        for table, rows in dump(database).items():
+            for row in rows:
+                said = " ".join(one.hex() if isinstance(one, bytes) else str(one) for one in row.values())
+                for sheet in sheets:
+                    assert not [code for code in sheet if code in said], table
+                    assert sum(box.code_hash(code).hex() in said for code in sheet) < 2, table
