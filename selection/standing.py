@@ -143,7 +143,7 @@ def matter_of_opinion(body: ConsultedBody, finding: Finding, *, late: bool) -> M
     """The important matter that the opinion of a department is, if it is one.
 
     Whatever the superior department answers is one, and so is any objection of the party that manages the cadre
-    jointly.  What comes ``late``, after its day or after the proposal, needs explaining even where nothing is in the way.
+    jointly.  What comes ``late``, after its day or after the proposal, needs explaining even if nothing is in the way.
     """
     if body is ConsultedBody.SUPERIOR:
         return Matter.SUPERIOR_CONSULTED

@@ -23,7 +23,7 @@ from selection.rulebook.rules import Rules, in_force
 class Promised:
     """What running selections are to fill in one unit and grade.
 
-    ``seats`` is what they need of the quota: a seat whose holder is to leave for it is counted with that holder already.
+    ``seats`` is what they need of the quota; a seat whose holder is to leave for it is counted with that holder.
     ``at`` has, for each post, how many seats they are to fill and how many holders leave for them.
     """
 

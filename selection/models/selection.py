@@ -245,7 +245,7 @@ class Selection(acts.Subject, Machine):
 
     @property
     def pass_rule(self) -> Rule:
-        """By which part of the members somebody passes the vote; a set stored before removals had one has one for all."""
+        """By which part of the members somebody passes the vote; older sets of rules have one for all."""
         return self.rules["removal.pass" if self.is_removal and "removal.pass" in self.rules else "ballot.pass"]
 
     def streams(self) -> tuple[str, ...]:

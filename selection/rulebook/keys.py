@@ -419,7 +419,9 @@ KEYS: Mapping[str, Key] = _declared(
             },
         ),
         # removal of somebody from a post
-        Key("removal.triggers", "choices", "subset", _("A motion to remove somebody starts on one of these."), TRIGGERS),
+        Key(
+            "removal.triggers", "choices", "subset", _("A motion to remove somebody starts on one of these."), TRIGGERS
+        ),
         Key(
             "removal.introduction",
             "choices",

@@ -117,9 +117,7 @@ class Seen:
         if self.account.is_superuser or not self.account.is_active:
             return False
         held = roles.roles_for(act, [self.case.selection.mandate_id], actor=self.account, at=self.at)
-        return any(
-            role is not Role.MEMBER and (role not in _PARTS or self.takes_part(_PARTS[role])) for role in held
-        )
+        return any(role is not Role.MEMBER and (role not in _PARTS or self.takes_part(_PARTS[role])) for role in held)
 
     def url(self, act: Act, subject: Any, **first: Any) -> str:
         """Where the act is done, or an empty text for whoever may not."""

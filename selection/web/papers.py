@@ -1,7 +1,7 @@
 """Papers and evidence (文书、材料): how far a paper is, and the file itself.
 
-Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded; a member who was at a
-meeting and is apart from none of its items, its minutes.  Every download is recorded before the file is sent.
+Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded; a member who was at
+a meeting and is apart from none of its items, its minutes.  Every download is recorded before the file is sent.
 """
 
 import io

@@ -101,7 +101,9 @@ class Teller:
             ("post", str(selection.post_id)): str(selection.post),
             **{
                 ("seat", str(pk)): name
-                for pk, name in Seat.objects.filter(body__mandate=selection.mandate_id).values_list("pk", "person__name")
+                for pk, name in Seat.objects.filter(body__mandate=selection.mandate_id).values_list(
+                    "pk", "person__name"
+                )
             },
         }
         self.matters = {str(row.pk): Matter(row.kind).label for row in selection.matters.all()}

@@ -195,9 +195,7 @@ def record_attendance(
     return Facts({"due": len(seats), "present": len(here), "observers": len(observers)}, made)
 
 
-def before_naming_chair(
-    case: Case, *, actor: Account, at: datetime, seat: Seat | None = None
-) -> Iterator[Requirement]:
+def before_naming_chair(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
     yield from _on_the_agenda(case)
     yield no_ballot_under_way(case)
     item = case.item

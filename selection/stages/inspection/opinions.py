@@ -14,7 +14,6 @@ from selection.enums import (
     DeadlineKind,
     Evidence,
     Finding,
-    Matter,
     Stage,
 )
 from selection.models import (

@@ -146,7 +146,7 @@ def _take_effect(correction: Correction, row: Any, actor: Account, at: datetime)
                 noted_at=at,
                 cause=f"更正已记录事项（{what}）：{correction.reason}",
                 result=f"以此为依据的“{passed}”环节已经结束，系统未自动重算，是否退回需研究。",
-            )
+            ),
         ]
 
 

@@ -49,7 +49,7 @@ class OpenBatchForm(ActForm):
 
 
 class OpenSelectionForm(ActForm):
-    """The post has a free seat, or a holder who is to leave; whether the unit's quota is free is for the requirements."""
+    """The post has a free seat, or a holder who is to leave; of the unit's quota the requirements speak."""
 
     act = Act.OPEN_SELECTION
     consequence = _("The selection gets its number and keeps the rules that are in force today to its end.")
@@ -89,7 +89,7 @@ class OpenSelectionForm(ActForm):
         lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))
         self.fields["batch"].offer(lately)  # type: ignore[attr-defined]
         held = Tenure.objects.held(self.today).select_related("person").order_by("pk")
-        posts = list(
+        posts: list[Any] = list(
             Post.objects.existing(self.today)
             .with_holders(self.today)
             .filter(grade__in=self.case.mandate.grades)

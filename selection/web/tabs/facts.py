@@ -63,7 +63,7 @@ def _holders(seen: Seen) -> list[str]:
     case, selection = seen.case, seen.case.selection
     held = Tenure.objects.held(clock.day_of(seen.at)).filter(post=selection.post_id).select_related("person")
     told = [row.person.name for row in held if row.pk not in {one.tenure_id for one in case.appointments}]
-    told.append(Departure(selection.departure).label)
+    told.append(str(Departure(selection.departure).label))
     removed = sum(row.candidacy_id is None for row in case.removals_at(case.item))
     if case.leaving > removed:
         told.append(_("must be removed by the same decision or have left before anybody is appointed"))

@@ -1,4 +1,4 @@
-"""Who presides over a meeting, over an item from which that member is recused, and beside which result it stands (主持人)."""
+"""Who presides over a meeting and over an item from which that member is recused, and where it stands (主持人)."""
 
 import pytest
 
