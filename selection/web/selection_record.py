@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -86,12 +87,15 @@ class Teller:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        candidacies = list(selection.candidacies.select_related("person"))
         parts = list(selection.participations.select_related("account", "person"))
-        of_candidacy = {row.pk: row.person.name for row in candidacies}
+        columns = ("of_type", "pk", "person_id", "person__name")
+        people = selection.candidacies.order_by().annotate(of_type=Value("candidacy")).values_list(*columns)
+        members = Seat.objects.filter(body__mandate=selection.mandate_id).order_by()
+        known = list(people.union(members.annotate(of_type=Value("seat")).values_list(*columns), all=True))
+        of_candidacy = {pk: name for kind, pk, _person, name in known if kind == "candidacy"}
         self.names = {
-            **{("person", str(row.person_id)): row.person.name for row in candidacies},
-            **{("candidacy", str(pk)): name for pk, name in of_candidacy.items()},
+            **{("person", str(person)): name for kind, _pk, person, name in known if kind == "candidacy"},
+            **{(kind, str(pk)): name for kind, pk, _person, name in known},
             **{
                 ("appointment", str(row.pk)): of_candidacy.get(row.candidacy_id, "")
                 for row in selection.appointments.all()
@@ -99,12 +103,6 @@ class Teller:
             **{("account", str(row.account_id)): row.account.name for row in parts if row.account},
             **{("person", str(row.person_id)): row.person.name for row in parts if row.person},
             ("post", str(selection.post_id)): str(selection.post),
-            **{
-                ("seat", str(pk)): name
-                for pk, name in Seat.objects.filter(body__mandate=selection.mandate_id).values_list(
-                    "pk", "person__name"
-                )
-            },
         }
         self.matters = {str(row.pk): Matter(row.kind).label for row in selection.matters.all()}
         self.papers = {
