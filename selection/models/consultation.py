@@ -67,6 +67,9 @@ class Reply(OnRecord, models.Model):
     replied_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     replied_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["-replied_at", "-id"], name="replies_by_arrival")]
+
     def __str__(self) -> str:
         return f"{self.inquiry_id} {self.number}"
 

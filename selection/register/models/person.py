@@ -84,12 +84,16 @@ class Person(acts.Subject, models.Model):
     grade = models.CharField(_("Grade"), max_length=20, choices=Grade.choices)
     grade_since = models.DateField(_("In this grade since"), validators=[first_of_month])
     gone_on = models.DateField(_("Left on"), null=True, blank=True)
-    stroke_key = models.CharField(max_length=520, db_collation="C", db_index=True, editable=False)
+    stroke_key = models.CharField(max_length=520, db_collation="C", editable=False)
 
     objects = PersonQuerySet.as_manager()
 
     class Meta:
         ordering = ["stroke_key", "pk"]
+        indexes = [
+            models.Index(fields=["stroke_key", "id"], name="people_in_stroke_order"),
+            models.Index(fields=["gone_on"], name="people_by_leaving"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(born_on__lt=F("joined_work_on")) & Q(joined_work_on__lte=F("grade_since")),
