@@ -118,6 +118,7 @@ class Act(TextChoices):
     END_ROLE = "end_role", _("End a role")
     SEAT_MEMBER = "seat_member", _("Give a seat in a body")
     END_SEAT = "end_seat", _("End a seat in a body")
+    ADD_PLENUM = "add_plenum", _("Keep the seats of the plenary committee")
     # motion
     FREEZE_MOTIONS = "freeze_motions", _("Freeze motions")
     LIFT_FREEZE = "lift_freeze", _("Lift a freeze of motions")
@@ -178,11 +179,13 @@ class Act(TextChoices):
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")
     REQUEST_MINUTES = "request_minutes", _("Have the minutes made")
+    # reports
+    FILE_REPORT = "file_report", _("Take down a report")
+    INVESTIGATE_OBJECTION = "investigate_objection", _("Note what an investigation found")
+    SETTLE_OBJECTION = "settle_objection", _("Settle an objection")
     # notice
     PUBLISH_NOTICE = "publish_notice", _("Publish the notice")
     FILE_OBJECTION = "file_objection", _("Object to an appointment")
-    INVESTIGATE_OBJECTION = "investigate_objection", _("Note what an investigation found")
-    SETTLE_OBJECTION = "settle_objection", _("Settle an objection")
     CLOSE_NOTICE = "close_notice", _("Close the notice")
     CANCEL_APPOINTMENT = "cancel_appointment", _("Cancel the appointment")
     # appointment and probation
@@ -479,10 +482,12 @@ class Evidence(TextChoices):
     """Papers on which an act rests, uploaded with it (原始依据材料): 附件4 第六条."""
 
     APPROVAL = "approval", _("Written approval of the superior")
+    ROLL = "roll", _("Roll of the plenary committee")
     COUNT = "count", _("Signed count of votes")
     TALK = "talk", _("Record of a talk")
     ASSESSMENT = "assessment", _("Summary of the democratic assessment")
     CHECK = "check", _("Proof of a check")
+    PERSONAL_MATTERS = "personal_matters", _("Result of verifying the report on personal matters")
     REPLY = "reply", _("Written reply")
     AUDIT = "audit", _("Audit result")
     CONSULTATION = "consultation", _("Minutes of a consultation")
@@ -497,12 +502,40 @@ class DocumentState(TextChoices):
 
 
 class Effect(TextChoices):
-    """What became of an objection (核查结论)."""
+    """What became of an objection or a report (核查结论)."""
 
     UNFOUNDED = "unfounded", _("Not substantiated")
     NO_EFFECT = "no_effect", _("Substantiated, no effect on the appointment")
     HELD = "held", _("Not settled yet, the appointment is held")
     UPHELD = "upheld", _("Substantiated, the appointment is cancelled")
+    EXCLUDED = "excluded", _("Substantiated, the candidate is excluded")
+    RETURNED = "returned", _("Substantiated, the selection goes back to an earlier stage")
+
+
+class Channel(TextChoices):
+    """How a report came (反映渠道)."""
+
+    LETTER = "letter", _("Letter or visit")
+    TELEPHONE = "telephone", _("By telephone")
+    ONLINE = "online", _("Internet")
+    FOUND = "found", _("Found in the course of the work")
+
+
+class Breach(TextChoices):
+    """Breaches of discipline in nominating and appointing (违反组织人事纪律): 附件1 第八条, 实施方案 三(三)2."""
+
+    PREFERENCE = "preference", _("Nominated by personal likes and dislikes")
+    INSTRUCTION = "instruction", _("A leader's personal instruction")
+    CONCEALMENT = "concealment", _("Problems concealed")
+    FALSIFICATION = "falsification", _("Falsification")
+    COLLUSION = "collusion", _("Collusion")
+    CANVASSING = "canvassing", _("Canvassing for votes")
+    BUYING = "buying", _("Buying and selling of posts")
+    SEEKING = "seeking", _("Seeking a post by favour")
+    IRREGULAR = "irregular", _("Appointment against the rules")
+    INTERFERENCE = "interference", _("Interference with the change of term")
+    TAINTED = "tainted", _("Promotion in spite of problems")
+    SURGE = "surge", _("A rush of promotions")
 
 
 class Requester(TextChoices):
