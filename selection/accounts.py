@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock, roles
 from selection.acts import Actor, Facts, NotPermitted, Refused, Requirement, Secret, act
-from selection.enums import Act, Duty, Role
+from selection.enums import Act, BodyKind, Duty, Role
 from selection.models import Account, Body, Holding, Mandate, Seat
 from selection.models.account import AccountCase
 from selection.register.models import Person
@@ -26,6 +26,7 @@ GIVEN_TO_PEOPLE = tuple(role for role in Role if role not in (Role.CLOCK, Role.P
 """Roles that a person can hold; the clock and the public have theirs from the founding."""
 
 _ONE_DAY = timedelta(days=1)
+_PLENUM = "全委会"  # titles of bodies are official Chinese
 
 
 # --- accounts ----------------------------------------------------------------------------------------------------
@@ -241,6 +242,13 @@ def end_role(account: Account, *, actor: Actor, at: datetime, holding: Holding, 
 
 
 # --- seats -------------------------------------------------------------------------------------------------------
+
+
+@act(Act.ADD_PLENUM, subject="mandate")
+def add_plenum(mandate: Mandate, *, actor: Actor, at: datetime) -> Body:
+    """Keep the seats of the plenary committee beside those of the body that decides; how many it has is read there."""
+    committee = mandate.body.organisation
+    return Body.objects.create(organisation=committee, kind=BodyKind.PLENUM, title=f"{committee.short_name}{_PLENUM}")
 
 
 def before_seating_member(

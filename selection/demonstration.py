@@ -1,7 +1,7 @@
 """The demonstration (演示): an invented county with one account for every role, and a clock that can be moved.
 
-``load`` founds the county, enters the register, opens the accounts and gives the eleven seats of the standing
-committee, all by acts, so that the record of the demonstration is a record like any other.
+``load`` founds the county, enters the register, opens the accounts and gives the seats of the standing committee and of
+the plenary committee, all by acts, so that the record of the demonstration is a record like any other.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import accounts, clock
 from selection.acts import Actor, Facts, Requirement, Secret, act
-from selection.enums import Act, Duty, Grade, Role
+from selection.enums import Act, Duty, Grade, Role, UnitKind
 from selection.models import Account, Mandate
 from selection.models.founding import Founded, found_county
 from selection.register import invented
@@ -129,6 +129,7 @@ def load(at: datetime) -> Founded:
         else:
             _open(county, visitor.username, person.name, unit, person, [visitor.role], at)
     _seat(county, at)
+    _seat_plenum(county, at)
     government = units[invented.GOVERNMENT]
     seated = county.body.seats.values("person")
     leader = government.people.filter(grade=Grade.COUNTY_DEPUTY).exclude(pk__in=seated).order_by("pk")[0]
@@ -185,6 +186,20 @@ def _seat(county: Founded, at: datetime) -> None:
             others += 1
             username, held = f"changwei{others}", [Role.MEMBER]
         _open(county, username, tenure.person.name, tenure.person.organisation, tenure.person, held, at)
+
+
+def _seat_plenum(county: Founded, at: datetime) -> None:
+    """The plenary committee: the standing committee, then the party secretaries of the townships."""
+    by: dict[str, Any] = {"actor": county.administrator, "at": at}
+    on = clock.day_of(at)
+    plenum = accounts.add_plenum(county.mandate, **by)
+    secretaries = Tenure.objects.held(on).filter(
+        post__organisation__kind=UnitKind.TOWNSHIP, post__title=invented.TOWNSHIP_SECRETARY
+    )
+    members = [(seat.person, seat.duty, seat.from_on) for seat in county.body.seats.in_force(on)]
+    members += [(row.person, Duty.MEMBER, row.from_on) for row in secretaries.order_by("person__stroke_key", "pk")]
+    for rank, (person, duty, from_on) in enumerate(members, start=1):
+        accounts.seat_member(plenum, **by, person=person, duty=duty, rank=rank, from_on=from_on)
 
 
 def _committee(committee: Organisation, on: date) -> list[tuple[Tenure, Duty]]:

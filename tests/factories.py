@@ -457,22 +457,28 @@ class Course:
         nomination.open_recommendation(self.selection, **self.by("jingban"))
 
     def hold(self, form: RecommendationForm, *, due: int = 60, present: int = 54, held_on: date | None = None) -> Poll:
+        """By so many; of a plenary committee with seats on record by all its members."""
+        by_plenum = form in OF_THE_PLENUM
+        seats = len(self.now().case().plenum_on(held_on or self.day)) if by_plenum else 0
         poll: Poll = recommendation.hold_recommendation(
             self.selection,
             **self.by("jingban"),
             form=form,
             held_on=held_on or self.day,
-            scope="县委全委会成员" if form in OF_THE_PLENUM else "本单位全体干部职工和服务对象代表",
-            due_count=due,
-            present_count=present,
+            scope="县委全委会成员" if by_plenum else "本单位全体干部职工和服务对象代表",
+            due_count=None if seats else due,
+            present_count=seats or present,
+            evidence=SCAN if by_plenum and not seats else None,
         )
         return poll
 
     def count(self, poll: Poll, votes: Sequence[int], *, by: str, valid: int = 50) -> TallySheet:
         """One teller's count, the votes in the order of the candidates."""
-        cast = {str(row.pk): number for row, number in zip(self.candidacies, votes, strict=True)}
+        issued, returned = min(54, poll.present_count), min(52, poll.present_count)
+        of, valid = valid, min(valid, returned)
+        cast = {str(row.pk): number * valid // of for row, number in zip(self.candidacies, votes, strict=True)}
         sheet: TallySheet = recommendation.enter_tally(
-            poll, **self.by(by), issued=54, returned=52, valid=valid, votes=cast
+            poll, **self.by(by), issued=issued, returned=returned, valid=valid, votes=cast
         )
         return sheet
 
@@ -543,6 +549,7 @@ class Course:
                 competent=6,
                 basically_competent=1,
                 incompetent=1,
+                evidence=SCAN,
             )
             for kind in Check:
                 inspection.record_check(
@@ -552,6 +559,7 @@ class Course:
                     check_kind=kind,
                     held_on=self.day,
                     finding=Finding.CLEAR,
+                    evidence=SCAN if kind is Check.PERSONAL_MATTERS else None,
                 )
             self.ask(candidacy)
             inspection.write_report(

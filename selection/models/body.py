@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Q
 
 from selection import acts
-from selection.enums import BodyKind, Duty
+from selection.enums import Act, BodyKind, Duty, Role
 from selection.register.models import Organisation, Person
+
+_ABOUT_SEATS = (Act.SEAT_MEMBER, Act.END_SEAT)
 
 
 class Body(acts.Subject, models.Model):
-    """A body that meets and decides, such as the standing committee of a county."""
+    """A body with seats: one that meets and decides, such as the standing committee of a county.
+
+    One that decides under no mandate is known by its seats alone: how many members the plenary committee has on a day.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="bodies")
     kind = models.CharField(max_length=20, choices=BodyKind.choices)
@@ -30,11 +36,24 @@ class Body(acts.Subject, models.Model):
     def streams(self) -> tuple[str, ...]:
         return (f"organisation:{self.organisation_id}",)
 
+    @property
+    def decided(self) -> list[int]:
+        """The mandates under which this body decides."""
+        kept: list[int] | None = self.__dict__.get("_decided")
+        if kept is None:
+            kept = self.__dict__["_decided"] = list(self.mandate_set.values_list("pk", flat=True))
+        return kept
+
     def mandates(self) -> list[int]:
+        """Its own mandates; those of the other bodies of its committee, where it has none."""
         kept: list[int] | None = self.__dict__.get("_mandates")
         if kept is None:
-            kept = self.__dict__["_mandates"] = list(self.mandate_set.values_list("pk", flat=True))
+            beside = Body.objects.filter(organisation=self.organisation_id, mandate__isnull=False)
+            kept = self.__dict__["_mandates"] = self.decided or list(beside.values_list("mandate", flat=True))
         return kept
+
+    def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
+        return act in _ABOUT_SEATS or bool(self.decided)
 
     def case(self) -> Body:
         """The body with all its seats, read here so that requirements ask nothing of the database."""
@@ -46,6 +65,12 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def in_force(self, on: date) -> SeatQuerySet:
         """Seats held on that day, in their order, the chief first."""
         return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on).order_by("rank", "pk")
+
+
+def seats_on(seats: Iterable[Seat], on: date) -> list[Seat]:
+    """As ``in_force``, but among seats that were read already."""
+    held = [seat for seat in seats if seat.from_on <= on and (seat.until_on is None or on <= seat.until_on)]
+    return sorted(held, key=lambda seat: (seat.rank, seat.pk))
 
 
 class Seat(models.Model):

@@ -32,7 +32,7 @@ from selection.enums import (
     Stage,
 )
 from selection.models.account import Account
-from selection.models.body import Seat
+from selection.models.body import Seat, seats_on
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
@@ -139,6 +139,7 @@ class Case:
     bars: list[Bar] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
+    plenum: list[Seat] = field(default_factory=list)
     kinships: list[Kinship] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
@@ -314,8 +315,11 @@ class Case:
 
     def seats_on(self, on: date) -> list[Seat]:
         """Seats held in the deciding body on that day, in their order."""
-        held = [seat for seat in self.seats if seat.from_on <= on and (seat.until_on is None or on <= seat.until_on)]
-        return sorted(held, key=lambda seat: (seat.rank, seat.pk))
+        return seats_on(self.seats, on)
+
+    def plenum_on(self, on: date) -> list[Seat]:
+        """Seats held in the plenary committee on that day, which has part in filling chiefs' posts; without people."""
+        return seats_on(self.plenum, on)
 
     def may_vote(self, seat: Seat) -> bool:
         """A recused member neither speaks nor votes, and neither does a candidate."""
@@ -473,6 +477,12 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
     "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
     "seats": (Seat, 'SELECT t.* FROM {table} t WHERE t."body_id" = %(body)s'),
+    "plenum": (
+        Seat,
+        "SELECT t.* FROM {table} t JOIN selection_body b ON b.id = t.body_id"
+        " WHERE %(chief)s AND b.kind = 'plenum'"
+        " AND b.organisation_id = (SELECT organisation_id FROM selection_body WHERE id = %(body)s)",
+    ),
     "kinships": (
         Kinship,
         "SELECT DISTINCT t.* FROM {table} t, (SELECT person_id FROM selection_candidacy"
@@ -589,6 +599,7 @@ def _rows_of(selection: Selection) -> dict[str, list[Any]]:
                 "post": selection.post_id,
                 "mandate": selection.mandate_id,
                 "body": selection.mandate.body_id,
+                "chief": selection.post.post_class == PostClass.CHIEF,
             },
         )
         found: dict[str, list[dict[str, Any]]] = {}

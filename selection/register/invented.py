@@ -94,6 +94,7 @@ DEPARTMENT = "CX-0202"
 AUDIT_OFFICE = "CX-0317"
 FAMILY_PLANNING = "CX-0316"
 MEDIA_CENTRE = "CX-0401"
+TOWNSHIP_SECRETARY = "党委书记"
 
 _PARTY_ORGANS = (
     ("纪委监委", "纪律检查委员会、监察委员会", "书记"),
@@ -164,7 +165,7 @@ def _jobs(unit: Unit) -> Iterator[Job]:
         offices = ("综合部部长", "业务一部部长", "业务二部部长", "技术部部长")
     else:
         level = unit.short_name[-1]
-        yield Job(code, "党委书记", chief, PostClass.CHIEF)
+        yield Job(code, TOWNSHIP_SECRETARY, chief, PostClass.CHIEF)
         yield Job(code, f"{level}长", chief, PostClass.CHIEF)
         yield Job(code, "人大主席", chief, PostClass.CHIEF)
         yield Job(code, "党委副书记", deputy)

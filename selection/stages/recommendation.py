@@ -26,6 +26,7 @@ from selection.standing import (
     given,
     more_than_posts,
     not_in_future,
+    nothing_reported,
     of_this_selection,
     on_paper,
     running,
@@ -41,6 +42,7 @@ def before_holding(
     held_on: date | None = None,
     due_count: int | None = None,
     present_count: int | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     tellers = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
     by_plenum = form in OF_THE_PLENUM if form is not None else bool(set(OF_THE_PLENUM) & set(case.inputs()))
@@ -65,8 +67,12 @@ def before_holding(
             field="form",
         )
         if by_plenum and form in asked:
-            yield from _before_the_plenum(case, form, held_on, due_count)
+            yield from _before_the_plenum(case, form, held_on)
     yield not_in_future(held_on, at, field="held_on")
+    if form is not None and held_on is not None:
+        roll = case.plenum_on(held_on) if by_plenum else []
+        yield from _number_due(case, held_on, due_count, evidence, by_plenum=by_plenum)
+        due_count = len(roll) or due_count
     if due_count is not None and present_count is not None:
         yield Requirement(
             _("No more took part than should have"),
@@ -77,9 +83,7 @@ def before_holding(
         )
 
 
-def _before_the_plenum(
-    case: Case, form: RecommendationForm, held_on: date | None, due_count: int | None
-) -> Iterator[Requirement]:
+def _before_the_plenum(case: Case, form: RecommendationForm, held_on: date | None) -> Iterator[Requirement]:
     """The members choose from a whole list, and are asked before the standing committee proposes.
 
     A list that is closed had its names then: who leaves it afterwards does not keep the members from recommending.
@@ -97,7 +101,29 @@ def _before_the_plenum(
             required=_("the opinion before the proposal"),
             field="held_on",
         )
-    if held_on is not None and due_count is not None:
+
+
+def _number_due(
+    case: Case, held_on: date, due_count: int | None, evidence: Upload | None, *, by_plenum: bool
+) -> Iterator[Requirement]:
+    """How many should take part: read from the seats of the plenary committee on that day, or else typed.
+
+    Where it is typed for want of seats on record, the roll of the members shows it.
+    """
+    seats = len(case.plenum_on(held_on)) if by_plenum else 0
+    if seats:
+        yield Requirement(
+            _("As many should take part as had a seat in the plenary committee that day"),
+            met=due_count in (None, seats),
+            observed=due_count,
+            required=seats,
+            field="due_count",
+        )
+        return
+    yield Requirement(
+        _("How many should have taken part is given"), met=due_count is not None, observed=due_count, field="due_count"
+    )
+    if by_plenum and due_count is not None:
         members = len(case.seats_on(held_on))
         yield Requirement(
             _("All members of the plenary committee should take part, those of its standing committee among them"),
@@ -106,6 +132,8 @@ def _before_the_plenum(
             required=members,
             field="due_count",
         )
+    if by_plenum:
+        yield from on_paper(case, Evidence.ROLL, evidence, always=True)
 
 
 @act(Act.HOLD_RECOMMENDATION, subject="selection", requires=before_holding, plain=["scope"])
@@ -115,22 +143,31 @@ def hold_recommendation(
     form: RecommendationForm,
     held_on: date,
     scope: str,
-    due_count: int,
+    due_count: int | None = None,
     present_count: int,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
-) -> Poll:
-    """Hold a recommendation, at a meeting or in talks; its count is entered by two tellers."""
-    return Poll.objects.create(
+) -> Facts:
+    """Hold a recommendation, at a meeting or in talks; its count is entered by two tellers.
+
+    Of the plenary committee those should take part who have a seat in it on that day.
+    """
+    roll = selection.case().plenum_on(held_on) if form in OF_THE_PLENUM else []
+    due = len(roll) or due_count
+    assert due is not None
+    filed = requests.attach(selection, Evidence.ROLL, evidence, actor=actor, at=at)
+    poll = Poll.objects.create(
         selection=selection,
         kind=PollKind.RECOMMENDATION,
         form=form,
         held_on=held_on,
         scope=scope,
-        due_count=due_count,
+        due_count=due,
         present_count=present_count,
         held_at=at,
     )
+    return Facts({"due": due, "roll": roll} if roll else {}, [poll, *filed])
 
 
 def before_entering(
@@ -281,6 +318,7 @@ def before_opening_inspection(
                 observed=poll.held_on,
                 required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
             )
+    yield from nothing_reported(case, case.live if candidates is None else candidates)
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock
-from selection.enums import Act, Role
+from selection.enums import Act, BodyKind, Role
 from selection.models import Account, Body, Holding, Mandate, Seat
 from selection.models.account import CLOCK, PUBLIC
 from selection.web.acts import act_url
@@ -100,6 +100,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     )
     mandates = [mandate for role, mandate in reader.roles_in_force(today) if role is Role.ADMINISTRATOR]
     mandate = Mandate.objects.filter(pk__in=mandates).order_by("pk").first()
+    bodies = list(Body.objects.select_related("organisation").order_by("pk"))
+    lacks_plenum = all(body.kind != BodyKind.PLENUM for body in bodies)
     return render(
         request,
         "selection/accounts/accounts.html",
@@ -108,7 +110,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "filtered": any(request.GET.get(name) for name in Filters.base_fields),
             "page": Paginator(filters.among(rows).order_by("username"), PER_PAGE).get_page(request.GET.get("page")),
             "create_url": act_url(Act.CREATE_ACCOUNT, mandate) if mandate else "",
-            "bodies": Body.objects.select_related("organisation").order_by("pk"),
+            "bodies": bodies,
+            "plenum_url": act_url(Act.ADD_PLENUM, mandate) if mandate and lacks_plenum else "",
         },
     )
 

@@ -42,8 +42,11 @@ SCAN = (
 )
 REPLY = {"name": "复函.pdf", "mimeType": "application/pdf", "buffer": SCAN}
 COUNT = {"name": "计票结果.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+ASSESSMENT = {"name": "测评汇总表.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+VERIFIED = {"name": "个人有关事项核实结果.pdf", "mimeType": "application/pdf", "buffer": SCAN}
 MINUTES = {"name": "酝酿记录.pdf", "mimeType": "application/pdf", "buffer": SCAN}
 CONCLUSION = {"name": "核查报告.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+_FORMS = {"issued": 54, "returned": 52, "valid": 50}
 CODE = re.compile(r"[0-9A-Z]{3}(?:-[0-9A-Z]{3}){5}")
 
 
@@ -211,21 +214,24 @@ class Course:
             self.at("jingban").do(Act.ASSIGN_OFFICER, "part=teller", account=name)
 
     def hold(self, form: RecommendationForm) -> None:
+        """Of the plenary committee, whose seats are on record, nobody types how many should take part."""
+        numbers = {"present_count": 20} if form is RecommendationForm.PLENUM else {"due_count": 60, "present_count": 54}
         self.at("jingban").do(
             Act.HOLD_RECOMMENDATION,
             f"form={form.value}",
-            scope="领导班子成员、中层干部和职工代表",
-            due_count=60,
-            present_count=54,
+            scope="县委全委会成员" if form is RecommendationForm.PLENUM else "领导班子成员、中层干部和职工代表",
+            **numbers,
         )
 
     def count(self, teller: str, form: RecommendationForm, votes: Sequence[int]) -> None:
         """One teller enters a count from paper, for each person in the order of the list."""
         visitor = self.at(teller)
         visitor.take(Act.ENTER_TALLY, str(form.label))
-        visitor.fill(issued=54, returned=52, valid=50)
+        small = form is RecommendationForm.PLENUM  # which has less than half as many members as take part in the unit
+        visitor.fill(**dict.fromkeys(("issued", "returned", "valid"), 20) if small else _FORMS)
         for name, number in zip(self.people, votes, strict=True):
-            visitor.page.get_by_label(re.compile(re.escape(f"{name}（"))).fill(str(number))
+            label = re.compile(re.escape(f"{name}（"))
+            visitor.page.get_by_label(label).fill(str(number // 2 if small else number))
         visitor.send()
         visitor.done(Act.ENTER_TALLY)
 
@@ -261,10 +267,13 @@ class Course:
                 competent=6,
                 basically_competent=1,
                 incompetent=1,
+                evidence=ASSESSMENT,
             )
             second.go(self.page)
             for kind in Check:
-                second.do(Act.RECORD_CHECK, self._cell(second, name, f"check_kind={kind.value}"), finding="clear")
+                paper = {"evidence": VERIFIED} if kind is Check.PERSONAL_MATTERS else {}
+                cell = self._cell(second, name, f"check_kind={kind.value}")
+                second.do(Act.RECORD_CHECK, cell, finding="clear", **paper)
             second.do(
                 Act.WRITE_REPORT,
                 self._cell(second, name),

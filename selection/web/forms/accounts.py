@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from selection import accounts
 from selection.acts import Secret
 from selection.enums import Act, Duty, Role
-from selection.models import Account, Holding, Mandate, Seat
+from selection.models import Account, Body, Holding, Mandate, Seat
 from selection.register.models import Person
 from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, RowField, TextField
 
@@ -210,6 +210,17 @@ class EndRoleForm(ActForm):
 
     def first_values(self) -> dict[str, Any]:
         return {"until_on": self.today}
+
+
+class AddPlenumForm(ActForm):
+    act = Act.ADD_PLENUM
+    consequence = _(
+        "Its members are then given their seats, with dates.  How many should take part in a recommendation of the "
+        "plenary committee is counted from them."
+    )
+
+    def next_url(self, result: Body) -> str:
+        return reverse("seats", args=[result.pk])
 
 
 class SeatForm(ActForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from selection import acts
 from selection.enums import Act, CandidacyState, Evidence, RecommendationForm
 from selection.models.case import Case
+from selection.models.route import OF_THE_PLENUM
 from selection.web.forms.act import (
     ActForm,
     DayField,
@@ -16,6 +17,7 @@ from selection.web.forms.act import (
     PaperField,
     RowsField,
     TextField,
+    UploadField,
     candidate_label,
     not_met,
 )
@@ -36,6 +38,7 @@ class HoldRecommendationForm(ActForm):
     )
     due_count = forms.IntegerField(label=_("Should have taken part"), min_value=1, max_value=_MOST)
     present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
+    evidence = UploadField(label=Evidence.ROLL.label, required=False)
 
     def first_values(self) -> dict[str, Any]:
         first = next((form for form in self.case.forms_now() if not self.case.poll_of(form)), None)
@@ -44,6 +47,33 @@ class HoldRecommendationForm(ActForm):
     def prepare(self) -> None:
         offered: Any = self.fields["form"]
         offered.choices = [(form.value, form.label) for form in self.case.forms_now()]
+        self._ask_for_the_number_due()
+
+    def given(self) -> dict[str, Any]:
+        return {"evidence": None, **super().given()}
+
+    def _ask_for_the_number_due(self) -> None:
+        """Of the plenary committee it is counted from its seats; where none are on record, its roll is asked for."""
+        due = self.fields["due_count"]
+        if not set(OF_THE_PLENUM) & set(self.case.forms_now()):
+            del self.fields["evidence"]
+            return
+        due.required = False
+        roll = self.fields["evidence"]
+        if seats := len(self.case.plenum_on(self.today)):
+            roll.help_text = _(
+                "Needed only for the plenary committee, and for a day on which it had no seats on record."
+            )
+            due.help_text = _(
+                "Leave it empty for the plenary committee: whoever has a seat in it on that day is counted "
+                "(%(seats)s today)."
+            ) % {"seats": seats}
+        else:
+            due.help_text = _(
+                "No seats of the plenary committee are on record, so the number is typed and shown by its roll.  "
+                "The administrator gives its members their seats, under the accounts."
+            )
+            roll.help_text = _("Needed for the plenary committee.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB.")
 
 
 class EnterTallyForm(ActForm):

@@ -18,7 +18,7 @@ from selection.enums import (
     RecommendationForm,
     Stage,
 )
-from selection.models import Nomination, Poll
+from selection.models import Nomination, Poll, Seat
 from selection.models.route import ROUTES
 from selection.rulebook.rules import Rules
 from tests.selection.stages import cases
@@ -180,6 +180,54 @@ def test_the_roll_is_that_of_the_plenary_committee() -> None:
     says = "All members of the plenary committee should take part, those of its standing committee among them"
     assert cases.refused(Act.HOLD_RECOMMENDATION, case, **held, due_count=10) == {says: ""}
     assert cases.refused(Act.HOLD_RECOMMENDATION, case, **held, due_count=11) == {}
+
+
+@pytest.mark.covers("NOM-04", refused=True)
+@pytest.mark.parametrize(
+    ("due", "roll", "refused"),
+    [
+        (None, None, {"How many should have taken part is given", "The paper on which this rests is uploaded"}),
+        (35, None, {"The paper on which this rests is uploaded"}),
+        (None, PAPER, {"How many should have taken part is given"}),
+        (35, PAPER, set()),
+    ],
+)
+def test_the_number_due_is_typed_with_the_roll_where_no_seats_are_on_record(
+    due: int | None, roll: Upload | None, refused: set[str]
+) -> None:
+    case = at(Stage.NOMINATION, Route.PLENUM_LIST)
+    held = {"form": Form.PLENUM, "held_on": cases.TODAY, "present_count": 33, "due_count": due, "evidence": roll}
+    assert set(cases.refused(Act.HOLD_RECOMMENDATION, case, **held)) == refused
+
+
+@pytest.mark.covers("NOM-04", refused=True)
+@pytest.mark.parametrize(
+    ("due", "present", "refused"),
+    [
+        (None, 3, set()),
+        (3, 3, set()),
+        (4, 3, {"As many should take part as had a seat in the plenary committee that day"}),
+        (None, 4, {"No more took part than should have"}),
+    ],
+)
+def test_the_number_due_is_that_of_the_seats_on_the_day(due: int | None, present: int, refused: set[str]) -> None:
+    """One seat ended the day before, another begins the day after: neither counts."""
+    case = at(Stage.NOMINATION, Route.PLENUM_LIST)
+    day = cases.TODAY
+    spans = [(date(2024, 1, 2), None), (date(2024, 1, 2), day), (day, None)]
+    spans += [(date(2024, 1, 2), day - cases.DAY), (day + cases.DAY, None)]
+    case.plenum = [Seat(pk=pk, rank=pk, from_on=since, until_on=until) for pk, (since, until) in enumerate(spans, 1)]
+    held = {"form": Form.PLENUM, "held_on": day, "present_count": present, "due_count": due, "evidence": None}
+    assert set(cases.refused(Act.HOLD_RECOMMENDATION, case, **held)) == refused
+
+
+def test_the_unit_has_no_seats_and_its_number_is_typed() -> None:
+    case = at(Stage.RECOMMENDATION, Route.PLENUM_LIST)
+    case.polls, case.sheets = [], []
+    case.plenum = [Seat(pk=1, rank=1, from_on=date(2024, 1, 2))]
+    held = {"form": Form.MEETING, "held_on": cases.TODAY, "present_count": 33, "evidence": None}
+    assert set(cases.refused(Act.HOLD_RECOMMENDATION, case, **held)) == {"How many should have taken part is given"}
+    assert cases.refused(Act.HOLD_RECOMMENDATION, case, **held, due_count=60) == {}
 
 
 # --- the special case ----------------------------------------------------------------------------------------------

@@ -4,19 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
-from selection import acts, clock
+from audit import reading
+from selection import accounts, acts, clock
 from selection.documents import contexts
 from selection.enums import Act, ExceptionGround, NominationRoute, NominationSource, RecommendationForm
-from selection.models import Document, Nomination, Poll, Selection
+from selection.models import Body, Document, Nomination, Poll, Selection
 from selection.register import keeping
 from selection.register.models import Post
 from selection.stages import nomination, recommendation
+from selection.stages.deliberation.meeting import call_meeting
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import SCAN, Course, Point
-from tests.selection.web.standing import signed_in, words
+from tests.selection.web.standing import fill_in, signed_in, words
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -98,6 +101,53 @@ def test_the_special_route_keeps_the_day_of_the_proposal() -> None:
     assert Nomination.objects.get().proposed_on == course.day
     assert Poll.objects.get().form == RecommendationForm.OPINION
     assert "征求全委会成员意见" in page(course)
+
+
+@LANGUAGES
+@pytest.mark.covers("NOM-04")
+def test_the_number_due_is_counted_from_the_seats_of_the_plenary_committee(language: str) -> None:
+    """Typed with the roll while no seats are on record; afterwards counted, and the seats stand in the entry."""
+    course = factories.run_to(Point.LISTED)
+    url = act_url(Act.HOLD_RECOMMENDATION, course.selection, form="plenum")
+    client = signed_in(course, "jingban", language)
+    says = "没有登记全委会的席位" if language == "zh-hans" else "No seats of the plenary committee are on record"
+    assert says in words(client.get(url))
+    sent = {"form": "plenum", "held_on": course.day, "scope": "县委全委会成员", "due_count": 35, "present_count": 12}
+    refused = fill_in(client, url, **sent)
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["evidence"]
+    county, opened = course.county, signed_in(course, "guanli", language)
+    where = reverse("accounts")
+    assert act_url(Act.ADD_PLENUM, county.mandate) in words(opened.get(where))
+    assert fill_in(opened, act_url(Act.ADD_PLENUM, county.mandate)).status_code == 302
+    assert act_url(Act.ADD_PLENUM, county.mandate) not in words(opened.get(where))
+    plenum = Body.objects.get(kind="plenum")
+    members = [seat.person for seat in county.seats] + course.people
+    by = {"actor": county["guanli"], "at": course.at, "duty": "member", "from_on": course.day}
+    for rank, person in enumerate(members, 1):
+        accounts.seat_member(plenum, **by, person=person, rank=rank)
+    shown = words(client.get(url))
+    assert says not in shown
+    assert ("今天为14人" if language == "zh-hans" else "14 today") in shown
+    assert list(fill_in(client, url, **sent).context["form"].errors) == ["due_count"]
+    assert fill_in(client, url, **sent | {"due_count": ""}).status_code == 302
+    assert Poll.objects.get().due_count == 14
+    entry = reading.entries(stream=course.selection.streams()[0], newest_first=True)[0]
+    assert entry.data["facts"]["due"] == 14
+    assert [pk for _kind, pk in entry.data["facts"]["roll"]] == [str(seat.pk) for seat in plenum.seats.order_by("rank")]
+
+
+def test_nobody_calls_a_meeting_of_the_plenary_committee_or_votes_in_it() -> None:
+    course = factories.run_to(Point.NOMINATION)
+    plenum = accounts.add_plenum(course.county.mandate, **course.by("guanli"))
+    with pytest.raises(acts.NotPermitted):
+        call_meeting(plenum, **course.by("jingban"), number="第1次", held_on=course.day, place="礼堂")
+    with pytest.raises(acts.NotPermitted):
+        accounts.seat_member(
+            plenum, **course.by("jingban"), person=course.people[0], duty="member", rank=1, from_on=course.day
+        )
+    with pytest.raises(acts.Conflict):
+        accounts.add_plenum(course.county.mandate, **course.by("guanli"))
 
 
 @pytest.mark.covers("NOM-09", "NOM-10", "NOM-12", "NOM-13", "NOM-14", "NOM-15")

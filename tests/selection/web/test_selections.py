@@ -178,6 +178,7 @@ def counting() -> Course:
         scope="全体干部职工",
         due_count=9000,
         present_count=8000,
+        evidence=None,
     )
     course.polls = [poll]
     return enter(course, "jipiao1")
