@@ -16,6 +16,7 @@ ACT_MODULES = (
     "selection.stages.recommendation",
     "selection.stages.inspection",
     "selection.stages.deliberation",
+    "selection.stages.reports",
     "selection.stages.notice",
     "selection.stages.probation",
     "selection.stages.way_back",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
-from selection.enums import ConsultedBody, Evidence, Finding, Matter, RoundState, SelectionKind, Stage
+from selection.enums import ConsultedBody, Effect, Evidence, Finding, Matter, RoundState, SelectionKind, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 
@@ -131,6 +131,34 @@ def on_paper(
 def needs_paper(case: Case, paper: Evidence) -> bool:
     """Whether the rules of the selection let the act be done only with this paper."""
     return "record.papers" in case.rules and paper in case.rules["record.papers"].value
+
+
+def nothing_reported(case: Case, candidacies: Iterable[Candidacy]) -> Iterator[Requirement]:
+    """No report holds one of these candidates, and where one sends the selection back, it has gone back."""
+    if not case.objections:
+        return
+    rule, keys = case.rules["notice.objections"], [candidacy.pk for candidacy in candidacies]
+    holding = [row for row in case.objections if row.holds and any(row.concerns(key) for key in keys)]
+    yield Requirement.under(
+        rule,
+        _("No report that is being investigated holds a candidate"),
+        met=not holding,
+        observed=len(holding),
+        required=0,
+    )
+    back = max((visit.entered_at for visit in case.visits if visit.returned), default=None)
+    owed = [
+        row
+        for row in case.objections
+        if row.effect == Effect.RETURNED and row.settled_at and (back is None or back < row.settled_at)
+    ]
+    yield Requirement.under(
+        rule,
+        _("The selection has gone back where the conclusion of a report says so"),
+        met=not owed,
+        observed=len(owed),
+        required=0,
+    )
 
 
 def with_reason(reason: str | None) -> Iterator[Requirement]:

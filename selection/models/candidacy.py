@@ -94,9 +94,9 @@ class Candidacy(OfSelection, Machine):
     def announce_result(self, *, passed: bool) -> CandidacyState:
         return CandidacyState.PASSED if passed else CandidacyState.NOT_PASSED
 
-    @transition(field=state, source=CandidacyState.PASSED, target=CandidacyState.ENDED)
+    @transition(field=state, source=_LIVE, target=CandidacyState.ENDED)
     def settle_objection(self) -> None:
-        """An objection was upheld: the person is not taken further."""
+        """An objection was upheld, or a report excludes the candidate: the person is not taken further."""
 
     @transition(field=state, source=CandidacyState.PASSED, target=CandidacyState.ENDED)
     def cancel_appointment(self) -> None:

@@ -21,6 +21,7 @@ from selection.enums import (
     AppraisalResult,
     CandidacyState,
     DeadlineKind,
+    Effect,
     ExceptionGround,
     NominationRoute,
     NominationSource,
@@ -66,6 +67,29 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
     )
     latest = next((row for row in case.appraisals_of(person.pk) if row.votes), None)
     yield from _appraisal(case, latest)
+    yield from _excluded(case, standing)
+
+
+def _excluded(case: Case, candidacy: Candidacy | None) -> Iterator[Requirement]:
+    """NOM-16: whom a substantiated report has excluded is not put forward here again."""
+    against = [
+        row
+        for row in case.objections
+        if candidacy is not None
+        and row.candidate == candidacy
+        and row.effect in (Effect.EXCLUDED, Effect.UPHELD)
+        and row.settled_at is not None
+    ]
+    for row in against[-1:]:
+        rule = case.rules["notice.objections"]
+        yield Requirement.under(
+            case.rules.get("nomination.discipline", rule) if row.breach else rule,
+            _("The person was not excluded from this selection by a report"),
+            met=False,
+            observed=Effect(row.effect).label,
+            required=_("not excluded"),
+            field="person",
+        )
 
 
 def _appraisal(case: Case, appraisal: Appraisal | None) -> Iterator[Requirement]:

@@ -1,7 +1,7 @@
 """Public notice (任前公示).
 
 After the committee decides, the appointment is announced and anyone may object.  The notice ends when it has run its
-full length and every objection is settled; an objection that is upheld cancels the appointment.
+full length and every report on the person is settled; what an investigation does is in ``reports``.
 Rulebook keys: ``notice.*``.
 """
 
@@ -12,25 +12,23 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines, tenures
-from selection.acts import UNASKED, Facts, Requirement, Upload, act
+from selection.acts import Facts, Requirement, act
 from selection.documents import requests
 from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    Channel,
     DeadlineKind,
     EarlyEnd,
-    Effect,
-    Evidence,
-    Matter,
     Paper,
     Stage,
 )
-from selection.models import Account, Appointment, Candidacy, ImportantMatter, InvestigationNote, Objection
+from selection.models import Account, Appointment, Candidacy, Objection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, on_paper, running, to_appoint
+from selection.standing import at_stage, given, nothing_reported, running, to_appoint
 
 _BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
 
@@ -52,6 +50,7 @@ def before_publishing(
         row for row in case.appointments if row.candidacy_id == candidacy.pk and row.state != AppointmentState.CANCELLED
     ]
     yield Requirement(_("The person is not on notice yet"), met=not live, observed=len(live), required=0)
+    yield from nothing_reported(case, [candidacy])
     if phone is not None:
         yield Requirement.under(
             case.rules["notice.fields"],
@@ -120,6 +119,7 @@ def file_objection(
     reporter: str = "",
     contact: str = "",
     receipt_hash: str,
+    channel: Channel = Channel.ONLINE,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -132,6 +132,7 @@ def file_objection(
         selection=appointment.selection,
         appointment=appointment,
         receipt_hash=receipt_hash,
+        channel=channel,
         reporter=reporter,
         contact=contact,
         content=content,
@@ -150,118 +151,10 @@ def is_running(appointment: Appointment, at: datetime) -> bool:
     )
 
 
-def before_investigating(
-    case: Case, *, actor: Account, at: datetime, notes: str | None = None
-) -> Iterator[Requirement]:
-    objection: Objection = case.subject
-    yield Requirement(_("The objection is not settled yet"), met=objection.settled_at is None)
-    if notes is not None:
-        yield Requirement(_("What was found is written down"), met=given(notes), field="notes")
-
-
-@act(Act.INVESTIGATE_OBJECTION, subject="objection", requires=before_investigating)
-def investigate_objection(objection: Objection, *, notes: str, actor: Account, at: datetime) -> InvestigationNote:
-    """Note what the investigation found so far; it is not concluded by this."""
-    return _noted(objection, notes, actor, at)
-
-
-def _noted(objection: Objection, notes: str, actor: Account, at: datetime) -> InvestigationNote:
-    return InvestigationNote.objects.create(
-        selection=objection.selection, objection=objection, notes=notes, noted_by=actor, noted_at=at
-    )
-
-
-def before_settling(
-    case: Case,
-    *,
-    actor: Account,
-    at: datetime,
-    effect: Effect | None = None,
-    investigation: str | None = None,
-    answer: str | None = None,
-    evidence: Upload | None = UNASKED,
-) -> Iterator[Requirement]:
-    objection: Objection = case.subject
-    rule = case.rules["notice.objections"]
-    yield Requirement(_("The objection is not settled yet"), met=objection.settled_at is None)
-    if effect is not None:
-        yield Requirement.under(
-            rule,
-            _("The investigation and its conclusion are written down"),
-            met=given(investigation),
-            required=_("a conclusion"),
-            field="investigation",
-        )
-        yield Requirement.under(
-            rule,
-            _("The answer to the reporter is written down"),
-            met=given(answer),
-            required=_("an answer"),
-            field="answer",
-        )
-        if effect != Effect.HELD:
-            yield from on_paper(case, Evidence.CONCLUSION, evidence)
-
-
-@act(Act.SETTLE_OBJECTION, subject="objection", requires=before_settling)
-def settle_objection(
-    objection: Objection,
-    *,
-    effect: Effect,
-    investigation: str,
-    answer: str,
-    evidence: Upload | None,
-    actor: Account,
-    at: datetime,
-) -> Facts:
-    """Settle an objection; one that is upheld before the person takes office cancels the appointment.
-
-    With the effect *held* nothing is settled: the appointment waits for the conclusion, and the reporter is told so.
-    """
-    filed = requests.attach(
-        objection.selection,
-        Evidence.CONCLUSION,
-        evidence,
-        actor=actor,
-        at=at,
-        candidacy=objection.appointment.candidacy,
-        appointment=objection.appointment,
-    )
-    objection.effect, objection.investigation, objection.answer = effect, investigation, answer
-    if effect == Effect.HELD:
-        objection.save()
-        return Facts({"settled": False}, [_noted(objection, investigation, actor, at), *filed])
-    objection.settled_at, objection.settled_by = at, actor
-    objection.save()
-    matter = ImportantMatter.objects.create(
-        selection=objection.selection,
-        candidacy=objection.appointment.candidacy,
-        kind=Matter.REPORTS,
-        noted_at=at,
-        cause=investigation,
-        result=Effect(effect).value,
-    )
-    appointment = objection.appointment
-    if effect == Effect.UPHELD and appointment.state in _BEFORE_OFFICE:
-        appointment.settle_objection()
-        _cancel(appointment, at, investigation)
-        candidacy = appointment.candidacy
-        candidacy.settle_objection()
-        candidacy.leave(at=at, stage=objection.selection.stage, reason=investigation)
-        candidacy.save()
-    return Facts({}, [matter, *filed])
-
-
-def _cancel(appointment: Appointment, at: datetime, reason: str) -> None:
-    appointment.ended_at, appointment.end_reason = at, reason
-    appointment.save()
-    deadlines.end(appointment.selection, at=at, appointment=appointment)
-
-
 def before_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
     length, objections = case.rules["notice.length"], case.rules["notice.objections"]
-    waiting = [row for row in case.objections if row.appointment_id == appointment.pk and row.settled_at is None]
+    waiting = [row for row in case.objections if row.concerns(appointment.candidacy_id) and row.settled_at is None]
     yield running(case)
     yield Requirement(
         _("The appointment is on public notice"),
@@ -347,7 +240,9 @@ def cancel_appointment(
     on_probation = appointment.state == AppointmentState.APPOINTED
     appointment.cancel_appointment()
     appointment.early_end = ground or ""
-    _cancel(appointment, at, reason)
+    appointment.ended_at, appointment.end_reason = at, reason
+    appointment.save()
+    deadlines.end(appointment.selection, at=at, appointment=appointment)
     if not on_probation:
         return Facts({}, [appointment])
     undone = tenures.undo(appointment, restored or [], reason, act=Act.CANCEL_APPOINTMENT, at=at)

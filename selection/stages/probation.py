@@ -35,7 +35,7 @@ def in_state(case: Case, *states: AppointmentState) -> Requirement:
 def nothing_holds(case: Case) -> Requirement:
     """No report is being investigated that holds the appointment until its conclusion."""
     appointment: Appointment = case.subject
-    holding = [row for row in case.objections if row.appointment_id == appointment.pk and row.holds]
+    holding = [row for row in case.objections if row.concerns(appointment.candidacy_id) and row.holds]
     return Requirement.under(
         case.rules["notice.objections"],
         _("No report that is being investigated holds the appointment"),

@@ -297,14 +297,15 @@ class Desk:
 
     def _objections(self) -> Iterator[Waiting]:
         rows = Objection.objects.filter(selection__in=self.visible, settled_at__isnull=True)
-        for row in rows.select_related("appointment__person", "selection__post__organisation"):
+        concerned = ("appointment__candidacy__person", "candidacy__person")
+        for row in rows.select_related(*concerned, "selection__post__organisation"):
             yield Waiting(
-                _("An objection is to be settled"),
-                f"{row.appointment.person.name} · {row.selection.post}",
+                _("An objection is to be settled") if row.appointment else _("A report is to be settled"),
+                " · ".join(str(one) for one in (row.candidate, row.selection.post) if one),
                 act_url(Act.SETTLE_OBJECTION, row),
                 str(Act.SETTLE_OBJECTION.label),
                 row.selection.number,
-                due_at=row.appointment.notice_ends_at,
+                due_at=row.appointment.notice_ends_at if row.appointment else None,
                 since=row.filed_at,
             )
 

@@ -49,6 +49,7 @@ AT_ANY_STAGE = (
     Act.FILE_DOCUMENT,
     Act.REQUEST_DOCUMENT,
     Act.NOTE_MATTER,
+    Act.FILE_REPORT,
     Act.ASSIGN_OFFICER,
     Act.RECUSE_PERSON,
     Act.DECLARE_RECUSAL,
@@ -173,7 +174,9 @@ def others(case: Case) -> list[Step]:
         return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in (Act.SUSPEND_SELECTION,)]
     early = case.selection.stage in (Stage.MOTION, Stage.NOMINATION)
     early |= case.selection.is_removal and case.selection.stage == Stage.DELIBERATION
-    return [Step(act, case.selection) for act in AT_ANY_STAGE if not (early and act is Act.RETURN_SELECTION)]
+    left_out = {Act.RETURN_SELECTION} if early else set()
+    left_out |= {Act.FILE_REPORT} if case.selection.is_removal else set()
+    return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in left_out]
 
 
 def _motion(case: Case) -> Iterator[Step]:

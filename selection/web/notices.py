@@ -29,7 +29,8 @@ from selection.models import Account, Appointment, Nomination, Objection
 from selection.rulebook import workdays
 from selection.rulebook.keys import FACTS
 from selection.stages.notice import file_objection, is_running
-from selection.web.forms.notice import ObjectionForm, ReceiptForm, make_receipt, receipt_hash
+from selection.web.forms.notice import ObjectionForm, ReceiptForm
+from selection.web.forms.reports import make_receipt, receipt_hash
 from selection.web.tags import zh
 
 View = Callable[..., HttpResponse]

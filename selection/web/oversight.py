@@ -26,8 +26,29 @@ from django.views.decorators.http import require_safe
 from audit import reading
 from audit.reading import Reading
 from selection import acts, clock
-from selection.enums import DeadlineKind, Matter, PollKind, RoundState, RouteFlag, SelectionKind, Trigger
-from selection.models import Account, Appointment, Deadline, ImportantMatter, Nomination, Round, Selection
+from selection.enums import (
+    Breach,
+    Channel,
+    DeadlineKind,
+    Effect,
+    Matter,
+    PollKind,
+    RoundState,
+    RouteFlag,
+    SelectionKind,
+    Trigger,
+)
+from selection.models import (
+    Account,
+    Appointment,
+    Deadline,
+    ImportantMatter,
+    Inquiry,
+    Nomination,
+    Objection,
+    Round,
+    Selection,
+)
 from selection.models.route import ROUTES, flagged
 from selection.web.forms.act import DayField
 from selection.web.record import READ, Auditing, audited_by
@@ -279,6 +300,51 @@ def _tell_late(rows: Sequence[Deadline], asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def _reports(asked: Asked) -> Any:
+    concerned = ("appointment__candidacy__person", "candidacy__person")
+    return asked.within(Objection.objects.select_related(_POST, *concerned), "filed_at")
+
+
+def _tell_reports(rows: Sequence[Objection], asked: Asked) -> list[dict[str, Any]]:
+    """Neither what was said nor by whom."""
+    return [
+        row(
+            one.filed_at,
+            Breach(one.breach).label if one.breach else _("Report"),
+            selection=one.selection,
+            who=str(one.candidate or ""),
+            says=[
+                Channel(one.channel).label if one.channel else "",
+                Effect(one.effect).label if one.effect else _("still open"),
+                one.investigation,
+            ],
+        )
+        for one in rows
+    ]
+
+
+def _reminders(asked: Asked) -> Any:
+    rows = Inquiry.objects.filter(reminders__gt=0).select_related(_POST, "candidacy__person", "reply")
+    return asked.within(rows, "reminded_at")
+
+
+def _tell_reminders(rows: Sequence[Inquiry], asked: Asked) -> list[dict[str, Any]]:
+    told = []
+    for one in rows:
+        reply = getattr(one, "reply", None)
+        due = clock.worded(clock.last_day_before(one.due_at))
+        says = [
+            one.candidacy.person.name,
+            _("reminders: %(number)s") % {"number": one.reminders},
+            _("due on %(day)s") % {"day": due},
+            _("answered on %(day)s") % {"day": clock.worded(reply.replied_on)} if reply else _("still open"),
+        ]
+        told.append(
+            row(one.reminded_at, one.get_body_display(), selection=one.selection, who=one.department, says=says)
+        )
+    return told
+
+
 def _concerned(deadline: Deadline) -> str:
     candidacy = deadline.inquiry.candidacy if deadline.inquiry else None
     about = deadline.appointment or deadline.nomination or candidacy
@@ -411,6 +477,22 @@ LISTS = (
         gettext_lazy("Nothing is late."),
         _late,
         _tell_late,
+    ),
+    Listed(
+        "reports",
+        gettext_lazy("Reports and breaches of discipline"),
+        gettext_lazy("What was reported or found about candidates and selections, and what came of it."),
+        gettext_lazy("Nothing was reported."),
+        _reports,
+        _tell_reports,
+    ),
+    Listed(
+        "reminders",
+        gettext_lazy("Reminded departments"),
+        gettext_lazy("Departments that were reminded of an inquiry, by the clock or by hand."),
+        gettext_lazy("No department had to be reminded."),
+        _reminders,
+        _tell_reminders,
     ),
     Listed(
         "files",

@@ -24,7 +24,7 @@ from selection.web.forms.act import FORMS, EnumField, EnumsField
 PER_PAGE = 50
 
 #: Acts whose particulars stay between those who do them, and counts that are told when they are confirmed.
-UNTOLD = frozenset({Act.ENTER_TALLY, Act.FILE_OBJECTION})
+UNTOLD = frozenset({Act.ENTER_TALLY, Act.FILE_OBJECTION, Act.FILE_REPORT})
 #: Free texts that are shown while they exist; every other one is only committed to.
 TOLD_TEXTS = frozenset(
     {

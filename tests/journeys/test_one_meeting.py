@@ -14,7 +14,7 @@ from selection.ballots.models import SlipCode
 from selection.enums import AppointmentState, CandidacyState, Choice, Effect, Grade, PostClass, Stage
 from selection.models import Bar, Objection, Round
 from selection.register import keeping
-from selection.stages import charge, motion, notice
+from selection.stages import charge, motion, notice, reports
 from selection.stages.deliberation import ballot, meeting
 from tests.factories import SCAN, Course, Point, course
 from tests.page_lint import LintingClient
@@ -130,7 +130,7 @@ def test_one_passes_one_fails_twice_and_one_is_cancelled_on_its_notice() -> None
         third.appointment, **third.by("public"), content="反映的情况。", receipt_hash="a" * 64
     )
     assert isinstance(objection, Objection)
-    notice.settle_objection(
+    reports.settle_objection(
         objection,
         **third.by("jingban"),
         effect=Effect.UPHELD,

@@ -16,7 +16,7 @@ from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, R
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
-from selection.standing import UNDER_WAY, at_stage, given, no_kin, on_the_agenda, running
+from selection.standing import UNDER_WAY, at_stage, given, no_kin, nothing_reported, on_the_agenda, running
 
 
 def _current(case: Case) -> Round | None:
@@ -80,6 +80,7 @@ def before_preparing(
         observed=sum(spoken),
         required=len(voters) * len(candidates),
     )
+    yield from nothing_reported(case, candidates)
     yield from no_kin(case, [(seat.person_id, seat.person.name) for seat in voters])
     recused = [seat for seat in (case.seats_on(item.meeting.held_on) if item else []) if not case.may_vote(seat)]
     yield Requirement.under(

@@ -47,6 +47,7 @@ from selection.standing import (
     no_ballot_under_way,
     no_kin,
     not_in_future,
+    nothing_reported,
     on_the_agenda,
     running,
 )
@@ -75,6 +76,7 @@ def before_putting_on_agenda(
         required=Stage.DELIBERATION.label,
     )
     yield running(case)
+    yield from nothing_reported(case, case.live)
     if not removal:
         held = levels_held(case)
         before = [

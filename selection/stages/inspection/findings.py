@@ -131,7 +131,7 @@ def record_assessment(
     competent: int,
     basically_competent: int,
     incompetent: int,
-    evidence: Upload | None = None,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
@@ -152,6 +152,11 @@ def record_assessment(
     return Facts({}, [assessment, *filed])
 
 
+def paper_of(kind: Check | None) -> Evidence:
+    """The paper on which a check rests."""
+    return Evidence.PERSONAL_MATTERS if kind == Check.PERSONAL_MATTERS else Evidence.CHECK
+
+
 def before_recording_check(
     case: Case,
     *,
@@ -159,6 +164,7 @@ def before_recording_check(
     at: datetime,
     candidacy: Candidacy | None = None,
     held_on: date | None = None,
+    check_kind: Check | None = None,
     finding: Finding | None = None,
     note: str = "",
     evidence: Upload | None = UNASKED,
@@ -170,7 +176,7 @@ def before_recording_check(
         yield Requirement(
             _("A finding that is not clear is explained"), met=finding == Finding.CLEAR or given(note), field="note"
         )
-    yield from on_paper(case, Evidence.CHECK, evidence)
+    yield from on_paper(case, paper_of(check_kind), evidence)
 
 
 @act(Act.RECORD_CHECK, subject="selection", requires=before_recording_check)
@@ -182,13 +188,14 @@ def record_check(
     held_on: date,
     finding: Finding,
     note: str = "",
-    evidence: Upload | None = None,
+    evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
     """Record a check: conclusion and day, never the content of a personal file."""
-    about = Check(check_kind).label
-    filed = requests.attach(selection, Evidence.CHECK, evidence, about, actor=actor, at=at, candidacy=candidacy)
+    paper = paper_of(check_kind)
+    about = Check(check_kind).label if paper is Evidence.CHECK else ""
+    filed = requests.attach(selection, paper, evidence, about, actor=actor, at=at, candidacy=candidacy)
     check = CheckResult.objects.create(
         selection=selection,
         candidacy=candidacy,

@@ -22,7 +22,7 @@ from selection.enums import (
 from selection.models import Account, Candidacy, ImportantMatter, Selection
 from selection.models.case import Case
 from selection.stages.inspection.announcement import after_prenotice
-from selection.standing import at_stage, given, more_than_posts, of_this_selection, running
+from selection.standing import at_stage, given, more_than_posts, nothing_reported, of_this_selection, running
 
 
 def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
@@ -94,6 +94,7 @@ def before_opening_deliberation(
     yield after_prenotice(case, None)
     for candidacy in case.at(CandidacyState.INSPECTED):
         yield from completeness(case, candidacy)
+    yield from nothing_reported(case, case.live if candidates is None else candidates)
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")

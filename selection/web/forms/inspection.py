@@ -129,6 +129,13 @@ class RecordCheckForm(_OfOneInspected):
     )
     evidence = PaperField(Evidence.CHECK)
 
+    def prepare(self) -> None:
+        super().prepare()
+        if needs_paper(self.case, Evidence.PERSONAL_MATTERS):
+            self.fields["evidence"].help_text = _(
+                "Needed for the report on personal matters.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."
+            )
+
 
 class WriteReportForm(ActForm):
     act = Act.WRITE_REPORT

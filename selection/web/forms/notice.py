@@ -1,50 +1,18 @@
-"""Forms of the public notice (任前公示表单): publishing it, objecting, settling an objection, ending it."""
+"""Forms of the public notice (任前公示表单): publishing it, objecting, ending it."""
 
-import hashlib
 import uuid
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from selection.ballots.codes import Mistyped, make_codes, read_code
-from selection.enums import Act, AppointmentState, EarlyEnd, Effect, Evidence
+from selection.enums import Act, AppointmentState, EarlyEnd
 from selection.rulebook import workdays
 from selection.rulebook.rules import KEYS
-from selection.web.forms.act import ActForm, EnumField, TextField, UploadField
+from selection.web.forms.act import ActForm, EnumField, TextField
 from selection.web.forms.probation import UndoForm
+from selection.web.forms.reports import ReceiptField, TakenDown
 from selection.web.tags import day
-
-# --- receipts --------------------------------------------------------------------------------------------------------
-
-
-def make_receipt() -> str:
-    """A receipt code of 80 random bits with check characters, for the eyes of whoever reports alone."""
-    return make_codes(1)[0]
-
-
-def receipt_hash(code: str) -> str:
-    """What is kept of a receipt code: its SHA-256, from which nobody finds the code.
-
-    Raises:
-        Mistyped
-    """
-    return hashlib.sha256(b"cadre-receipt" + read_code(code).encode("ascii")).hexdigest()
-
-
-class ReceiptField(forms.CharField):
-    """A receipt code as it was written down; spaces, hyphens and small letters are forgiven."""
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        try:
-            read_code(text)
-        except Mistyped as error:
-            raise forms.ValidationError(
-                _("This is no receipt code.  It has 18 letters and digits in six groups; look for a slip of the pen.")
-            ) from error
-        return str(text)
-
 
 # --- what the public fills in ----------------------------------------------------------------------------------------
 
@@ -117,7 +85,7 @@ class PublishNoticeForm(ActForm):
         ) % {"length": length, "day": day(ends.last_day)}
 
 
-class FileObjectionForm(ActForm):
+class FileObjectionForm(TakenDown):
     """A report that came by telephone, by letter or in person, written down by the department."""
 
     act = Act.FILE_OBJECTION
@@ -125,58 +93,6 @@ class FileObjectionForm(ActForm):
     consequence = _(
         "While the notice runs, it cannot be closed until the report is settled.  Who reported is shown on no public "
         "page."
-    )
-
-    content = TextField(label=_("What is reported"), rows=8)
-    reporter = forms.CharField(
-        label=_("Name of the reporter"), required=False, max_length=60, help_text=_("Empty for an anonymous report.")
-    )
-    contact = forms.CharField(label=_("How to reach the reporter"), required=False, max_length=120)
-    receipt = ReceiptField(
-        label=_("Receipt code for the reporter"),
-        max_length=60,
-        help_text=_(
-            "Hand it to the reporter, who can ask with it on the notice page what became of the report.  "
-            "It is shown only here and cannot be looked up later."
-        ),
-        widget=forms.TextInput(attrs={"readonly": True}),
-    )
-
-    def first_values(self) -> dict[str, Any]:
-        return {"receipt": make_receipt()}
-
-    def given(self) -> dict[str, Any]:
-        values = super().given()
-        values["receipt_hash"] = receipt_hash(values.pop("receipt"))
-        return values
-
-
-class InvestigateObjectionForm(ActForm):
-    act = Act.INVESTIGATE_OBJECTION
-    consequence = _("The note enters the process record as a commitment only, never in words.")
-
-    notes = TextField(label=_("What was found so far"), rows=6, help_text=_("Do not name whoever reported."))
-
-
-class SettleObjectionForm(ActForm):
-    act = Act.SETTLE_OBJECTION
-    consequence = _(
-        "A conclusion becomes an important matter in the process record.  If the report is substantiated and weighs "
-        "against the appointment, an appointment that has not taken effect is cancelled at once and its notice ends; "
-        "one that has is cancelled by an act of its own.  Where the appointment is held, nothing is concluded yet."
-    )
-
-    effect = EnumField(Effect, label=_("Conclusion of the investigation"))
-    investigation = TextField(
-        label=_("How it was looked into and what was found"), help_text=_("Do not name whoever reported.")
-    )
-    answer = TextField(
-        label=_("Answer to the reporter"), help_text=_("Whoever has the receipt code reads it on the notice page.")
-    )
-    evidence = UploadField(
-        label=Evidence.CONCLUSION.label,
-        required=False,
-        help_text=_("Needed for a conclusion.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
     )
 
 

@@ -13,6 +13,7 @@ from selection.web.tabs.deciding import appointments, deliberation
 from selection.web.tabs.inspecting import inspection
 from selection.web.tabs.links import person_url
 from selection.web.tabs.recommending import listing, recommendations
+from selection.web.tabs.reporting import reports
 from selection.web.tags import percent
 
 TONES = {
@@ -42,7 +43,7 @@ def candidates(seen: Seen) -> dict[str, Any]:
     }
     if work is not None and case.selection.suspended_at is None:
         found |= work(seen)
-    return found
+    return found | reports(seen)
 
 
 _LEVELS = (Stage.NOMINATION, Stage.RECOMMENDATION, Stage.INSPECTION, Stage.DELIBERATION)

@@ -12,7 +12,7 @@ from audit import reading
 from selection.documents import contexts, filing, making, requests
 from selection.enums import Act, DocumentState, Effect, Matter, Paper, Role
 from selection.models import Account, Document, Selection
-from selection.stages import notice
+from selection.stages import notice, reports
 from tests import factories
 from tests.factories import Point
 from tests.selection.documents.printed import fonts_in, words, words_of
@@ -139,7 +139,7 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
         contact="0000-99999",
         receipt_hash="a" * 64,
     )
-    notice.settle_objection(
+    reports.settle_objection(
         objection,
         **course.by("jingban"),
         effect=Effect.UNFOUNDED,
@@ -195,9 +195,9 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
     with translation.override("zh-hans"):
         unfounded = str(Effect.UNFOUNDED.label)
     assert list(matters) == [str(Matter(kind).label) for kind in Matter]
-    reports = str(Matter.REPORTS.label)
-    assert all(lines == {} for title, lines in matters.items() if title != reports)
-    assert matters[reports] == {"时间": "2026年3月10日", "事由": "经查无此事。", "结果": unfounded}
+    reported = str(Matter.REPORTS.label)
+    assert all(lines == {} for title, lines in matters.items() if title != reported)
+    assert matters[reported] == {"时间": "2026年3月10日", "事由": "经查无此事。", "结果": unfounded}
 
     printed = paper_of(course, Paper.RECORD_FORM)
     text = words_of(printed)

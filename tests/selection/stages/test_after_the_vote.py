@@ -21,7 +21,7 @@ from selection.enums import (
 )
 from selection.models import Appointment, Deadline, Document, ImportantMatter, InvestigationNote, Objection, Reply
 from selection.register.models import Tenure, vacancies
-from selection.stages import inspection, notice, probation, way_back
+from selection.stages import inspection, notice, probation, reports, way_back
 from tests import factories
 from tests.factories import Course, Point, run_to
 
@@ -43,7 +43,7 @@ class TestDecided(TestCase):
         return made
 
     def settle(self, objection: Objection, effect: Effect) -> None:
-        notice.settle_objection(
+        reports.settle_objection(
             objection,
             **self.course.by("jingban"),
             effect=effect,
@@ -125,7 +125,7 @@ class TestDecided(TestCase):
         with pytest.raises(acts.Refused) as refusal:
             probation.appoint_candidate(course.appointment, **course.by("jingban"), **appointed, ended=[])
         assert [one.citation.label for one in refusal.value.unmet if one.citation] == ["附件4 第四条（三）6"]
-        notice.investigate_objection(course.fresh(report), **course.by("buzhang"), notes="已向本人函询。")
+        reports.investigate_objection(course.fresh(report), **course.by("buzhang"), notes="已向本人函询。")
         self.settle(course.fresh(report), Effect.UNFOUNDED)
         assert ImportantMatter.objects.get().result == Effect.UNFOUNDED
         course.appoint()

@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from selection import acts
-from selection.enums import Act, ConsultedBody, Finding, RecommendationForm, Role, UnitKind
+from selection.enums import Act, Check, ConsultedBody, Finding, RecommendationForm, Role, UnitKind
 from selection.models import Document, Reply
 from selection.stages import charge, inspection, recommendation
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import SCAN, Point
-from tests.selection.web.standing import fill_in, scan, signed_in
+from tests.selection.web.standing import fill_in, scan, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +75,42 @@ def test_the_audit_bureau_gives_its_result_though_it_answers_itself() -> None:
     assert [unmet.rule for unmet in refused.value.unmet] == ["record.papers"]
     inspection.answer_inquiry(inquiry, **course.by("shenji"), **said, evidence=SCAN)
     assert Reply.objects.get(inquiry=inquiry).document == Document.objects.get(title="审计结果：县审计局 审函1号")
+
+
+@pytest.mark.covers("INS-08", "WPR-21", refused=True)
+def test_assessment_and_personal_matters_are_recorded_with_their_paper() -> None:
+    course = factories.run_to(Point.INSPECTION)
+    course.announce_inspection()
+    of = {"candidacy": course.candidacies[0], "held_on": course.day}
+    counts = {"issued": 40, "returned": 38, "excellent": 30, "competent": 8, "basically_competent": 0, "incompetent": 0}
+    with pytest.raises(acts.Refused) as refused:
+        inspection.record_assessment(course.selection, **course.by("kaocha1"), **of, **counts, evidence=None)
+    (unmet,) = refused.value.unmet
+    assert (unmet.rule, unmet.field) == ("record.papers", "evidence")
+    inspection.record_assessment(course.selection, **course.by("kaocha1"), **of, **counts, evidence=SCAN)
+    check = {**of, "check_kind": Check.PERSONAL_MATTERS, "finding": Finding.CLEAR}
+    with pytest.raises(acts.Refused) as refused:
+        inspection.record_check(course.selection, **course.by("kaocha1"), **check, evidence=None)
+    assert [unmet.rule for unmet in refused.value.unmet] == ["record.papers"]
+    made = inspection.record_check(course.selection, **course.by("kaocha1"), **check, evidence=SCAN)
+    assert made.document.title == "个人有关事项报告核实结果"
+    inspection.record_check(
+        course.selection, **course.by("kaocha1"), **check | {"check_kind": Check.SITE_VISIT}, evidence=None
+    )
+    titles = set(Document.objects.filter(selection=course.selection).values_list("title", flat=True))
+    assert "民主测评汇总表" in titles
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_form_of_a_check_says_which_one_needs_a_paper(language: str) -> None:
+    course = factories.run_to(Point.INSPECTION)
+    course.announce_inspection()
+    url = act_url(Act.RECORD_CHECK, course.selection, candidacy=course.candidacies[0].pk)
+    client = signed_in(course, "kaocha1", language)
+    says = "核查个人有关事项报告须附" if language == "zh-hans" else "Needed for the report on personal matters"
+    assert says in words(client.get(url))
+    sent = {"check_kind": "personal_matters", "held_on": course.day.isoformat(), "finding": "clear"}
+    refused = fill_in(client, url, **sent)
+    assert list(refused.context["form"].errors) == ["evidence"]
+    assert fill_in(client, url, **sent, evidence=scan("核实结果.pdf")).status_code == 302
+    assert Document.objects.get(name="核实结果.pdf").candidacy == course.candidacies[0]

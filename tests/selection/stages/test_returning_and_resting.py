@@ -26,7 +26,7 @@ from selection.models import Deadline, Document, Inquiry
 from selection.models.selection import StageVisit
 from selection.rulebook import workdays
 from selection.rulebook.rules import Period, in_force
-from selection.stages import inspection, nomination, notice, way_back
+from selection.stages import inspection, nomination, notice, reports, way_back
 from selection.stages.way_back.resting import _length_left
 from selection.stages.way_back.returning import ANEW
 from tests import factories
@@ -341,7 +341,7 @@ class TestOnNotice(TestCase):
             course.appointment, **course.by("public"), content="反映有关问题", receipt_hash="9" * 64
         )
         self.suspend(datetime(2026, 9, 30, 8, tzinfo=UTC))
-        notice.settle_objection(
+        reports.settle_objection(
             objection,
             **course.by("jingban"),
             effect=Effect.UPHELD,

@@ -22,7 +22,7 @@ from selection.models import Deadline, ImportantMatter
 from selection.models.case import FormerPost
 from selection.register import keeping
 from selection.register.models import Tenure, vacancies
-from selection.stages import notice, probation
+from selection.stages import notice, probation, reports
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import DAY, Course, Point, run_to
@@ -140,7 +140,7 @@ class TestOnProbation(TestCase):
         report = notice.file_objection(
             course.appointment, **course.by("public"), content="反映有关问题", receipt_hash="9" * 64
         )
-        notice.settle_objection(
+        reports.settle_objection(
             report,
             **course.by("jingban"),
             effect=Effect.UPHELD,

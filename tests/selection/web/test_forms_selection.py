@@ -6,7 +6,7 @@ import pytest
 
 from selection import acts
 from selection.enums import Act, Part, RecommendationForm
-from selection.stages import inspection, motion, recommendation, way_back
+from selection.stages import inspection, motion, recommendation, reports, way_back
 from selection.stages import nomination as nominating
 from selection.web.acts import act_url
 from selection.web.forms.act import FORMS
@@ -16,7 +16,7 @@ from tests.page_lint import LintingClient
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
-ROOMS = ("motion", "nomination", "recommendation", "inspection", "way_back", "charge")
+ROOMS = ("motion", "nomination", "recommendation", "inspection", "reports", "way_back", "charge")
 OF_ROOMS = sorted(
     (act for act, done in acts.CATALOGUE.items() if set(done.module.split(".")) & set(ROOMS)), key=lambda act: act.value
 )
@@ -34,6 +34,8 @@ def test_a_form_gives_what_its_act_takes(act: Act) -> None:
     fields = set(form.base_fields) - {"token"}
     if act is Act.CORRECT_FACT:  # the page of facts names row and fact in one word
         fields = fields - {"what"} | {"row", "fact"}
+    if act is Act.FILE_REPORT:  # of the receipt code the act is given the hash alone
+        fields = fields - {"receipt"} | {"receipt_hash"}
     extra = {"votes"} if act is Act.ENTER_TALLY else set()
     assert fields | extra == set(acts.CATALOGUE[act].parameters), act
     assert all(field.label for field in form.base_fields.values() if not field.widget.is_hidden)
@@ -69,6 +71,13 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban", Act.DECLARE_RECUSAL, selection)
     opens("buzhang", Act.END_RECUSAL, selection)
     opens("jingban", Act.NOTE_MATTER, selection)
+    opens("jingban", Act.FILE_REPORT, selection)
+    found = {"channel": "found", "content": "有人拉票。", "receipt_hash": "5" * 64}
+    report = reports.file_report(selection, **course.by("jiandu"), **found)
+    opens("jingban", Act.INVESTIGATE_OBJECTION, report)
+    opens("buzhang", Act.SETTLE_OBJECTION, report)
+    unfounded = {"effect": "unfounded", "investigation": "查无实据。", "evidence": factories.SCAN}
+    reports.settle_objection(course.fresh(report), **course.by("buzhang"), **unfounded)
     recommended = nominating.recommend_personally(
         selection, **course.by("lingdao"), person=course.person(1), reason="德才兼备。", signed=True, discipline=True
     )

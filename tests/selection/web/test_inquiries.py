@@ -9,15 +9,15 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import reading
 from selection import accounts, acts, deadlines
-from selection.enums import Act, ConsultedBody
-from selection.models import Inquiry
+from selection.enums import Act, CandidacyState, ConsultedBody, Finding, Matter, Role, Stage, UnitKind
+from selection.models import Deadline, ImportantMatter, Inquiry
 from selection.stages import charge, inspection
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
 
 
@@ -183,3 +183,44 @@ def test_more_inquiries_cost_no_more_queries(asked: Course) -> None:
     )
     assert [queries("jiwei"), queries("jingban")] == few
     assert max(few) <= 12
+
+
+@pytest.mark.covers("INS-24")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reply_straight_after_the_decision_is_kept_and_its_page_says_what_follows(language: str) -> None:
+    """It is late, an important matter though it says nothing bad, and takes nobody out by itself."""
+    course = factories.course().go_to(Point.INSPECTED)
+    course.county.hold("shenji", Role.REVIEWER, department="县审计局")
+    bureau = factories.unit(course.county, "县审计局", "CX-0306", kind=UnitKind.GOVERNMENT_ORGAN)
+    asked = [
+        inspection.ask_opinion(
+            course.selection,
+            **course.by("jingban"),
+            candidacy=candidacy,
+            body=ConsultedBody.AUDIT_OFFICE,
+            department=bureau,
+        )
+        for candidacy in course.inspected
+    ]
+    course.go_to(Point.DECIDED)
+    assert course.selection.stage == Stage.DECIDED
+    url = act_url(Act.FILE_REPLY, asked[0])
+    says = "其本身不改变已形成的结果" if language == "zh-hans" else "changes nothing by itself"
+    assert says in words(signed_in(course, "jingban", language).get(url))
+    said = {"replied_on": course.day, "opinion": "任期内有需要说明的事项。", "evidence": factories.SCAN}
+    for inquiry, finding, username in ((asked[0], Finding.CLEAR, "jingban"), (asked[1], Finding.BAR, "shenji")):
+        answer = inspection.file_reply if username == "jingban" else inspection.answer_inquiry
+        fresh = course.fresh(inquiry)
+        reply = answer(fresh, **course.by(username), number=f"审函{inquiry.pk}号", finding=finding, **said)
+        assert reply.late
+        entry = reading.entries(stream=course.selection.streams()[0], newest_first=True)[0]
+        assert entry.data["facts"] == {"late": True}
+        assert [dict(one)["sha256"] for one in entry.files] == [factories.SCAN.sha256]
+    matters = ImportantMatter.objects.filter(kind=Matter.OPINION_EXPLAINED).order_by("pk")
+    assert [row.candidacy for row in matters] == course.inspected
+    assert all("讨论决定后收到" in row.cause for row in matters)
+    assert [course.candidacy(nth).state for nth in (0, 1)] == [CandidacyState.PASSED, CandidacyState.NOT_PASSED]
+    told = words(signed_in(course, "jingban", language).get(f"/office/selections/{course.selection.number}/people/"))
+    assert "讨论决定后收到" in told
+    assert not Deadline.objects.filter(inquiry__in=asked, ended_at__isnull=True).exists()
+    course.go_to(Point.NOTICE)

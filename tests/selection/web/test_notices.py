@@ -16,7 +16,7 @@ from audit import reading
 from selection.ballots.codes import read_code
 from selection.enums import Act, AppointmentState, Effect, Paper
 from selection.models import Appointment, Document, Objection
-from selection.stages import notice, way_back
+from selection.stages import notice, reports, way_back
 from selection.web.acts import act_url
 from tests.factories import SCAN, Course, Point
 from tests.page_lint import LintingClient
@@ -241,7 +241,7 @@ def test_a_report_is_taken_down_and_its_receipt_leads_to_the_answer(course: Cour
 
     waiting = client.post(RECEIPT, {"code": code.lower().replace("-", " ")}).content.decode()
     assert "您的反映正在核查" in waiting
-    notice.settle_objection(
+    reports.settle_objection(
         objection,
         **course.by("jingban"),
         effect=Effect.NO_EFFECT,
@@ -352,7 +352,7 @@ def test_staff_take_a_report_by_telephone_and_settle_it(course: Course, language
     url = act_url(Act.FILE_OBJECTION, course.appointment)
     shown = client.get(url)
     code = shown.context["form"]["receipt"].value()
-    answer = fill_in(client, url, content=SAID, reporter=REPORTER, receipt=code)
+    answer = fill_in(client, url, channel="telephone", content=SAID, reporter=REPORTER, receipt=code)
     assert answer.status_code == 302
     (objection,) = Objection.objects.all()
     assert "您的反映正在核查" in LintingClient().post(RECEIPT, {"code": code}).content.decode()

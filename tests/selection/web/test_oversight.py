@@ -1,6 +1,7 @@
 """Lists for those who oversee: what stands in them, for whom, and what they cost (监督清单)."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,8 +14,31 @@ from django.urls import reverse
 from audit import reading
 from selection import acts, clock
 from selection.acts import Refused
-from selection.enums import Act, DeadlineKind, ExceptionGround, Matter, NominationRoute, NominationSource, Trigger
-from selection.models import Appointment, Deadline, ImportantMatter, Nomination, Poll, Round, RoundItem, Selection
+from selection.enums import (
+    Act,
+    Breach,
+    Channel,
+    ConsultedBody,
+    DeadlineKind,
+    Effect,
+    ExceptionGround,
+    Matter,
+    NominationRoute,
+    NominationSource,
+    Trigger,
+)
+from selection.models import (
+    Appointment,
+    Deadline,
+    ImportantMatter,
+    Inquiry,
+    Nomination,
+    Objection,
+    Poll,
+    Round,
+    RoundItem,
+    Selection,
+)
 from selection.stages import charge, motion, notice
 from selection.web.oversight import AT_MOST, LISTS, PER_PAGE, PRINTED
 from selection.web.record import READ
@@ -27,6 +51,7 @@ KEYS = [listed.key for listed in LISTS]
 EVERY = pytest.mark.parametrize("key", KEYS)
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 WAIVED, FEW, ALONE = "原文尚未核对，经研究同意。", "专业性强，群众基础较好。", "意见集中，等额考察。"
+REPORTER, REPORTED, FOUND = "赵示举", "推荐会前宴请参会人员。", "正在逐一核实参会情况。"
 URGENT, SECRET, UNFIT = "防汛期间急需配备。", "岗位涉密，由组织部提名。", "经考核认定不适宜担任现职。"
 
 
@@ -60,6 +85,28 @@ def add_rows(course: Course, number: int) -> None:
         )
         with pytest.raises(Refused):
             notice.close_notice(course.appointment, actor=staff, at=at)
+        Objection.objects.create(
+            selection=selection,
+            candidacy=course.candidacies[0],
+            breach=Breach.CANVASSING,
+            channel=Channel.LETTER,
+            receipt_hash=secrets.token_hex(32),
+            reporter=REPORTER,
+            content=REPORTED,
+            effect=Effect.HELD,
+            investigation=FOUND,
+            filed_at=at,
+        )
+        Inquiry.objects.create(
+            selection=selection,
+            candidacy=course.candidacies[0],
+            body=ConsultedBody.AUDIT_OFFICE,
+            department="县审计局",
+            asked_at=at,
+            due_at=at,
+            reminders=2,
+            reminded_at=at,
+        )
         with pytest.raises(Refused):
             open_beyond_quota(course)
         acts.looked_at(staff, "personal_file", ("person", str(course.people[0].pk)), at)
@@ -173,6 +220,8 @@ SEEN = {
     "removals": [Trigger.UNFIT.label, UNFIT],
     "short-notices": ["应当公示至"],
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
+    "reports": ["拉票", "来信来访", "尚未办结，暂缓任职", FOUND],
+    "reminders": ["审计部门", "县审计局", "催办次数：2", "尚未办结"],
     "files": ["查阅"],
 }
 
@@ -189,6 +238,13 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
+
+
+@pytest.mark.covers("WPR-22", refused=True)
+def test_neither_what_was_reported_nor_by_whom_stands_in_a_list(course: Course) -> None:
+    html = words(signed_in(course, "jiandu").get(url("reports")))
+    assert REPORTER not in html
+    assert REPORTED not in html
 
 
 def test_rows_of_the_record_lead_to_their_entry(course: Course) -> None:

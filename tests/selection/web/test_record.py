@@ -16,8 +16,8 @@ from selection.enums import Act, Effect, Grade, Matter, Stage, Trigger
 from selection.models import ImportantMatter, Mandate, Objection
 from selection.models.account import Account
 from selection.register import keeping
-from selection.stages import charge, motion, notice
-from selection.web.forms.notice import make_receipt, receipt_hash
+from selection.stages import charge, motion, notice, reports
+from selection.web.forms.reports import make_receipt, receipt_hash
 from selection.web.record import MOVES
 from tests.audit.test_verification import sql
 from tests.factories import SCAN, Course, Point, person, unit
@@ -43,7 +43,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
             actor=Account.objects.public(),
             at=course.at,
         )
-        notice.settle_objection(
+        reports.settle_objection(
             Objection.objects.get(),
             **course.by("jingban"),
             effect=Effect.NO_EFFECT,
