@@ -41,7 +41,9 @@ class HoldRecommendationForm(ActForm):
     evidence = UploadField(label=Evidence.ROLL.label, required=False)
 
     def first_values(self) -> dict[str, Any]:
-        first = next((form for form in self.case.forms_now() if not self.case.poll_of(form)), None)
+        forms_now = self.case.forms_now()
+        only = forms_now[0] if len(forms_now) == 1 else None
+        first = next((form for form in forms_now if not self.case.poll_of(form)), only)
         return {"held_on": self.today, **({"form": first} if first else {})}
 
     def prepare(self) -> None:

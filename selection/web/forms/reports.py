@@ -123,7 +123,7 @@ class SettleObjectionForm(ActForm):
         "the department has returned it.  Where it is held, nothing is concluded yet and the person goes no further."
     )
 
-    effect = EnumField(Effect, label=_("Conclusion of the investigation"))
+    effect = EnumField(Effect, label=_("Conclusion of the investigation"), widget=forms.RadioSelect)
     investigation = TextField(
         label=_("How it was looked into and what was found"), help_text=_("Do not name whoever reported.")
     )
