@@ -65,7 +65,7 @@ def test_role_may_do_what_the_table_says_and_nothing_else(county: County, role: 
 
 
 def test_administrator_may_do_nothing_in_a_selection(county: County) -> None:
-    assert len(ON_SELECTIONS) == len(Act) - 11
+    assert len(ON_SELECTIONS) == len(Act) - 12
     assert not any(acts.permitted(act, county.mandate, actor=county.administrator, at=AT) for act in ON_SELECTIONS)
     assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=county["jingban"], at=AT) is Role.STAFF
 
