@@ -49,25 +49,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Keep what the migrations themselves have written, so that a flush can put it back."""
     from django.db import connections
 
+    from tests.kept import filled_tables
+
     with django_db_blocker.unblock():
         for alias in connections:
             with connections[alias].cursor() as cursor:
                 cursor.execute("CREATE SCHEMA pristine")
                 for table in filled_tables(cursor):
                     cursor.execute(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"')
-
-
-def filled_tables(cursor: Any) -> list[str]:
-    cursor.execute(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        " AND relname <> 'django_migrations' ORDER BY relname"
-    )
-    tables = [name for (name,) in cursor.fetchall()]
-    if not tables:
-        return []
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM public.\"{name}\")" for name in tables)
-    cursor.execute(asked)
-    return [name for (name,) in cursor.fetchall()]
 
 
 @contextmanager
@@ -101,6 +90,8 @@ def put_back(cursor: Any) -> None:
 
 def flush(alias: str) -> None:
     from django.db import connections, transaction
+
+    from tests.kept import filled_tables
 
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '20s'")

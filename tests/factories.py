@@ -64,6 +64,7 @@ from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
 from selection.stages import charge, inspection, motion, nomination, notice, probation, recommendation
 from selection.stages.deliberation import ballot, consultation, meeting
+from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
@@ -135,6 +136,7 @@ class County:
         return self[made.username]
 
 
+@kept
 def county(at: datetime = AT, *, members: int = 11) -> County:
     """A county with an account for every role and a committee of so many members, each with an account."""
     made = County(founding(at))
@@ -761,6 +763,7 @@ class Course:
 SCAN = Upload(name="计函.pdf", sha256="5c" * 32, size=2048, media_type="application/pdf")
 
 
+@kept
 def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 0) -> Course:
     """A county with a post to fill and people who may fill it; no act of the selection has been done yet."""
     in_county = in_county or county(at)
@@ -809,6 +812,10 @@ def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appra
     )
 
 
+@kept
 def run_to(point: Point | Stage | str, in_county: County | None = None, *, at: datetime = AT, **given: Any) -> Course:
     """A selection that has come to the point, by the acts that lead there."""
+    before = list(Point)[: list(Point).index(Point(str(point)))]
+    if before and in_county is None:
+        return run_to(before[-1], at=at, **given).go_to(point)
     return course(in_county, at=at, **given).go_to(point)

@@ -19,6 +19,7 @@ from selection.standing import matter_of_opinion
 from selection.web.oversight import BY_KEY, Asked
 from tests import factories
 from tests.factories import SCAN, Course, Point, run_to
+from tests.selection.beside import beside_an_entry
 
 BODIES = ("credibility-county", "national")
 ON = date(2026, 3, 2)
@@ -190,7 +191,8 @@ def under_other_rules(course: Course, key: str, *, waived_by: str | None) -> Non
     rules = course.selection.rules
     changed = replace(rules[key], level="waivable" if waived_by else "stop", waived_by=waived_by)
     kept = RuleSet.keep(Rules(rules.body, rules.title, rules.on, {**rules, key: changed}))
-    Selection.objects.filter(pk=course.selection.pk).update(rule_set=kept)
+    with beside_an_entry(course.selection):
+        Selection.objects.filter(pk=course.selection.pk).update(rule_set=kept)
 
 
 def unmet(act: Act, subject: Any, course: Course, username: str) -> dict[str, int]:

@@ -16,6 +16,7 @@ from selection.register import keeping
 from selection.stages import motion
 from tests.factories import Course, county, person, run_to, seat, unit
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 
@@ -223,24 +224,22 @@ def test_ballot_and_wall_cost_the_same_queries_for_few_and_for_thirty() -> None:
     client.get(pages[0])  # the first page after a log-in notes that the session is in use
     few = {address: queries(client, address) for address in pages}
     counts = {"agree": 0, "disagree": 11, "abstain": 0, "passed": False}
-    for number in range(28):
-        somebody = person(course.county, f"孙示{number}", at=course.at)
-        candidacy = Candidacy.objects.create(
-            selection=course.selection,
-            person=somebody,
-            source="department",
-            reason="符合条件。",
-            nominated_at=course.at,
-        )
-        RoundItem.objects.create(selection=course.selection, round=course.round, candidacy=candidacy, **counts)
-    for rank in range(12, 31):
-        member = person(course.county, f"钱示{rank}", at=course.at, grade="county_deputy")
-        RollMember.objects.create(
-            selection=course.selection,
-            round=course.round,
-            seat=seat(course.county, member, Duty.MEMBER, rank, at=course.at),
-            present=True,
-        )
+    people = [person(course.county, f"孙示{number}", at=course.at) for number in range(28)]
+    members = [person(course.county, f"钱示{rank}", at=course.at, grade="county_deputy") for rank in range(12, 31)]
+    seats = [seat(course.county, member, Duty.MEMBER, rank, at=course.at) for rank, member in enumerate(members, 12)]
+    of_this = {"selection": course.selection, "round": course.round}
+    with beside_an_entry(course.selection):
+        for somebody in people:
+            candidacy = Candidacy.objects.create(
+                selection=course.selection,
+                person=somebody,
+                source="department",
+                reason="符合条件。",
+                nominated_at=course.at,
+            )
+            RoundItem.objects.create(**of_this, candidacy=candidacy, **counts)
+        for taken in seats:
+            RollMember.objects.create(**of_this, seat=taken, present=True)
     many = {address: queries(client, address) for address in pages}
     ballot, wall = (client.get(address) for address in pages)
     assert len(ballot.context["roll"]) == len(ballot.context["result"]) == len(wall.context["result"]) == 30

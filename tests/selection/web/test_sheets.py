@@ -22,6 +22,7 @@ from selection.register.models import Tenure
 from selection.stages import charge, motion
 from selection.stages.deliberation import ballot, meeting
 from tests.factories import Course, Point, course
+from tests.kept import kept
 from tests.page_lint import LintingClient
 from tests.selection.ballots.linking import attack, dump
 
@@ -30,6 +31,7 @@ pytestmark = [pytest.mark.django_db(databases=["default", "box"]), pytest.mark.c
 CODE = re.compile(r'class="slip-code digest">([^<]+)<')
 
 
+@kept
 def two_items(*, recused: int | None = None) -> tuple[Course, Course]:
     """Two posts on the agenda of one meeting, everybody has spoken; one member may be recused from the second."""
     first = course(people=6)
