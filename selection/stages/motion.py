@@ -163,6 +163,7 @@ def before_opening(
     if post is not None:
         wanted = seats or 1
         leaving = case.promised.leaving(post.pk, post.seats, case.holders, wanted) if departure else 0
+        has_room = case.holders + min(wanted, post.seats) <= post.seats  # more than the post has is refused below
         yield Requirement(
             _("The post exists and is decided under this mandate"),
             met=post.exists_on(clock.day_of(at)) and case.mandate.covers(post.grade),
@@ -178,9 +179,9 @@ def before_opening(
         )
         yield Requirement(
             _("The post has a free seat, or it is said how its holder leaves"),
-            met=case.holders + wanted <= post.seats or departure is not None,
+            met=has_room or departure is not None,
             observed=_("%(number)s hold it") % {"number": case.holders},
-            required=_("how the holder leaves") if case.holders + wanted > post.seats else None,
+            required=None if has_room else _("how the holder leaves"),
             field="departure",
         )
         yield Requirement.under(

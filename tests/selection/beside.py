@@ -13,20 +13,21 @@ from tests.factories import AT
 
 
 @contextmanager
-def beside_an_entry(selection: Selection, at: datetime = AT) -> Iterator[None]:
-    """A transaction whose rows are covered by an entry of the selection's stream."""
+def beside_an_entry(of: Selection | None = None, at: datetime = AT) -> Iterator[None]:
+    """A transaction whose rows are covered by an entry of the selection's stream, by default of the system's."""
+    stream, about = of.streams()[0] if of else "system", ("selection", str(of.pk)) if of else ("account", "0")
     with transaction.atomic():
         yield
         record.append(
             [
                 record.Entry(
-                    stream=f"selection:{selection.pk}",
+                    stream=stream,
                     action="note_matter",
                     actor={"id": "0", "name": "测试", "dept": "", "role": "", "auth": ""},
                     at=at,
                     basis="",
-                    case=f"selection:{selection.pk}",
-                    object=("selection", str(selection.pk)),
+                    case=stream if of else "",
+                    object=about,
                     data={},
                     files=[],
                     req=uuid.uuid4().hex,

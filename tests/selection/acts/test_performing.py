@@ -15,6 +15,7 @@ from selection.models import Account, Candidacy, Deadline, ImportantMatter, Nomi
 from selection.stages import charge, motion, nomination, recommendation, way_back
 from tests import factories
 from tests.factories import Point, run_to
+from tests.selection.beside import beside_an_entry
 
 NAMES = {"person", "reason", "source"}
 
@@ -117,18 +118,22 @@ class TestPerforming(TestCase):
         assert entries("access") == before
 
     def test_superuser_closed_account_and_ended_role_do_nothing(self) -> None:
-        Account.objects.filter(username="jingban").update(is_superuser=True)
+        with beside_an_entry():
+            Account.objects.filter(username="jingban").update(is_superuser=True)
         with pytest.raises(acts.NotPermitted):
             self.nominate()
-        Account.objects.filter(username="jingban").update(is_superuser=False, is_active=False)
+        with beside_an_entry():
+            Account.objects.filter(username="jingban").update(is_superuser=False, is_active=False)
         with pytest.raises(acts.NotPermitted):
             self.nominate()
-        Account.objects.filter(username="jingban").update(is_active=True)
+        with beside_an_entry():
+            Account.objects.filter(username="jingban").update(is_active=True)
         staff = self.course.county["jingban"].holdings.get(role=Role.STAFF)
         with pytest.raises(acts.NotPermitted):
             self.nominate(at=self.course.at - timedelta(days=30))
         staff.until_on = self.course.day
-        staff.save()
+        with beside_an_entry():
+            staff.save()
         self.nominate()
         self.course.at += factories.DAY
         with pytest.raises(acts.NotPermitted):
@@ -137,7 +142,8 @@ class TestPerforming(TestCase):
     def test_recused_person_and_candidate_must_not_know_that_it_exists(self) -> None:
         account = self.course.county["jingban2"]
         official = factories.person(self.course.county, "钱示一")
-        Account.objects.filter(pk=account.pk).update(person=official)
+        with beside_an_entry():
+            Account.objects.filter(pk=account.pk).update(person=official)
         self.nominate(actor=self.course.county["jingban2"])
         charge.recuse_person(self.course.now(), **self.course.by("jingban"), person=official, reason="亲属关系")
         before = entries(self.stream)
@@ -146,7 +152,8 @@ class TestPerforming(TestCase):
         assert error.value.hidden
         assert not Selection.objects.visible_to(self.course.county["jingban2"]).exists()
 
-        Account.objects.filter(pk=account.pk).update(person=self.course.people[0])
+        with beside_an_entry():
+            Account.objects.filter(pk=account.pk).update(person=self.course.people[0])
         with pytest.raises(acts.NotPermitted) as error:
             self.nominate(actor=self.course.county["jingban2"], person=self.course.people[1])
         assert error.value.hidden
@@ -156,7 +163,8 @@ class TestPerforming(TestCase):
     def test_recusal_takes_the_part_away(self) -> None:
         account = self.course.county["jipiao1"]
         official = factories.person(self.course.county, "钱示二")
-        Account.objects.filter(pk=account.pk).update(person=official)
+        with beside_an_entry():
+            Account.objects.filter(pk=account.pk).update(person=official)
         charge.recuse_person(self.course.now(), **self.course.by("jingban"), person=official, reason="亲属关系")
         assert not account.participations.filter(part=Part.TELLER, until_on__isnull=True).exists()
 

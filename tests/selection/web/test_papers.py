@@ -17,6 +17,7 @@ from selection.stages import charge
 from selection.web.acts import act_url
 from tests.factories import Course, Point, person
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import fill_in, signed_in, standing_at
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,8 @@ def test_nobody_else_fetches_or_learns_of_one(course: Course, filed: Document, u
 
 def test_somebody_who_is_recused_fetches_nothing(course: Course, filed: Document) -> None:
     own = person(course.county, "郑示监", at=course.at)
-    Account.objects.filter(username="jiandu").update(person=own)
+    with beside_an_entry():
+        Account.objects.filter(username="jiandu").update(person=own)
     charge.recuse_person(course.selection, **course.by("jingban"), person=own, reason="系考察对象的亲属。")
     assert fetch(course, "jiandu", filed).status_code == 404
 

@@ -22,6 +22,7 @@ from selection.web.record import MOVES
 from tests.audit.test_verification import sql
 from tests.factories import SCAN, Course, Point, person, unit
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import signed_in, standing_at
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,8 @@ def test_the_record_is_for_auditors_alone(course: Course, username: str) -> None
 def test_an_auditor_who_is_recused_sees_nothing_of_the_matter(course: Course) -> None:
     auditor = course.county["jiandu"]
     auditor.person = person(course.county, "郑示监", at=course.at)
-    Account.objects.filter(pk=auditor.pk).update(person=auditor.person)
+    with beside_an_entry():
+        Account.objects.filter(pk=auditor.pk).update(person=auditor.person)
     charge.recuse_person(course.selection, **course.by("jingban"), person=auditor.person, reason="系考察对象的亲属。")
     client = signed_in(course, "jiandu")
     assert course.selection.number not in client.get(reverse("record")).content.decode()
@@ -105,10 +107,12 @@ def unfit(course: Course, why: str) -> Account:
     auditor = course.county["jiandu"]
     if why == "recused":
         own = person(course.county, "郑示监", at=course.at)
-        Account.objects.filter(pk=auditor.pk).update(person=own)
+        with beside_an_entry():
+            Account.objects.filter(pk=auditor.pk).update(person=own)
         charge.recuse_person(course.selection, **course.by("jingban"), person=own, reason="系考察对象的亲属。")
     elif why == "candidate":
-        Account.objects.filter(pk=auditor.pk).update(person=course.appointment.person)
+        with beside_an_entry():
+            Account.objects.filter(pk=auditor.pk).update(person=course.appointment.person)
     elif why == "auditor of other posts":
         other = Mandate.objects.create(
             code="other",
@@ -118,7 +122,8 @@ def unfit(course: Course, why: str) -> Account:
             rulebook="national",
             grades=["staff_grade"],
         )
-        auditor.holdings.update(mandate=other)
+        with beside_an_entry():
+            auditor.holdings.update(mandate=other)
     return course.county["jiandu"]
 
 

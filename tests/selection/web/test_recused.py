@@ -21,6 +21,7 @@ from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import signed_in, standing_at, words
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +172,8 @@ def recuse(course: Course, username: str) -> None:
         charge.declare_recusal(course.selection, **course.by(username), reason=REASON)
         return
     own = account.person or factories.person(course.county, "郑示避", at=course.at)
-    Account.objects.filter(pk=account.pk).update(person=own)
+    with beside_an_entry():
+        Account.objects.filter(pk=account.pk).update(person=own)
     charge.recuse_person(course.selection, **course.by("buzhang"), person=own, reason=REASON)
 
 
