@@ -4,8 +4,8 @@ Every state is still made by acts, by the first test that asks for it; walking t
 of tests took most of their time.
 """
 
-import copy
 import io
+import pickle
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ Made = TypeVar("Made")
 class Kept:
     """Rows of each database, as COPY writes them, and what stood for them in the test."""
 
-    made: Any
+    made: bytes
     rows: dict[str, dict[str, str]]
 
     @classmethod
     def of(cls, made: Any) -> "Kept":
-        return cls(copy.deepcopy(made), {alias: dict(written(alias)) for alias in connections})
+        return cls(pickle.dumps(made), {alias: dict(written(alias)) for alias in connections})
 
     def put_back(self) -> Any:
         for alias, rows in self.rows.items():
             put_back(alias, rows)
-        return copy.deepcopy(self.made)
+        return pickle.loads(self.made)
 
 
 _KEPT: dict[Hashable, Kept] = {}

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.office import DESK, PHONE, Visitor
 from tests.browser.way import County, Course, enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("voting")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 #: A window of 1280 pixels at 200 %.
 TWICE = {"width": 640, "height": 450}

@@ -9,7 +9,7 @@ from selection.enums import Choice
 from tests.browser.office import PHONE
 from tests.browser.way import County, Course, able, enter, mark, vacant
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("voting")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LARGEST = 300_000
 

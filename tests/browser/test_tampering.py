@@ -8,7 +8,7 @@ import pytest
 from tests.browser.way import County
 from tools import servers
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("voting")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LEAF = "encode(sha256('\\x00'::bytea || convert_to(body, 'UTF8')), 'hex')"
 EDIT = """UPDATE audit_entry SET body = replace(body, '"dept":"', '"dept":"某') WHERE id = %(entry)s"""

@@ -16,7 +16,7 @@ from tests.faults.walking import Matter
 from tests.served import ROOT, Site, gone, scratch
 from tools import servers
 
-pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 CELERY = ("-m", "celery", "--app", "cadre")
 WORKER = ("worker", "--concurrency", "1", "--hostname")
