@@ -19,6 +19,8 @@ VOTERS = 5
 FILED = "5c" * 32
 """Digest of the replies of `tests.factories`, which are rows alone: nothing was ever filed under it."""
 PREPARING_TAKES = 900.0
+#: How many papers may wait at once: one is made slower than another is asked for, and all are waited for at the end.
+MOST_WAITING = 12
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Office:
             if self.stop.is_set():
                 return
         while last is not None and not self.stop.wait(1.0):
-            self.ask_for_paper(last, officer)
+            if looking.waiting(self.site) < MOST_WAITING:
+                self.ask_for_paper(last, officer)
 
     def carry(self, matter: Matter, officer: Visitor, secretary: Visitor) -> None:
         """From the open ballot to the end of the notice."""
