@@ -7,6 +7,9 @@ candidate is fixed.  Requirements, pages and papers read the table and ask for n
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
+from selection.acts import Text
 from selection.enums import NominationRoute, NominationSource, PostClass, RecommendationForm, RouteFlag
 from selection.rulebook.rules import Rule, Rules
 
@@ -27,7 +30,8 @@ class Route:
     """One way of being put forward.
 
     ``form`` is what the members of the plenary committee do on it, and ``weighed`` the rule that asks for it, by
-    default the route's own; ``ratio`` the rule of how many names the list has; ``source`` who alone proposes.
+    default the route's own; ``ratio`` the rule of how many names the list has; ``source`` who alone proposes; ``paper``
+    what is filed with a nomination on it.
     """
 
     name: NominationRoute
@@ -38,7 +42,7 @@ class Route:
     ratio: str = ""
     source: NominationSource | None = None
     flag: RouteFlag | None = None
-    needs_evidence: bool = False
+    paper: Text = ""
     needs_ground: bool = False
 
     def inputs(self, rules: Rules) -> Iterator[tuple[RecommendationForm, Rule]]:
@@ -95,9 +99,9 @@ ROUTES: dict[NominationRoute, Route] = {
             "nomination.outstanding",
             source=_DEPARTMENT,
             flag=RouteFlag.DIRECT,
-            needs_evidence=True,
+            paper=_("a paper that shows what the person did"),
         ),
-        Route(NominationRoute.COMPETITION, _OTHER, "nomination.competition"),
+        Route(NominationRoute.COMPETITION, _OTHER, "nomination.competition", paper=_("the result of the competition")),
         Route(
             NominationRoute.EXCEPTION,
             _OTHER,

@@ -269,12 +269,13 @@ def _own_route(
     rule = case.rules[taken.rule]
     if taken.name is NominationRoute.EXCELLENT:
         yield from _excellent_years(case, person, at)
-    if taken.needs_evidence:
+    if taken.paper:
         yield Requirement.under(
             rule,
-            _("What the person did is shown by a paper"),
+            _("The paper that this route rests on is uploaded"),
             met=evidence is not None,
-            required=_("a paper"),
+            observed=evidence.name if evidence else _("no file"),
+            required=taken.paper,
             field="evidence",
         )
     if taken.needs_ground:

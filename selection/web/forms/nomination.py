@@ -69,8 +69,7 @@ class NominateCandidateForm(ActForm):
         label=_("Route of nomination"),
         widget=forms.RadioSelect,
         help_text=_(
-            "Of a competition this site keeps the route alone so far; its notice, examinations and interviews are kept "
-            "elsewhere."
+            "A competition is held elsewhere, with its notice, examinations and interviews; its result is filed here."
         ),
     )
     ground = EnumField(
@@ -82,10 +81,11 @@ class NominateCandidateForm(ActForm):
         choices=[("", "—"), *ExceptionGround.choices],
     )
     evidence = UploadField(
-        label=_("Paper that shows what the person did"),
+        label=_("Paper that the route rests on"),
         required=False,
         help_text=_(
-            "Needed for somebody outstanding in a crisis or a major task.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."
+            "Needed for somebody outstanding in a crisis or a major task (what the person did) and after a competition "
+            "(its result).  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."
         ),
     )
     proposed_on = DayField(label=_("Proposed on"), help_text=_("The day of the meeting or of the letter."))

@@ -296,7 +296,6 @@ def deputy(**given: Any) -> cases.Case:
 def test_somebody_who_is_no_chief_needs_a_route_of_his_own() -> None:
     assert nominate(deputy()) == {CHOSEN: ARTICLE_4}
     assert nominate(deputy(), route=Route.PROMOTION) == {}
-    assert nominate(deputy(), route=Route.COMPETITION) == {}
     assert nominate(deputy(), route=Route.URGENT)[AMONG] == ARTICLE_4
 
 
@@ -312,6 +311,7 @@ def test_a_direct_nomination_is_the_departments(route: Route) -> None:
     assert refused[PROPOSER].startswith("附件1 第七条")
 
 
+PAPERED = "The paper that this route rests on is uploaded"
 EXCELLENT, COMPETENT = AppraisalResult.EXCELLENT, AppraisalResult.COMPETENT
 
 
@@ -348,10 +348,15 @@ def test_years_before_the_present_grade_do_not_count() -> None:
     assert nominate(case, route=Route.EXCELLENT) == {YEARS: "附件1 第七条（三）"}
 
 
+@pytest.mark.covers("NOM-13", refused=True)
+def test_a_competition_is_named_by_the_paper_of_its_result() -> None:
+    assert nominate(deputy(), route=Route.COMPETITION) == {PAPERED: "附件1 第七条（五）"}
+    assert nominate(deputy(), route=Route.COMPETITION, evidence=PAPER) == {}
+
+
 @pytest.mark.covers("NOM-12", refused=True)
 def test_outstanding_needs_its_paper_and_the_qualification() -> None:
-    says = "What the person did is shown by a paper"
-    assert nominate(deputy(), route=Route.OUTSTANDING) == {says: "附件1 第七条（四）"}
+    assert nominate(deputy(), route=Route.OUTSTANDING) == {PAPERED: "附件1 第七条（四）"}
     assert nominate(deputy(), route=Route.OUTSTANDING, evidence=PAPER) == {}
     unfit = deputy()
     unfit.appraisals.append(cases.appraisal(STRANGER, 5, 5, 0, 20))

@@ -157,13 +157,17 @@ def test_each_of_the_others_has_a_route_of_his_own() -> None:
     client = signed_in(course, "jingban")
     url = act_url(Act.NOMINATE_CANDIDATE, course.selection)
     text = words(client.get(url))
-    assert "竞争性选拔目前只在本系统记录提名方式" in text
+    assert "竞争性选拔的公告、考试和面试在本系统之外进行" in text
     assert "全委会成员书面差额推荐" not in text
     sent = {"token": "n1", "person": first.name, "source": "department", "reason": "岗位涉密。", "discipline": "on"}
     sent |= {"proposed_on": course.day.isoformat(), "route": "exception"}
     refused = client.post(url, sent)
     assert refused.status_code == 422
     assert "附件1 第七条（六）" in words(refused)
+    unshown = client.post(url, sent | {"token": "n1b", "route": "competition"})
+    assert unshown.status_code == 422
+    assert "附件1 第七条（五）" in words(unshown)
+    assert "竞争性选拔结果材料" in words(unshown)
     assert client.post(url, sent | {"token": "n2", "ground": "speciality"}).status_code == 302
     course.nominate(second, route=NominationRoute.OUTSTANDING, evidence=SCAN)
     assert Nomination.objects.get(person=second).evidence == Document.objects.get(name=SCAN.name)
