@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
 from selection.enums import ConsultedBody, Effect, Evidence, Finding, Matter, RoundState, SelectionKind, Stage
-from selection.models import Candidacy
+from selection.models import Candidacy, Objection
 from selection.models.case import Case
+from selection.rulebook.rules import Rule, Rules
 
 UNDER_WAY = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
+#: Conclusions of a report by which a candidate goes no further.
+TAKES_OUT = (Effect.UPHELD, Effect.EXCLUDED)
 
 
 def at_stage(case: Case, *stages: Stage) -> Requirement:
@@ -137,15 +140,7 @@ def nothing_reported(case: Case, candidacies: Iterable[Candidacy]) -> Iterator[R
     """No report holds one of these candidates, and where one sends the selection back, it has gone back."""
     if not case.objections:
         return
-    rule, keys = case.rules["notice.objections"], [candidacy.pk for candidacy in candidacies]
-    holding = [row for row in case.objections if row.holds and any(row.concerns(key) for key in keys)]
-    yield Requirement.under(
-        rule,
-        _("No report that is being investigated holds a candidate"),
-        met=not holding,
-        observed=len(holding),
-        required=0,
-    )
+    yield nothing_held(case, candidacies)
     back = max((visit.entered_at for visit in case.visits if visit.returned), default=None)
     owed = [
         row
@@ -153,12 +148,30 @@ def nothing_reported(case: Case, candidacies: Iterable[Candidacy]) -> Iterator[R
         if row.effect == Effect.RETURNED and row.settled_at and (back is None or back < row.settled_at)
     ]
     yield Requirement.under(
-        rule,
+        case.rules["notice.objections"],
         _("The selection has gone back where the conclusion of a report says so"),
         met=not owed,
         observed=len(owed),
         required=0,
     )
+
+
+def nothing_held(case: Case, candidacies: Iterable[Candidacy]) -> Requirement:
+    """No report that is being investigated holds one of these candidates until its conclusion."""
+    keys = [candidacy.pk for candidacy in candidacies]
+    holding = [row for row in case.objections if row.holds and any(row.concerns(key) for key in keys)]
+    return Requirement.under(
+        case.rules["notice.objections"],
+        _("No report that is being investigated holds a candidate"),
+        met=not holding,
+        observed=len(holding),
+        required=0,
+    )
+
+
+def rule_of_report(rules: Rules, report: Objection) -> Rule:
+    """What the conclusion of a report rests on: the discipline where that was broken, else the rule on reports."""
+    return rules.first("nomination.discipline", "notice.objections") if report.breach else rules["notice.objections"]
 
 
 def with_reason(reason: str | None) -> Iterator[Requirement]:

@@ -65,9 +65,8 @@ class Press:
 if __name__ == "__main__":
     limit()
     warnings.simplefilter("ignore")
-    gc.set_threshold(
-        100_000, 50, 50
-    )  # a document is many objects that live until its end, and then so does the process
+    # A document is many objects that live until its end, and then so does the process.
+    gc.set_threshold(100_000, 50, 50)
     try:
         one = Press(sys.argv[1])
         if not select.select([sys.stdin.buffer], [], [], 0)[0]:

@@ -527,9 +527,8 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         "approved_by",
     )
     # Counted in a query of its own: grouping by every column of ten joined tables takes longer to plan than to run.
-    held = Tenure.objects.filter(Q(until_on__isnull=True) | Q(until_on__gt=on), post=OuterRef("post"), from_on__lte=on)
-    holders = held.order_by().values("post").annotate(number=models.Count("pk")).values("number")
-    selection = selections.annotate(holders=Coalesce(Subquery(holders), 0)).get(pk=pk)
+    held = Tenure.objects.held(on).filter(post=OuterRef("post"))
+    selection = selections.annotate(holders=_counted(held, "post")).get(pk=pk)
     case = Case(selection=selection, rules=selection.rules, holders=selection.holders)
     for name, rows in _rows_of(selection).items():
         setattr(case, name, rows)
@@ -537,11 +536,6 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
     case.vacancy = vacancies(selection.organisation, selection.post.grade, on)
     case.promised = promised(selection.organisation, selection.post.grade, without=selection)
     return case
-
-
-def reserved_seats(organisation: Organisation, grade: str) -> int:
-    """What running selections need of the quota of one unit and grade."""
-    return promised(organisation, grade).seats
 
 
 def promised(organisation: Organisation, grade: str, *, without: Selection | None = None) -> Promised:
@@ -709,5 +703,5 @@ def is_free(post: Post, on: date) -> bool:
     unit = post.organisation
     if not post.exists_on(on) or not unit.is_open(on):
         return False
-    free = vacancies(unit, post.grade, on).free - reserved_seats(unit, post.grade)
+    free = vacancies(unit, post.grade, on).free - promised(unit, post.grade).seats
     return free >= 1 and Tenure.objects.held(on).filter(post=post).count() < post.seats

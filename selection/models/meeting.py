@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -136,6 +136,10 @@ class AgendaItem(models.Model):
     def presiding(self) -> Seat | None:
         """Who presides over the item; nobody is known of meetings held before that was recorded."""
         return self.chair or self.meeting.chair
+
+    def lacks_chair(self, voters: Container[int | None]) -> bool:
+        """Whether who presides is not among these seats, of those who are in the room and may vote on the item."""
+        return self.presiding is not None and self.presiding.pk not in voters
 
     @classmethod
     def of(cls, selection: Selection) -> AgendaItem:

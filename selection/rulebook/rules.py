@@ -48,6 +48,16 @@ class Rules(Mapping[str, Rule]):
     def __len__(self) -> int:
         return len(self._rules)
 
+    def first(self, *keys: str) -> Rule:
+        """The rule of the first of these keys that the set has; it has the last one always.
+
+        A more special key may be younger than a set that a selection has stored, which then goes on without it.
+
+        Raises:
+            KeyError: the set has none of them.
+        """
+        return self[next((key for key in keys if key in self), keys[-1])]
+
     def __repr__(self) -> str:
         return f"<Rules of {self.body} on {self.on}: {len(self)}>"
 

@@ -231,11 +231,10 @@ def before_opening_removal(
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
 ) -> Iterator[Requirement]:
-    own = "removal.triggers" in case.rules
     yield from _before_moving(
         case,
         at,
-        allowed=case.rules["removal.triggers"] if own else case.rules["motion.triggers"],
+        allowed=case.rules.first("removal.triggers", "motion.triggers"),
         triggers=triggers,
         reason=reason,
         superior_approval=superior_approval,
@@ -334,15 +333,15 @@ def _next_number(year: int) -> str:
 def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     yield at_stage(case, Stage.MOTION)
     yield running(case)
-    own = case.selection.is_removal and "removal.triggers" in case.rules
+    removal = case.selection.is_removal
     yield Requirement.under(
-        case.rules["removal.triggers"] if own else case.rules["motion.triggers"],
+        case.rules.first("removal.triggers", "motion.triggers") if removal else case.rules["motion.triggers"],
         _("A trigger and a reason are on file"),
         met=bool(case.selection.triggers) and given(case.selection.reason),
         observed=[Trigger(trigger).label for trigger in case.selection.triggers],
         required=_("at least one"),
     )
-    if case.selection.is_removal:
+    if removal:
         return
     yield Requirement.under(
         case.rules["post.quota"],

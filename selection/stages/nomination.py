@@ -34,7 +34,7 @@ from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
 from selection.register.models import Appraisal, Person
 from selection.rulebook import workdays
-from selection.standing import at_stage, enough_names, given, not_in_future, running
+from selection.standing import TAKES_OUT, at_stage, enough_names, given, not_in_future, rule_of_report, running
 
 
 def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirement]:
@@ -77,13 +77,12 @@ def _excluded(case: Case, candidacy: Candidacy | None) -> Iterator[Requirement]:
         for row in case.objections
         if candidacy is not None
         and row.candidate == candidacy
-        and row.effect in (Effect.EXCLUDED, Effect.UPHELD)
+        and row.effect in TAKES_OUT
         and row.settled_at is not None
     ]
     for row in against[-1:]:
-        rule = case.rules["notice.objections"]
         yield Requirement.under(
-            case.rules.get("nomination.discipline", rule) if row.breach else rule,
+            rule_of_report(case.rules, row),
             _("The person was not excluded from this selection by a report"),
             met=False,
             observed=Effect(row.effect).label,

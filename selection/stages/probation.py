@@ -18,7 +18,7 @@ from selection.models import Account, Appointment, Selection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import given, not_in_future, running
+from selection.standing import given, not_in_future, nothing_held, nothing_reported, running
 
 
 def in_state(case: Case, *states: AppointmentState) -> Requirement:
@@ -29,19 +29,6 @@ def in_state(case: Case, *states: AppointmentState) -> Requirement:
         met=appointment.state in states,
         observed=AppointmentState(appointment.state).label,
         required=[state.label for state in states],
-    )
-
-
-def nothing_holds(case: Case) -> Requirement:
-    """No report is being investigated that holds the appointment until its conclusion."""
-    appointment: Appointment = case.subject
-    holding = [row for row in case.objections if row.concerns(appointment.candidacy_id) and row.holds]
-    return Requirement.under(
-        case.rules["notice.objections"],
-        _("No report that is being investigated holds the appointment"),
-        met=not holding,
-        observed=len(holding),
-        required=0,
     )
 
 
@@ -79,7 +66,7 @@ def before_appointing(
     leaving = sum(row.candidacy_id is None for row in case.removals_with(appointment.candidacy))
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
-    yield nothing_holds(case)
+    yield from nothing_reported(case, [appointment.candidacy])
     yield Requirement.under(
         talk,
         _("The talk before appointment is on file"),
@@ -249,7 +236,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
     appointment: Appointment = case.subject
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
-    yield nothing_holds(case)
+    yield nothing_held(case, [appointment.candidacy])
     ends = appointment.probation_ends_at
     yield Requirement.under(
         case.rules["probation.length"],

@@ -70,9 +70,9 @@ def before_holding(
             yield from _before_the_plenum(case, form, held_on)
     yield not_in_future(held_on, at, field="held_on")
     if form is not None and held_on is not None:
-        roll = case.plenum_on(held_on) if by_plenum else []
-        yield from _number_due(case, held_on, due_count, evidence, by_plenum=by_plenum)
-        due_count = len(roll) or due_count
+        seats = len(case.plenum_on(held_on)) if by_plenum else 0
+        yield from _number_due(case, held_on, due_count, evidence, by_plenum=by_plenum, seats=seats)
+        due_count = seats or due_count
     if due_count is not None and present_count is not None:
         yield Requirement(
             _("No more took part than should have"),
@@ -104,13 +104,12 @@ def _before_the_plenum(case: Case, form: RecommendationForm, held_on: date | Non
 
 
 def _number_due(
-    case: Case, held_on: date, due_count: int | None, evidence: Upload | None, *, by_plenum: bool
+    case: Case, held_on: date, due_count: int | None, evidence: Upload | None, *, by_plenum: bool, seats: int
 ) -> Iterator[Requirement]:
-    """How many should take part: read from the seats of the plenary committee on that day, or else typed.
+    """How many should take part: as many as have a seat in the plenary committee on that day, or else typed.
 
     Where it is typed for want of seats on record, the roll of the members shows it.
     """
-    seats = len(case.plenum_on(held_on)) if by_plenum else 0
     if seats:
         yield Requirement(
             _("As many should take part as had a seat in the plenary committee that day"),

@@ -18,12 +18,11 @@ from selection.documents import requests
 from selection.enums import Act, AppointmentState, Breach, Channel, Effect, Evidence, Matter, Stage
 from selection.models import Account, Candidacy, ImportantMatter, InvestigationNote, Objection, Selection
 from selection.models.case import Case
-from selection.rulebook.rules import Rule, Rules
-from selection.standing import given, no_ballot_under_way, on_paper, to_appoint
+from selection.rulebook.rules import Rules
+from selection.standing import TAKES_OUT, given, no_ballot_under_way, on_paper, rule_of_report, to_appoint
 
 _BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
 _GOES_BACK_FROM = (Stage.RECOMMENDATION, Stage.INSPECTION, Stage.DELIBERATION, Stage.DECIDED)
-_TAKES_OUT = (Effect.UPHELD, Effect.EXCLUDED)
 
 
 def breaches(rules: Rules) -> list[Breach]:
@@ -132,12 +131,6 @@ def possible_effects(objection: Objection) -> list[Effect]:
     return [*found, Effect.RETURNED] if objection.selection.is_at(*_GOES_BACK_FROM) else found
 
 
-def _rule(rules: Rules, objection: Objection) -> Rule:
-    """What a conclusion rests on: the discipline where that was broken, else the rule on reports."""
-    reports = rules["notice.objections"]
-    return rules.get("nomination.discipline") or reports if objection.breach else reports
-
-
 def before_settling(
     case: Case,
     *,
@@ -149,7 +142,7 @@ def before_settling(
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     objection: Objection = case.subject
-    rule = _rule(case.rules, objection)
+    rule = rule_of_report(case.rules, objection)
     yield Requirement(_("The objection is not settled yet"), met=objection.settled_at is None)
     if effect is None:
         return
@@ -222,7 +215,7 @@ def settle_objection(
         cause=investigation,
         result=Effect(effect).value,
     )
-    if effect in _TAKES_OUT and candidacy is not None:
+    if effect in TAKES_OUT and candidacy is not None:
         _take_out(candidacy, investigation, at)
     return Facts({}, [matter, *filed])
 

@@ -99,9 +99,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
         Prefetch("holdings", held.order_by("pk"), to_attr="held_today")
     )
     mandates = [mandate for role, mandate in reader.roles_in_force(today) if role is Role.ADMINISTRATOR]
-    mandate = Mandate.objects.filter(pk__in=mandates).order_by("pk").first()
+    mandate = Mandate.objects.filter(pk__in=mandates).select_related("body").order_by("pk").first()
     bodies = list(Body.objects.select_related("organisation").order_by("pk"))
-    lacks_plenum = all(body.kind != BodyKind.PLENUM for body in bodies)
+    committee = mandate.body.organisation_id if mandate else None
+    lacks_plenum = not any(body.kind == BodyKind.PLENUM and body.organisation_id == committee for body in bodies)
     return render(
         request,
         "selection/accounts/accounts.html",

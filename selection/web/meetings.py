@@ -95,6 +95,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     attendances = list(found.attendances.select_related("person", "seat").prefetch_related("movements"))
     there = {row.pk for row in attendances if is_there(row, row.movements.all())}
     members = [row for row in attendances if row.kind == AttendanceKind.VOTING]
+    in_the_room = [row for row in members if row.pk in there]
     seen = AgendaItem.objects.filter(meeting=found, selection__in=Selection.objects.visible_to(account))
     removals = Prefetch("removals", Removal.objects.select_related("person", "tenure__post__organisation"))
     items = list(
@@ -105,19 +106,19 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         )
     )
     sitting = holders(items, clock.day_of(at))
-    related = at_meeting(found, items, [row for row in members if row.pk in there])
+    related = at_meeting(found, items, in_the_room)
     rounds = rounds_at(found)
     rows = [
         {
             "item": item,
-            "too_late": too_late(item, rounds.get(item.pk, []), [row for row in members if row.pk in there]),
+            "too_late": too_late(item, rounds.get(item.pk, []), in_the_room),
             "ties": related.get(item.selection_id, []),
             "holders": sitting.get(item.pk, []),
             "chair": item.chair,
             "chair_url": act_url(Act.NAME_CHAIR, item.selection)
             if found.closed_at is None
             and item.selection.stage == Stage.DELIBERATION
-            and wants_chair(item, [row for row in members if row.pk in there])
+            and item.lacks_chair([row.seat_id for row in voters(item, in_the_room)])
             and not any(round_.state in UNDER_WAY for round_ in rounds.get(item.pk, []))
             and acts.permitted(Act.NAME_CHAIR, item.selection, actor=account, at=at)
             else "",
@@ -155,7 +156,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "members": members,
             "observers": [row for row in attendances if row.kind == AttendanceKind.OBSERVER],
             "there": there,
-            "here": sum(row.pk in there for row in members),
+            "here": len(in_the_room),
             "items": rows,
             "may_sheets": sum(bool(row["may_prepare"]) for row in rows) > 1,
             "may_draw": any(row["may_issue"] for row in rows),
@@ -231,19 +232,17 @@ def holders(items: list[Any], on: date) -> dict[int, list[Tenure]]:
     }
 
 
-def wants_chair(item: Any, here: list[Attendance]) -> bool:
-    """Whether whoever presides over the meeting cannot preside over this item, and nobody who can is named yet."""
+def voters(item: Any, here: list[Attendance]) -> list[Attendance]:
+    """Those of the members in the room who are neither recused from the item nor candidates at it."""
     apart = {*item.recused, *(row["person"] for row in item.live)}
-    able = {row.seat_id for row in here if row.person_id not in apart}
-    return item.presiding is not None and item.presiding.pk not in able
+    return [row for row in here if row.person_id not in apart]
 
 
 def too_late(item: Any, rounds: list[Any], here: list[Attendance]) -> list[Attendance]:
     """Members in the room who came after the roll of the ballot under way was fixed, and do not vote in it."""
     for round_ in rounds:
         if round_.state in UNDER_WAY:
-            apart = {*item.recused, *(row["person"] for row in item.live)}
-            return [row for row in here if row.seat_id not in round_.casting and row.person_id not in apart]
+            return [row for row in voters(item, here) if row.seat_id not in round_.casting]
     return []
 
 

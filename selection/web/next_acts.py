@@ -118,6 +118,7 @@ class Seen:
         if self.account.is_superuser or not self.account.is_active:
             return False
         held = roles.roles_for(act, [self.case.selection.mandate_id], actor=self.account, at=self.at)
+        # What a member does is offered on the member's desk and on the page of a meeting: this page is not for members.
         return any(role is not Role.MEMBER and (role not in _PARTS or self.takes_part(_PARTS[role])) for role in held)
 
     def url(self, act: Act, subject: Any, **first: Any) -> str:
@@ -251,7 +252,7 @@ def _deliberation(case: Case) -> Iterator[Step]:
         yield from _reconsidering(case)
     if item is not None:
         yield Step(Act.RECORD_ATTENDANCE, item.meeting)
-        if item.presiding is not None and item.presiding not in case.present_voters(item):
+        if item.lacks_chair([seat.pk for seat in case.present_voters(item)]):
             yield Step(Act.NAME_CHAIR, selection)
         yield Step(Act.INTRODUCE_CANDIDATE, selection)
         if not selection.is_removal:

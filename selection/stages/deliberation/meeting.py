@@ -352,8 +352,8 @@ def before_introducing(
     removal = case.selection.is_removal
     sections = [basic_facts, reason] if removal else sections
     yield Requirement.under(
-        case.rules["removal.introduction"]
-        if removal and "removal.introduction" in case.rules
+        case.rules.first("removal.introduction", "deliberation.introduction")
+        if removal
         else case.rules["deliberation.introduction"],
         _("The basic facts and the reasons for the removal are filled in, and who introduces is named")
         if removal

@@ -104,19 +104,18 @@ def remind_department(inquiry: Inquiry, *, actor: Account, at: datetime) -> Fact
     return Facts({"department": inquiry.department, "reminders": inquiry.reminders}, [inquiry])
 
 
-# an important matter is told in official Chinese
-_LATE = "（形成任用建议方案后收到）"
-_OVERDUE = "（超过回复期限收到）"
-_DECIDED = "（讨论决定后收到）"
-
-
 def comes_too_late(selection: Selection) -> bool:
     """Whether the proposal was adopted already, so that a reply that comes now was weighed by nobody."""
     return not selection.stands_before(Stage.DELIBERATION)
 
 
-def _when(selection: Selection) -> str:
-    return _DECIDED if selection.is_at(Stage.DECIDED) else _LATE
+def _came(selection: Selection, *, overdue: bool) -> str:
+    """What an important matter says of when the reply came, in official Chinese; nothing where it came in time."""
+    if selection.is_at(Stage.DECIDED):
+        return "（讨论决定后收到）"
+    if comes_too_late(selection):
+        return "（形成任用建议方案后收到）"
+    return "（超过回复期限收到）" if overdue else ""
 
 
 def before_replying(
@@ -234,7 +233,7 @@ def _reply(
                 candidacy=inquiry.candidacy,
                 kind=kind,
                 noted_at=at,
-                cause=f"{inquiry.department} {number}{_when(selection) if late else _OVERDUE if overdue else ''}",
+                cause=f"{inquiry.department} {number}{_came(selection, overdue=overdue)}",
                 result=opinion,
             )
         )

@@ -130,3 +130,12 @@ def test_a_stored_set_of_another_format_is_refused(write):
     write(county=notice(7, "2020-01-01", OWN))
     with pytest.raises(ValueError, match="format 9"):
         Rules.load({**in_force("county", DAY).content, "format": 9})
+
+
+def test_a_set_without_the_more_special_rule_goes_on_by_the_general_one(write):
+    write(county=notice(7, "2020-01-01", OWN))
+    found = in_force("county", DAY)
+    assert found.first("notice.audience", "notice.length").key == "notice.length"
+    assert found.first("notice.length", "notice.audience").key == "notice.length"
+    with pytest.raises(KeyError, match=r"notice\.audience"):
+        found.first("notice.audience")

@@ -82,13 +82,24 @@ def test_an_objection_is_in_time_until_the_last_moment_and_is_never_turned_away(
 )
 def test_a_report_that_holds_the_appointment_until_its_conclusion(act: Act, state: AppointmentState) -> None:
     case = cases.with_appointment(state)
-    holds = {"No report that is being investigated holds the appointment": "附件4 第四条（三）6"}
+    holds = {"No report that is being investigated holds a candidate": "附件4 第四条（三）6"}
     report = cases.objection(case, late=True)
     assert not holds.items() & cases.refused(act, case).items()
     report.effect = Effect.HELD
     assert holds.items() <= cases.refused(act, case).items()
     report.settled_at = cases.NOW
     assert not holds.items() & cases.refused(act, case).items()
+
+
+@pytest.mark.covers("NOT-14", refused=True)
+def test_nobody_is_appointed_while_the_selection_has_still_to_go_back() -> None:
+    case = cases.with_appointment(AppointmentState.CLEARED)
+    report = cases.objection(case, late=True)
+    report.effect, report.settled_at = Effect.RETURNED, cases.NOW
+    back = {"The selection has gone back where the conclusion of a report says so": "附件4 第四条（三）6"}
+    assert back.items() <= cases.refused(Act.APPOINT_CANDIDATE, case).items()
+    report.effect = Effect.NO_EFFECT
+    assert not back.items() & cases.refused(Act.APPOINT_CANDIDATE, case).items()
 
 
 def test_investigate_objection_while_it_is_open_and_in_words() -> None:

@@ -7,7 +7,7 @@ import pytest
 from selection.acts import Refused
 from selection.enums import Act, AppointmentState, Departure, Trigger
 from selection.models import Selection
-from selection.models.case import reserved_seats
+from selection.models.case import promised
 from selection.register import keeping
 from selection.register.models import Tenure
 from selection.stages import motion
@@ -64,7 +64,7 @@ def test_a_held_post_is_moved_for_only_with_a_word_on_its_holder(held: tuple[Cou
 def test_one_place_is_not_promised_twice_and_takes_none_of_the_others(held: tuple[Course, Tenure]) -> None:
     one, _tenure = held
     moved(one)
-    assert reserved_seats(one.unit, one.post.grade) == 0  # the holder is counted already
+    assert promised(one.unit, one.post.grade).seats == 0  # the holder is counted already
     with pytest.raises(Refused) as refusal:
         open_motion(one, Departure.TRANSFER)
     assert [row.rule for row in refusal.value.unmet] == ["post.quota"]
@@ -73,7 +73,7 @@ def test_one_place_is_not_promised_twice_and_takes_none_of_the_others(held: tupl
         one.unit, **one.by("jingban"), values={"title": "总编辑", "grade": one.post.grade, "seats": 1}
     )
     made = open_motion(one, None, post=other)
-    assert reserved_seats(one.unit, one.post.grade) == 1
+    assert promised(one.unit, one.post.grade).seats == 1
     motion.approve_motion(made, **one.by("shuji"), opinion="同意。")
 
 

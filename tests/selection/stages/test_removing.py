@@ -12,7 +12,7 @@ from selection.ballots import box
 from selection.documents import minutes
 from selection.enums import CandidacyState, ItemKind, Rail, Stage, Trigger
 from selection.models import AgendaItem, Appointment, Bar, Removal, RuleSet, Selection
-from selection.models.case import reserved_seats
+from selection.models.case import promised
 from selection.register.models import Person, Tenure
 from selection.rulebook.rules import Rules
 from selection.stages import motion, notice, way_back
@@ -185,7 +185,7 @@ def test_a_removal_takes_no_place_and_has_neither_notice_nor_stages_of_a_selecti
 ) -> None:
     one, _person, tenure = holder
     moved(one, tenure)
-    assert reserved_seats(one.unit, one.post.grade) == 0
+    assert promised(one.unit, one.post.grade).seats == 0
     assert [step["label"] for step in compact_rail(one.selection, [])] == [
         Rail.MOTION.label,
         Rail.DELIBERATION.label,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from audit import reading
 from selection import clock
 from selection.enums import Act, Grade, Sex, UnitKind
-from selection.models.case import reserved_seats
+from selection.models.case import promised
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, establishment
 from selection.web import units
@@ -139,8 +139,8 @@ def test_numbers_are_those_that_the_acts_are_judged_by(course: Course, office: O
         for one in numbers[unit.pk]:
             kept = establishment(unit, today)[one.grade]
             assert (one.approved, one.filled) == (kept.approved, kept.occupied)
-            assert one.reserved == reserved_seats(unit, one.grade)
-            assert one.free == kept.free - reserved_seats(unit, one.grade)
+            assert one.reserved == promised(unit, one.grade).seats
+            assert one.free == kept.free - promised(unit, one.grade).seats
 
 
 def test_staff_is_not_measured_against_a_number_that_nobody_set(course: Course) -> None:
