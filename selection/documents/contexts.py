@@ -400,7 +400,7 @@ def _decision(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         yield Line(
             "退出选任",
             f"{day(clock.day_of(candidacy.ended_at))}，{candidacy.get_ended_stage_display()}环节，"
-            f"{candidacy.get_state_display()}：{candidacy.end_reason}",
+            f"{candidacy.get_state_display()}" + (f"：{candidacy.end_reason}" if candidacy.end_reason else ""),
         )
 
 
@@ -413,6 +413,10 @@ def _discussions(case: Case, candidacy: Candidacy) -> Iterable[str]:
         if members:
             said.append(f"应到{len(members)}人，实到{sum(came(row, case.movements) for row in members)}人")
         item = case.item_of(meeting)
+        if meeting.chair is not None:
+            said.append(f"会议由{meeting.chair.person.name}主持")
+        if item is not None and item.chair is not None:
+            said.append(f"本议题由{item.chair.person.name}主持")
         spoken = [row for row in case.opinions if item and row.item_id == item.pk and row.candidacy_id == candidacy.pk]
         if spoken:
             counted = [(word, sum(1 for row in spoken if row.opinion == word)) for word in Opinion]
@@ -441,7 +445,8 @@ def _votes(case: Case, candidacy: Candidacy) -> Iterable[str]:
 
 
 def _result(round_: Round, item: Any) -> str:
-    said = [f"第{round_.seq}轮：应到{round_.due_count}人，实到{round_.present_count}人"]
+    presided = f"由{round_.chair.person.name}主持；" if round_.chair else ""
+    said = [f"第{round_.seq}轮：{presided}应到{round_.due_count}人，实到{round_.present_count}人"]
     if round_.state == RoundState.VOID:
         said.append(f"本轮作废：{within(round_.void_reason)}")
     elif round_.state != RoundState.ANNOUNCED:

@@ -115,7 +115,9 @@ class Desk:
         """Everything that waits for the account, what is due first at the top."""
         found: list[Waiting] = []
         if self.holds(Role.SECRETARY):
-            found += [*self._motions(), *self._sittings()]
+            found += self._motions()
+        if self.holds(Role.SECRETARY, Role.MEMBER):
+            found += self._sittings()
         if self.holds(*_STAFF):
             found += [*self._come_due(deadlines), *self._recommendations(deadlines), *self._after_the_vote()]
         if self.holds(Role.DEPARTMENT_HEAD):
@@ -162,19 +164,24 @@ class Desk:
             )
 
     def _sittings(self) -> Iterator[Waiting]:
+        """Ballots under way: those that the secretary sees, and those over which a member presides."""
+        mine = Q(selection__in=self.visible) if self.holds(Role.SECRETARY) else Q(pk__in=())
+        if self.account.person_id and self.holds(Role.MEMBER):
+            known = Selection.objects.open_to(self.account).order_by().values("pk")
+            mine |= Q(chair__person=self.account.person_id, selection__in=known)
         acts = {
             RoundState.PREPARED: Act.OPEN_BALLOT,
             RoundState.OPEN: Act.CLOSE_BALLOT,
             RoundState.CLOSED: Act.ANNOUNCE_RESULT,
         }
-        rows = Round.objects.filter(selection__in=self.visible, state__in=list(acts))
+        rows = Round.objects.filter(mine, state__in=list(acts)).order_by("prepared_at", "pk")
         for row in rows.select_related("selection__post__organisation"):
             yield Waiting(
                 _("A ballot is under way"),
                 str(row.selection.post),
                 reverse("ballot", args=[row.pk]),
                 str(acts[RoundState(row.state)].label),
-                row.selection.number,
+                row.selection.number if self.holds(Role.SECRETARY) else "",
                 since=row.prepared_at,
             )
 

@@ -181,9 +181,12 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
     assert inspected["考察材料"].endswith("考察组建议：建议作为拟任人选。")
     assert procedures["酝酿"]["征求有关部门意见"].count("未发现影响使用的情况。") == 2
     decided = procedures["讨论决定、任职"]
-    assert decided["常委会讨论"] == "2026年3月9日，县委常委会第1次会议；应到11人，实到11人；逐一发表意见：同意11人"
+    chair = course.round.chair.person.name
+    assert decided["常委会讨论"] == (
+        f"2026年3月9日，县委常委会第1次会议；应到11人，实到11人；会议由{chair}主持；逐一发表意见：同意11人"
+    )
     assert decided["无记名投票表决"] == (
-        "第1轮：应到11人，实到11人；发出选票11张，收回11张，有效11张；同意8票，不同意3票，弃权0票；获得通过"
+        f"第1轮：由{chair}主持；应到11人，实到11人；发出选票11张，收回11张，有效11张；同意8票，不同意3票，弃权0票；获得通过"
     )
     assert decided["任前公示"].startswith(
         "2026年3月10日发布，公示至2026年3月17日；反映1（2026年3月10日收到）：2026年3月10日，"
@@ -194,8 +197,9 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
     assert "不胜任" not in decided["试用期"]
     with translation.override("zh-hans"):
         unfounded = str(Effect.UNFOUNDED.label)
-    assert list(matters) == [str(Matter(kind).label) for kind in Matter]
-    reported = str(Matter.REPORTS.label)
+        titles = [str(Matter(kind).label) for kind in Matter]
+        reported = str(Matter.REPORTS.label)
+    assert list(matters) == titles
     assert all(lines == {} for title, lines in matters.items() if title != reported)
     assert matters[reported] == {"时间": "2026年3月10日", "事由": "经查无此事。", "结果": unfounded}
 

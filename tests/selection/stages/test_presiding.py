@@ -4,7 +4,7 @@ import pytest
 
 from audit import reading
 from selection.acts import NotPermitted, Refused
-from selection.documents import minutes
+from selection.documents import contexts, minutes
 from selection.enums import Act
 from selection.models import Account, Meeting, Seat
 from selection.stages import charge
@@ -37,6 +37,18 @@ def lines(course: Course) -> dict[str, str]:
     return found | {ballot.title: ballot.figures for ballot in said["items"][0].ballots}
 
 
+def on_the_form(course: Course) -> dict[str, str]:
+    """What the process record form says of the committee (纪实表的讨论决定环节)."""
+    form = contexts.record_form(course.selection.case(), [course.candidacy(0)], at=course.at)["forms"][0]
+    return {line.label: line.text for line in form["procedures"][-1].lines}
+
+
+def on_the_desk(course: Course, username: str, language: str = "zh-hans") -> list[tuple[str, str]]:
+    """What waits for somebody: where it leads, and what is done there."""
+    page = signed_in(course, username, language).get("/office/")
+    return [(row["url"], row["act"]) for row in page.context["waiting"]]
+
+
 def test_who_presides_stands_in_the_entry_on_the_page_in_the_minutes_and_beside_the_result() -> None:
     course = run_to(Point.DECIDED)
     chief = course.members()[0]
@@ -49,6 +61,10 @@ def test_who_presides_stands_in_the_entry_on_the_page_in_the_minutes_and_beside_
     said = lines(course)
     assert said["主持人"] == name
     assert f"由{name}主持" in said["第1次表决"]
+    form = on_the_form(course)
+    assert f"会议由{name}主持" in form["常委会讨论"]
+    assert "本议题由" not in form["常委会讨论"]
+    assert f"由{name}主持" in form["无记名投票表决"]
     for language, words in (("zh-hans", "主持人"), ("en", "Presided over by")):
         for address in (
             f"/office/meetings/{course.meeting.pk}/",
@@ -105,18 +121,27 @@ def test_over_an_item_from_which_the_chair_is_recused_another_presides_and_that_
     with pytest.raises(NotPermitted):
         ballot.open_ballot(course.round, **course.by("shuji"))
     client, at_table = signed_in(course, account.username), f"/office/ballots/{course.round.pk}/"
+    assert on_the_desk(course, account.username) == [(at_table, str(Act.OPEN_BALLOT.label))]
+    assert [url for url, _act in on_the_desk(course, account.username, "en")] == [at_table]
+    assert on_the_desk(course, other.username) == on_the_desk(course, "shuji") == []
     assert at_table in client.get(f"/office/meetings/{course.meeting.pk}/").content.decode()
     assert client.get(at_table).status_code == 200
     assert signed_in(course, other.username).get(at_table).status_code == 404
     opened = client.post(act_url(Act.OPEN_BALLOT, course.round), {"token": "o" * 32})
     assert (opened.status_code, opened["Location"]) == (302, at_table)
     course.cast((6, 3))
+    assert on_the_desk(course, account.username) == [(at_table, str(Act.CLOSE_BALLOT.label))]
     ballot.close_ballot(course.round, **course.by(account.username))
+    assert on_the_desk(course, account.username) == [(at_table, str(Act.ANNOUNCE_RESULT.label))]
     ballot.announce_result(course.round, **course.by(account.username))
+    assert on_the_desk(course, account.username) == []
     assert client.get(at_table).status_code == 200
     said = lines(course)
     assert (said["主持人"], said["本议题主持人"]) == (chief.person.name, deputy.person.name)
     assert f"由{deputy.person.name}主持" in said["第1次表决"]
+    form = on_the_form(course)
+    assert f"会议由{chief.person.name}主持；本议题由{deputy.person.name}主持" in form["常委会讨论"]
+    assert f"第1轮：由{deputy.person.name}主持" in form["无记名投票表决"]
     (named,) = reading.entries(stream=course.selection.streams()[0], actions=["name_chair"])
     assert named.data["given"]["seat"] == ["seat", str(deputy.pk)]
 
