@@ -57,11 +57,16 @@ without_token = csrf_exempt
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A public page; ``language_query`` keeps the chosen language in every link."""
-    wanted = request.GET.get("language", "")
-    kept = f"?language={wanted}" if wanted in dict(settings.LANGUAGES) else ""
-    answer = render(request, template, {"public": True, "language_query": kept, **context}, status=status)
+    query = language_query(request)
+    answer = render(request, template, {"public": True, "language_query": query, **context}, status=status)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def language_query(request: HttpRequest) -> str:
+    """What keeps the chosen language in an address; empty where none was chosen."""
+    wanted = request.GET.get("language", "")
+    return f"?language={wanted}" if wanted in dict(settings.LANGUAGES) else ""
 
 
 def with_everything() -> QuerySet[Appointment]:
@@ -82,9 +87,9 @@ def found(slug: str) -> Appointment | None:
 
 
 def trouble(request: HttpRequest, template: str, says: Any, *, status: int) -> HttpResponse:
-    """An error page; it speaks both languages by itself and takes its explanation in Chinese."""
-    with translation.override(OFFICIAL):
-        return render(request, template, {"explanation": str(says), "back_url": reverse("notices")}, status=status)
+    """An error page: it speaks both languages, and explains itself in that of the reader."""
+    back = reverse("notices") + language_query(request)
+    return render(request, template, {"explanation": says, "back_url": back}, status=status)
 
 
 def absent(request: HttpRequest) -> HttpResponse:

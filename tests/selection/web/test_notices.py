@@ -142,6 +142,9 @@ def test_an_unknown_notice_is_a_page_that_says_so_and_sets_no_cookie(course: Cou
     for where in ("/notices/AAAAAAAAAAAA/", "/notices/AAAAAAAAAAAA/objection/"):
         answer = client.get(where)
         assert (answer.status_code, bool(client.cookies)) == (404, False)
+        english = client.get(f"{where}?language=en").content.decode()
+        assert "There is no such notice." in english
+        assert f'href="{LIST}?language=en"' in english
 
 
 def test_the_number_of_queries_is_small_and_the_same_for_every_notice(course: Course) -> None:

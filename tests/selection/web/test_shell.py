@@ -99,6 +99,8 @@ class Nomination(forms.Form):
         (["甲", "乙"], "甲、乙", '<span lang="zh-Hans">甲</span>, <span lang="zh-Hans">乙</span>'),
         ([], "无", "none"),
         ({"a": 1, "b": 2}, "a：1；b：2", "a: 1; b: 2"),
+        ({"a": "甲。", "b": "乙。"}, "a：甲；b：乙。", 'a: <span lang="zh-Hans">甲</span>; b: <span'),
+        ({}, "无", "none"),
     ],
 )
 def test_said_in_both_languages(value: object, chinese: str, english: str) -> None:
@@ -204,8 +206,9 @@ def test_log_in_pages_are_well_made(template: str, language: str) -> None:
 def test_error_pages_need_no_context_and_speak_both_languages(code: str, language: str) -> None:
     with translation.override(language):
         html = render_to_string(f"{code}.html")
-        assert lint_page(html, "zh-hans") == []
-        assert '<div lang="en">' in html
+        assert lint_page(html, language) == []
+        assert f'<html lang="{language}">' in html
+        assert f'<div lang="{"zh-Hans" if language == "en" else "en"}">' in html
         assert translation.get_language() == language
 
 
