@@ -9,7 +9,7 @@ from selection.models import (
     Correction,
 )
 from selection.models.case import Case
-from selection.web.forms.corrections import about, field_of, is_in_words, kinds, worded
+from selection.web.forms.corrections import about, field_of, is_in_words, kinds, told, worded
 from selection.web.next_acts import Seen
 
 
@@ -18,9 +18,9 @@ def facts(seen: Seen) -> dict[str, Any]:
     case = seen.case
     rows = groupby(case.on_record(), key=type)
     return {
-        "waiting": [_told(seen, one) for one in case.corrections if one.state == CorrectionState.PROPOSED],
+        "waiting": [_shown(seen, one) for one in case.corrections if one.state == CorrectionState.PROPOSED],
         "corrections": [
-            _told(seen, one) for one in reversed(case.corrections) if one.state != CorrectionState.PROPOSED
+            _shown(seen, one) for one in reversed(case.corrections) if one.state != CorrectionState.PROPOSED
         ],
         "kinds": [_kind(seen, kind, list(found)) for kind, found in rows],
         "announced": any(row.announced_at for row in case.rounds),
@@ -62,31 +62,18 @@ def _cell(seen: Seen, row: Any, fact: str) -> dict[str, Any]:
     }
 
 
-def _told(seen: Seen, correction: Correction) -> dict[str, Any]:
-    """One correction: of what, from what to what, why, by whom."""
-    case = seen.case
-    row = next(one for one in case.on_record() if (one._meta.model_name, one.pk) == (correction.kind, correction.row))
-    field = field_of(case, row, correction.fact)
-    in_words = is_in_words(row, correction.fact)
+def _shown(seen: Seen, correction: Correction) -> dict[str, Any]:
+    """One correction with what became of it, and where it is decided on."""
     return {
+        **told(seen.case, correction),
         "pk": correction.pk,
-        "what": kinds()[type(row)],
-        "about": about(case, row),
-        "fact": field.label,
-        "in_words": in_words,
-        "old": worded(field, row.read(correction.fact, correction.old)),
-        "new": worded(field, row.read(correction.fact, correction.new)),
-        "reason": correction.reason,
         "state": CorrectionState(correction.state).label,
         "tone": "good" if correction.state == CorrectionState.IN_FORCE else "muted",
-        "by": correction.proposed_by.name,
-        "at": correction.proposed_at,
         "decided_by": correction.decided_by.name if correction.decided_by else "",
         "decided_at": correction.decided_at,
         "weighty": correction.weighty,
         "refusal": correction.refusal,
         "previous": correction.previous_id,
-        "late": Stage(row.correctable.stage).label if correction.late else "",
         "confirm_url": ""
         if correction.proposed_by_id == seen.account.pk
         else seen.url(Act.CONFIRM_CORRECTION, correction),

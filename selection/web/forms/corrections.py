@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, Choice
+from selection.enums import Act, Choice, Stage
 from selection.models import (
     Assessment,
     CheckResult,
     Consultation,
+    Correction,
     Introduction,
     Poll,
     Reply,
@@ -98,6 +99,24 @@ def found(case: Case, what: str) -> tuple[Any, str]:
     raise LookupError(what)
 
 
+def told(case: Case, correction: Correction) -> dict[str, Any]:
+    """What a correction changes: of what, from what to what, and why."""
+    row = next(one for one in case.on_record() if (one._meta.model_name, one.pk) == (correction.kind, correction.row))
+    field = field_of(case, row, correction.fact)
+    return {
+        "what": kinds()[type(row)],
+        "about": about(case, row),
+        "fact": field.label,
+        "in_words": is_in_words(row, correction.fact),
+        "old": worded(field, row.read(correction.fact, correction.old)),
+        "new": worded(field, row.read(correction.fact, correction.new)),
+        "reason": correction.reason,
+        "by": correction.proposed_by.name,
+        "at": correction.proposed_at,
+        "late": Stage(row.correctable.stage).label if correction.late else "",
+    }
+
+
 class _BackToFacts(ActForm):
     def next_url(self, result: Any) -> str:
         return f"{reverse('selection_facts', args=[self.case.selection.number])}#parts"
@@ -132,7 +151,7 @@ class CorrectFactForm(_BackToFacts):
             else _("On file: %(value)s") % {"value": said(worded(field, value))}
         )
         if isinstance(self.row, OnRecord):
-            field.help_text = f"{kinds()[type(self.row)]} · {about(self.case, self.row)}. {field.help_text}"
+            field.help_text = f"{kinds()[type(self.row)]} · {about(self.case, self.row)} · {field.help_text}"
         self.fields["value"] = field
         self.order_fields(["what", "value", "reason"])
         weighty = isinstance(self.row, OnRecord) and self.row.correctable.is_weighty(self.fact)
@@ -151,12 +170,20 @@ class CorrectFactForm(_BackToFacts):
         return {"row": self.row, "fact": self.fact, **values}
 
 
-class ConfirmCorrectionForm(_BackToFacts):
+class _OfCorrection(_BackToFacts):
+    """The page says what is decided on."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return told(self.case, self.subject)
+
+
+class ConfirmCorrectionForm(_OfCorrection):
     act = Act.CONFIRM_CORRECTION
     consequence = _("The new value takes effect.  Nothing that rests on it is computed anew.")
 
 
-class RefuseCorrectionForm(_BackToFacts):
+class RefuseCorrectionForm(_OfCorrection):
     act = Act.REFUSE_CORRECTION
     consequence = _("What is on file stays.")
 

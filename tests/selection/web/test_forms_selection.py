@@ -6,6 +6,7 @@ import pytest
 
 from selection import acts
 from selection.enums import Act, Part, RecommendationForm
+from selection.models import Appointment, Candidacy
 from selection.stages import inspection, motion, recommendation, reports, way_back
 from selection.stages import nomination as nominating
 from selection.web.acts import act_url
@@ -51,6 +52,8 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
         page = signed_in(course, username, language).get(act_url(act, subject, **first))
         assert page.status_code == 200, act
         assert page.context["form"].act is act
+        if isinstance(subject, Appointment | Candidacy):
+            assert subject.person.name in page.content.decode(), act
         empty = signed_in(course, username, language).post(act_url(act, subject), {"token": ""})
         assert empty.status_code == 422, act
         opened.add(act)
