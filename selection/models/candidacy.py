@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import clock
@@ -61,6 +62,12 @@ class Candidacy(OfSelection, Machine):
     @property
     def is_live(self) -> bool:
         return self.state in _LIVE
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django leaves it where a class has its own
+        """The state in words; whom a removal concerns is proposed for no post."""
+        if self.state == CandidacyState.PROPOSED and self.selection.is_removal:
+            return _("Proposed for removal")
+        return str(CandidacyState(self.state).label)
 
     @transition(field=state, source=[CandidacyState.ENDED, CandidacyState.WITHDRAWN], target=CandidacyState.NOMINATED)
     def nominate_candidate(self) -> None:

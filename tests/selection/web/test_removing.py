@@ -64,7 +64,10 @@ def test_a_removal_is_opened_followed_and_carried_out_on_its_pages() -> None:
     introduce = staff.get(act_url(Act.INTRODUCE_CANDIDATE, one.selection)).context["form"]
     assert not {"recommendation", "assessment"} & set(introduce.fields)
     there = pages_read_well(one)
+    assert "免去：" in there["meeting"]
     assert "周示免：县融媒体中心主任" in there["meeting"]
+    assert "拟免人员" in there["page"]
+    assert ">拟任人选<" not in there["page"]
     assert act_url(Act.PROPOSE_REMOVALS, one.selection) not in there["meeting"] + there["page"]
     one.introduce(one.candidacy(0))
     for seat in sorted(one.members(), key=lambda seat: seat.is_chief):
@@ -80,7 +83,9 @@ def test_a_removal_is_opened_followed_and_carried_out_on_its_pages() -> None:
     assert [row["url"] for row in staff.get("/office/").context["waiting"]] == [carry_out]
     assert signed_in(one, "changwei1").get(carry_out).status_code == 403
     for language in LANGUAGES:
-        assert signed_in(one, "jingban", language).get(carry_out).status_code == 200
+        page = signed_in(one, "jingban", language).get(carry_out)
+        assert page.status_code == 200
+        assert "周示免" in page.content.decode()
     done = {"token": "d" * 32, "document_number": "澄委干〔2026〕9号", "removed_on": str(one.day)}
     assert staff.post(carry_out, done).status_code == 302
     assert one.selection.stage == Stage.CLOSED
