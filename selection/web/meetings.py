@@ -71,6 +71,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "selection/meetings.html",
         {
             "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+            "today": clock.day_of(at),
             "call_url": act_url(Act.CALL_MEETING, body) if may_call else "",
         },
     )

@@ -131,7 +131,12 @@ def said(value: Any) -> str:
     if isinstance(value, str | Promise):
         return _marked(str(value))
     if isinstance(value, Mapping):
-        pairs = [(said(key), pgettext("between label and value", ": "), said(inner)) for key, inner in value.items()]
+        *inner, last = value.values() or [""]
+        texts = [*(one.rstrip("。；;") if isinstance(one, str) else one for one in inner), last]
+        pairs = [
+            (said(key), pgettext("between label and value", ": "), said(text))
+            for key, text in zip(value, texts, strict=False)
+        ]
         return _joined([format_html("{}{}{}", *pair) for pair in pairs], pgettext("between facts", "; "))
     if isinstance(value, list | tuple | set | frozenset):
         return _joined([said(one) for one in value], pgettext("between names", ", "))

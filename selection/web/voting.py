@@ -134,7 +134,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
                     "label": act.label,
                     "url": act_url(act, round_),
                     "may": may[act] is not None,
-                    "who": ", ".join(str(role.label) for role in sorted(ROLES[act])),
+                    "who": [role.label for role in Role if role in ROLES[act]],
                     "tone": "danger" if act == Act.VOID_BALLOT else "primary",
                 }
                 for act in possible

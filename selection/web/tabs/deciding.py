@@ -35,7 +35,7 @@ def deliberation(seen: Seen) -> dict[str, Any]:
     introduced = {row.candidacy_id for row in case.introductions if row.item_id == item.pk}
     return found | {
         "meeting_url": reverse("meeting", args=[item.meeting_id]),
-        "opinions_url": reverse("opinions", args=[item.pk]),
+        "opinions_url": reverse("opinions", args=[item.pk]) if seen.url(Act.RECORD_OPINION, case.selection) else "",
         "voters": len(voters),
         "discussed": [
             {

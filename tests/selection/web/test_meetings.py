@@ -1,12 +1,14 @@
 """Meetings and ballots in the office: what the table sees, and what nobody sees."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from selection import clock
 from selection.ballots import box
 from selection.ballots.models import SlipCode
 from selection.enums import Choice, Duty, Stage, Trigger
@@ -14,6 +16,7 @@ from selection.models import AgendaItem, Candidacy, Round, StatedOpinion
 from selection.models.poll import RollMember, RoundItem
 from selection.register import keeping
 from selection.stages import motion
+from tests import factories
 from tests.factories import Course, county, person, run_to, seat, unit
 from tests.page_lint import LintingClient
 from tests.selection.beside import beside_an_entry
@@ -46,6 +49,28 @@ def test_pages_of_the_meeting_read_well(point: str, language: str) -> None:
     if point != "discussed":
         assert client.get(f"/office/ballots/{course.round.pk}/").status_code == 200
         assert client.get(f"/office/ballots/{course.round.pk}/wall/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "called", "going_on"), [("zh-hans", "未召开", "进行中"), ("en", "Not held yet", "Open")]
+)
+def test_a_meeting_of_a_later_day_is_not_shown_as_going_on(language: str, called: str, going_on: str) -> None:
+    one = factories.course(at=clock.now())
+    one.at += timedelta(days=3)
+    one.call()
+    listed = words(signed_in(one, "jingban", language).get("/office/meetings/"))
+    assert f">{called}<" in listed
+    assert f">{going_on}<" not in listed
+
+
+@pytest.mark.covers("DEL-08", refused=True)
+def test_only_who_records_the_opinions_is_led_to_their_form() -> None:
+    course = run_to("discussed")
+    form = f"/office/meetings/items/{course.meeting.items.get().pk}/opinions/"
+    page = course.selection.get_absolute_url()
+    assert form in words(signed_in(course, "jingban").get(page))
+    assert form not in words(signed_in(course, "shuji").get(page))
+    assert signed_in(course, "shuji").get(form).status_code == 403
 
 
 @pytest.mark.covers("DEL-05", refused=True)
