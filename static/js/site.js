@@ -42,10 +42,11 @@
     if (errors) {
       errors.focus();
     }
-    var door = document.querySelector(".bar-doors [aria-current]");
-    var strip = document.querySelector(".bar-doors");
-    if (door && strip && strip.scrollWidth > strip.clientWidth) {
-      strip.scrollLeft = door.offsetLeft - 16;
-    }
+    document.querySelectorAll(".bar-doors, .tabs").forEach(function (strip) {
+      var here = strip.querySelector("[aria-current]");
+      if (here && strip.scrollWidth > strip.clientWidth) {
+        strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
+      }
+    });
   });
 })();
