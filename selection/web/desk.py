@@ -563,6 +563,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "selections": selections,
             "sees_register": sees_register,
             "nothing": bool(words) and not (people or posts or selections),
+            "cut_at": FOUND if FOUND in (len(people), len(posts), len(selections)) else 0,
         },
     )
 

@@ -217,3 +217,19 @@ def test_search_finds_only_what_may_be_seen(language: str) -> None:
         assert found(username, "林示") == (0, 0, 0)
         assert found(username, "县融媒体中心主任") == (0, 0, 0)
     assert found("jipiao1", "县融媒体中心主任") == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"), [("zh-hans", "每类最多显示 20 条"), ("en", "Each list ends after 20 rows")]
+)
+def test_a_search_that_is_cut_off_says_so(language: str, hint: str) -> None:
+    course = factories.course()
+    for number in "一二三四五六七八九十甲乙丙丁戊己庚辛壬":
+        factories.person(course.county, f"周示{number}")
+    client = signed_in(course, "jingban", language)
+    assert hint not in client.get("/office/search/", {"q": "周示"}).content.decode()
+    for number in "癸子":
+        factories.person(course.county, f"周示{number}")
+    page = client.get("/office/search/", {"q": "周示"})
+    assert len(page.context["people"]) == 20
+    assert hint in page.content.decode()
