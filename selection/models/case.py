@@ -1,17 +1,17 @@
 """The case (案情): a selection and everything that requirements may see, read once.
 
 Requirements are pure functions of a case, so a truth table needs no database and a page asks about every act for free.
-The rows of all tables that belong to a selection come in one query, as JSON; people, their appraisals and the numbers
-of posts in three more.
+The rows of all tables that belong to a selection come in one query, as JSON, with what it hangs on and whom they name;
+the numbers of posts in three more.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
@@ -32,14 +32,15 @@ from selection.enums import (
     Stage,
 )
 from selection.models.account import Account
-from selection.models.body import Seat, seats_on
+from selection.models.batch import Batch
+from selection.models.body import Body, Seat, seats_on
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
 from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
-from selection.models.mandate import Freeze, Promised
+from selection.models.mandate import Freeze, Mandate, Promised
 from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
 from selection.models.meeting import (
@@ -56,7 +57,7 @@ from selection.models.objection import Objection
 from selection.models.participation import Participation
 from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
-from selection.models.selection import ORDER, Selection, StageVisit
+from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
 from selection.rulebook.rules import Rule, Rules
 
@@ -436,8 +437,19 @@ _RECORDED: dict[type[models.Model], str] = {
     Inquiry: "asked_at",
 }
 
-_BY_SELECTION = 'SELECT t.* FROM {table} t WHERE t."selection_id" = %(selection)s'
-_TABLES: dict[str, tuple[type[models.Model], str]] = {
+_BY_SELECTION = "SELECT t.* FROM {table} t WHERE t.selection_id = $1"
+_Tables = dict[str, tuple[type[models.Model], str]]
+#: What the selection hangs on.  A query may name the tables above it.
+_ABOVE: _Tables = {
+    "selections": (Selection, "SELECT t.* FROM {table} t WHERE t.id = $1"),
+    "posts": (Post, "SELECT t.* FROM {table} t WHERE t.id = (SELECT post_id FROM selections)"),
+    "mandates": (Mandate, "SELECT t.* FROM {table} t WHERE t.id = (SELECT mandate_id FROM selections)"),
+    "bodies": (Body, "SELECT t.* FROM {table} t WHERE t.id = (SELECT body_id FROM mandates)"),
+    "batches": (Batch, "SELECT t.* FROM {table} t WHERE t.id = (SELECT batch_id FROM selections)"),
+    "rule_sets": (RuleSet, "SELECT t.* FROM {table} t WHERE t.id = (SELECT rule_set_id FROM selections)"),
+}
+#: What a case holds.
+_TABLES: _Tables = {
     "candidacies": (Candidacy, _BY_SELECTION),
     "nominations": (Nomination, _BY_SELECTION),
     "polls": (Poll, _BY_SELECTION),
@@ -459,9 +471,9 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "rounds": (Round, _BY_SELECTION),
     "beside": (
         Round,
-        'SELECT t.* FROM {table} t WHERE t."selection_id" <> %(selection)s AND t.poll_id IN'
-        " (SELECT p.id FROM selection_poll p JOIN selection_agendaitem i ON i.id = p.item_id WHERE i.meeting_id IN"
-        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s))',
+        "SELECT t.* FROM {table} t WHERE t.selection_id <> $1 AND t.poll_id IN"
+        " (SELECT p.id FROM selection_poll p JOIN selection_agendaitem i ON i.id = p.item_id"
+        " WHERE i.meeting_id IN (SELECT meeting_id FROM items))",
     ),
     "round_items": (RoundItem, _BY_SELECTION),
     "roll": (RollMember, _BY_SELECTION),
@@ -474,37 +486,90 @@ _TABLES: dict[str, tuple[type[models.Model], str]] = {
     "matters": (ImportantMatter, _BY_SELECTION),
     "corrections": (Correction, _BY_SELECTION),
     "visits": (StageVisit, _BY_SELECTION),
-    "bars": (Bar, 'SELECT t.* FROM {table} t WHERE t."post_id" = %(post)s'),
-    "freezes": (Freeze, 'SELECT t.* FROM {table} t WHERE t."mandate_id" = %(mandate)s'),
-    "seats": (Seat, 'SELECT t.* FROM {table} t WHERE t."body_id" = %(body)s'),
+    "bars": (Bar, "SELECT t.* FROM {table} t WHERE t.post_id = (SELECT post_id FROM selections)"),
+    "freezes": (Freeze, "SELECT t.* FROM {table} t WHERE t.mandate_id = (SELECT mandate_id FROM selections)"),
+    "seats": (Seat, "SELECT t.* FROM {table} t WHERE t.body_id = (SELECT body_id FROM mandates)"),
     "plenum": (
         Seat,
         "SELECT t.* FROM {table} t JOIN selection_body b ON b.id = t.body_id"
-        " WHERE %(chief)s AND b.kind = 'plenum'"
-        " AND b.organisation_id = (SELECT organisation_id FROM selection_body WHERE id = %(body)s)",
+        " WHERE b.kind = 'plenum' AND (SELECT post_class FROM posts) = 'chief'"
+        " AND b.organisation_id = (SELECT organisation_id FROM bodies)",
     ),
     "kinships": (
         Kinship,
-        "SELECT DISTINCT t.* FROM {table} t, (SELECT person_id FROM selection_candidacy"
-        ' WHERE "selection_id" = %(selection)s) c'
+        "SELECT DISTINCT t.* FROM {table} t, candidacies c"
         " WHERE t.until_on IS NULL AND (t.person_id = c.person_id OR t.relative_id = c.person_id)",
     ),
     "meetings": (
         Meeting,
-        "SELECT t.* FROM {table} t WHERE t.id IN"
-        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+        "SELECT t.* FROM {table} t WHERE t.id IN (SELECT meeting_id FROM items)",
     ),
     "attendances": (
         Attendance,
-        "SELECT t.* FROM {table} t WHERE t.meeting_id IN"
-        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+        "SELECT t.* FROM {table} t WHERE t.meeting_id IN (SELECT meeting_id FROM items)",
     ),
     "movements": (
         Movement,
-        "SELECT t.* FROM {table} t WHERE t.meeting_id IN"
-        ' (SELECT meeting_id FROM selection_agendaitem WHERE "selection_id" = %(selection)s)',
+        "SELECT t.* FROM {table} t WHERE t.meeting_id IN (SELECT meeting_id FROM items)",
+    ),
+    "appraisals": (
+        Appraisal,
+        "SELECT t.* FROM {table} t WHERE t.person_id IN (SELECT person_id FROM candidacies"
+        " UNION SELECT person_id FROM nominations UNION SELECT unnest($2))",
     ),
 }
+_PERSONS = (
+    "candidacies",
+    "nominations",
+    "participations",
+    "attendances",
+    "bars",
+    "seats",
+    "appointments",
+    "removals",
+)
+_ACCOUNTS = (
+    ("selections", "opened_by_id"),
+    ("selections", "approved_by_id"),
+    ("participations", "account_id"),
+    ("nominations", "nominator_id"),
+    ("talks", "recorded_by_id"),
+    ("reports", "written_by_id"),
+    ("sheets", "teller_id"),
+    ("replies", "replied_by_id"),
+    ("objections", "settled_by_id"),
+    ("corrections", "proposed_by_id"),
+    ("corrections", "decided_by_id"),
+)
+_UNITS = (
+    ("selections", "organisation_id"),
+    ("mandates", "department_id"),
+    ("posts", "organisation_id"),
+    ("posts_left", "organisation_id"),
+    ("people", "organisation_id"),
+)
+
+
+def _named(columns: Iterable[tuple[str, str]]) -> str:
+    """Rows whose keys stand in these columns."""
+    keys = " UNION ".join(f"SELECT {column} FROM {name}" for name, column in columns)  # noqa: S608 - our own names
+    return f"SELECT t.* FROM {{table}} t WHERE t.id IN ({keys})"  # noqa: S608 - as above
+
+
+#: Whom and what the rows of a case name.
+_NAMED: _Tables = {
+    "people": (Person, _named([(name, "person_id") for name in _PERSONS] + [("unnest($2)", "unnest")])),
+    "accounts": (Account, _named(_ACCOUNTS)),
+    "tenures": (Tenure, _named([("selections", "tenure_id"), ("removals", "tenure_id")])),
+    "posts_left": (Post, _named([("tenures", "post_id")])),
+    "units": (Organisation, _named(_UNITS)),
+    "not_over": (
+        Tenure,
+        "SELECT t.* FROM {table} t WHERE t.post_id = (SELECT post_id FROM selections)"
+        " AND (t.until_on IS NULL OR t.until_on > $3)",
+    ),
+}
+_EVERY: _Tables = _ABOVE | _TABLES | _NAMED
 
 
 def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
@@ -515,24 +580,21 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
     Raises:
         Selection.DoesNotExist
     """
-    selections = Selection.objects.select_related(
-        "post__organisation",
-        "organisation",
-        "mandate__body",
-        "mandate__department",
-        "batch",
-        "tenure",
-        "rule_set",
-        "opened_by",
-        "approved_by",
+    found = _rows_of(pk, sorted(also), on)
+    if not found["selections"]:
+        raise Selection.DoesNotExist
+    _link(found)
+    selection: Selection = found["selections"][0]
+    case = Case(
+        selection=selection,
+        rules=selection.rules,
+        people={person.pk: person for person in found["people"]},
+        accounts={account.pk: account for account in found["accounts"]},
+        holders=sum(tenure.runs_on(on) for tenure in found["not_over"]),
     )
-    # Counted in a query of its own: grouping by every column of ten joined tables takes longer to plan than to run.
-    held = Tenure.objects.held(on).filter(post=OuterRef("post"))
-    selection = selections.annotate(holders=_counted(held, "post")).get(pk=pk)
-    case = Case(selection=selection, rules=selection.rules, holders=selection.holders)
-    for name, rows in _rows_of(selection).items():
-        setattr(case, name, rows)
-    _join(case, set(also))
+    for name in _TABLES:
+        setattr(case, name, found[name])
+    case.candidacies.sort(key=lambda row: row.person.stroke_key)
     case.vacancy = vacancies(selection.organisation, selection.post.grade, on)
     case.promised = promised(selection.organisation, selection.post.grade, without=selection)
     return case
@@ -577,33 +639,35 @@ def _counted(rows: models.QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def _rows_of(selection: Selection) -> dict[str, list[Any]]:
-    """Every table of the selection in one query."""
-    parts = []
-    for name, (model, query) in _TABLES.items():
-        rows = query.format(table=connection.ops.quote_name(model._meta.db_table))
-        parts.append(f"'{name}', (SELECT COALESCE(json_agg(r ORDER BY r.id), '[]'::json) FROM ({rows}) r)")  # noqa: S608 - no value of anybody's in it
-    middle = len(parts) // 2  # json_build_object takes at most 100 arguments
-    sql = f"SELECT json_build_object({', '.join(parts[:middle])}), json_build_object({', '.join(parts[middle:])})"
+def _statement() -> str:
+    """Every table of a case by its name, and the rows of each as JSON in a column of its own."""
+    quote = connection.ops.quote_name
+    tables = {name: query.format(table=quote(model._meta.db_table)) for name, (model, query) in _EVERY.items()}
+    named = ", ".join(f"{name} AS ({query})" for name, query in tables.items())
+    rows = ", ".join(f"(SELECT json_agg(r ORDER BY r.id) FROM {name} r)" for name in tables)  # noqa: S608 - our own names
+    return f"PREPARE rows_of_a_case (bigint, bigint[], date) AS WITH {named} SELECT {rows}"
+
+
+#: Connections that know the statement: to plan it takes PostgreSQL longer than to run it.
+_prepared: WeakSet[Any] = WeakSet()
+
+
+def _rows_of(pk: int, also: list[int], on: date) -> dict[str, list[Any]]:
+    """Every table of the case in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "selection": selection.pk,
-                "post": selection.post_id,
-                "mandate": selection.mandate_id,
-                "body": selection.mandate.body_id,
-                "chief": selection.post.post_class == PostClass.CHIEF,
-            },
-        )
-        found: dict[str, list[dict[str, Any]]] = {}
-        for column in cursor.fetchone():
-            found |= column if isinstance(column, dict) else json.loads(column)
-    return {name: _read(model, found[name]) for name, (model, _query) in _TABLES.items()}
+        if connection.connection not in _prepared:
+            with connection.wrap_database_errors, connection.connection.cursor() as bare:
+                bare.execute(_statement())
+            _prepared.add(connection.connection)
+        cursor.execute("EXECUTE rows_of_a_case (%s, %s, %s)", [pk, also, on])
+        columns = dict(zip(_EVERY, cursor.fetchone(), strict=True))
+    return {name: _read(model, columns[name] or []) for name, (model, _query) in _EVERY.items()}
 
 
 def _read(model: type[models.Model], found: list[dict[str, Any]]) -> list[models.Model]:
     """Rows of a table from their JSON."""
+    if not found:
+        return []
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
     columns: Sequence[tuple[str, Callable[[Any], Any]]] = [(str(field.column), field.to_python) for field in fields]
@@ -617,79 +681,19 @@ def _read(model: type[models.Model], found: list[dict[str, Any]]) -> list[models
     ]
 
 
-def _join(case: Case, also: set[int]) -> None:
-    """Link the rows with each other and with people and accounts, so that nobody queries through them."""
-    with_person = (
-        case.candidacies,
-        case.nominations,
-        case.participations,
-        case.attendances,
-        case.bars,
-        case.seats,
-        case.appointments,
-        case.removals,
-    )
-    people = also | {row.person_id for rows in with_person for row in rows if row.person_id}
-    case.people = Person.objects.select_related("organisation").in_bulk(people)
-    if case.removals:
-        tenures = Tenure.objects.select_related("post__organisation").in_bulk([row.tenure_id for row in case.removals])
-        for removal in case.removals:
-            removal.tenure = tenures[removal.tenure_id]
-    accounts = {row.account_id for row in case.participations if row.account_id}
-    accounts |= {row.nominator_id for row in case.nominations}
-    accounts |= {row.recorded_by_id for row in case.talks} | {row.written_by_id for row in case.reports}
-    accounts |= {row.teller_id for row in case.sheets} | {row.replied_by_id for row in case.replies}
-    accounts |= {row.settled_by_id for row in case.objections if row.settled_by_id}
-    accounts |= {row.proposed_by_id for row in case.corrections}
-    accounts |= {row.decided_by_id for row in case.corrections if row.decided_by_id}
-    case.accounts = Account.objects.in_bulk(accounts) if accounts else {}
-    candidacies = {row.pk: row for row in case.candidacies}
-    ids = also | {row.person_id for row in case.candidacies} | {row.person_id for row in case.nominations}
-    if ids:
-        case.appraisals = list(Appraisal.objects.filter(person_id__in=ids))
-    for rows in with_person:
-        for row in rows:
-            if row.person_id:
-                row.person = case.people[row.person_id]
-    case.candidacies.sort(key=lambda row: row.person.stroke_key)
-    polls = {row.pk: row for row in case.polls}
-    rounds = {row.pk: row for row in case.rounds}
-    inquiries = {row.pk: row for row in case.inquiries}
-    meetings = {row.pk: row for row in case.meetings}
-    appointments = {row.pk: row for row in case.appointments}
-    body = case.selection.mandate.body
-    for meeting in case.meetings:
-        if body is not None and meeting.body_id == body.pk:
-            meeting.body = body
-    links: list[tuple[str, dict[int, Any]]] = [
-        ("candidacy", candidacies),
-        ("poll", polls),
-        ("round", rounds),
-        ("inquiry", inquiries),
-        ("meeting", meetings),
-        ("seat", {row.pk: row for row in case.seats}),
-        ("chair", {row.pk: row for row in case.seats}),
-        ("attendance", {row.pk: row for row in case.attendances}),
-        ("item", {row.pk: row for row in case.items}),
-        ("appointment", appointments),
-        ("account", case.accounts),
-        ("nominator", case.accounts),
-        ("recorded_by", case.accounts),
-        ("written_by", case.accounts),
-        ("teller", case.accounts),
-        ("replied_by", case.accounts),
-        ("settled_by", case.accounts),
-        ("proposed_by", case.accounts),
-        ("decided_by", case.accounts),
-    ]
-    for name in _TABLES:
-        for row in getattr(case, name):
-            if hasattr(type(row), "selection") and row.selection_id == case.selection.pk:
-                row.selection = case.selection
-            for attribute, known in links:
-                key = row.__dict__.get(f"{attribute}_id")
-                if key in known:
-                    setattr(row, attribute, known[key])
+def _link(found: dict[str, list[Any]]) -> None:
+    """Link the rows with each other wherever one names another, so that nobody queries through them."""
+    known: dict[type[models.Model], dict[int, models.Model]] = {}
+    for name, (model, _query) in _EVERY.items():
+        known.setdefault(model, {}).update({row.pk: row for row in found[name]})
+    for name, (model, _query) in _EVERY.items():
+        for relation in model._meta.concrete_fields if found[name] else ():
+            if not isinstance(relation, models.ForeignKey) or relation.related_model not in known:
+                continue
+            others = known[relation.related_model]
+            for row in found[name]:
+                if (other := others.get(getattr(row, relation.attname))) is not None:
+                    setattr(row, relation.name, other)
 
 
 def former_posts(appointment: Appointment, on: date) -> list[FormerPost]:

@@ -37,6 +37,7 @@ from selection.standing import UNDER_WAY
 from selection.web.acts import act_url
 from selection.web.forms.act import candidate_label, not_met
 from selection.web.papers import row_of
+from selection.web.selections import case_or_404
 from selection.web.ties import at_meeting, with_candidates
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
@@ -298,11 +299,7 @@ class OpinionsForm(forms.Form):
 def opinions(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the opinions of all members on all candidates of one item; each is an act of its own, the chief's last."""
     account: Account = request.user  # type: ignore[assignment]
-    wanted: Any = Selection.objects.visible_to(account).filter(agenda_items=pk).order_by().values("pk")[:1]
-    try:
-        case = Selection.objects.whole(wanted)
-    except Selection.DoesNotExist as error:
-        raise Http404 from error
+    case = case_or_404(Selection.objects.visible_to(account).filter(agenda_items=pk))
     item = next(item for item in case.items if item.pk == pk)
     at = clock.now()
     if acts.permitted(Act.RECORD_OPINION, case.selection, actor=account, at=at) is None:

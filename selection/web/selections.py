@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +19,7 @@ from selection import clock, roles
 from selection.documents.contexts import posts_held
 from selection.enums import Act, CandidacyState, Part, Role, Stage
 from selection.models import Account, Appointment, Deadline, Participation, Selection
+from selection.models.case import Case
 from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.web import corrections, selection_record
@@ -181,12 +182,17 @@ TABS: dict[str, tuple[Any, frozenset[Part]]] = {
 def seen_or_404(request: HttpRequest, number: str) -> Seen:
     """The case of this number as the account sees it; found and read in one query."""
     account: Account = request.user  # type: ignore[assignment]
-    wanted: Any = Selection.objects.visible_to(account).filter(number=number).order_by().values("pk")[:1]
-    try:
-        case = Selection.objects.whole(wanted)
-    except Selection.DoesNotExist as error:
-        raise Http404 from error
+    case = case_or_404(Selection.objects.visible_to(account).filter(number=number))
     return Seen(case, account, clock.now())
+
+
+def case_or_404(wanted: QuerySet[Selection]) -> Case:
+    """The case of the one selection among these."""
+    pk = wanted.order_by().values_list("pk", flat=True).first()
+    if pk is None:
+        raise Http404
+    case: Case = Selection.objects.whole(pk)
+    return case
 
 
 def tab_url(tab: str, number: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from selection.web import acts as pages
 from selection.web.acts import act_url
 from selection.web.forms.deliberation import PrepareBallotForm
 from selection.web.next_acts import Seen
-from selection.web.selections import seen_or_404
+from selection.web.selections import case_or_404, seen_or_404
 
 
 def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
@@ -37,11 +37,7 @@ def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
     if account.person_id and account.holds(Role.MEMBER):
         presided = Round.objects.filter(pk=pk, chair__person=account.person_id).values("selection")
         seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=presided).order_by().values("pk"))
-    wanted: Any = Selection.objects.filter(seen, rounds=pk).order_by().values("pk")[:1]
-    try:
-        case = Selection.objects.whole(wanted)
-    except Selection.DoesNotExist as error:
-        raise Http404 from error
+    case = case_or_404(Selection.objects.filter(seen, rounds=pk))
     round_ = next(row for row in case.rounds if row.pk == pk)
     case.subject = round_
     return round_, case

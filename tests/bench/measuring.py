@@ -96,7 +96,7 @@ def asking() -> Iterator[Asked]:
     def count(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         answer = execute(sql, parameters, many, context)
         found.queries += 1
-        if sql.lstrip().upper().startswith("SELECT"):
+        if sql.lstrip().upper().startswith(("SELECT", "EXECUTE")):
             found.rows += max(0, context["cursor"].rowcount)
         return answer
 

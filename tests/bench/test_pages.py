@@ -98,7 +98,7 @@ def pages(grown: scale.Scale) -> list[Page]:
         Page("desk of the case officer", "/office/", "jingban", selections),
         Page("desk of a member", "/office/", "changwei1", selections),
         Page("list of selections", "/office/selections/", "jingban", selections),
-        Page("list, the last page", "/office/selections/?page=last", "jingban", selections),
+        Page("list, the last page", "/office/selections/?page=99999", "jingban", selections),
         Page("search", "/office/search/?q=林示", "jingban", people),
         Page("selection, closed", f"/office/selections/{closed.number}/", "jingban", one),
         Page("selection, inspected", f"/office/selections/{inspected.number}/", "jingban", one),
