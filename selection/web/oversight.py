@@ -11,9 +11,20 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -81,10 +92,13 @@ class Asked:
         rows = audited_by(self.account)
         return rows.filter(number__icontains=self.number) if self.number else rows
 
+    @cached_property
+    def _keys(self) -> QuerySet[Any]:
+        return self.selections.order_by().values("pk")
+
     def within(self, rows: Any, when: str) -> Any:
         """Those rows of the selections asked for that lie in the period, the latest first, no more than ``AT_MOST``."""
-        rows = rows.filter(selection__in=self.selections.order_by().values("pk"))
-        return self.in_period(rows, when)
+        return self.in_period(rows.filter(selection__in=self._keys), when)
 
     def in_period(self, rows: Any, when: str) -> Any:
         if self.since:
@@ -172,13 +186,15 @@ def _tell_low_votes(rows: Sequence[ImportantMatter], asked: Asked) -> list[dict[
 
 
 def _equal(asked: Asked) -> Any:
+    # Found for all selections at once: to count the items of every selection by itself takes ten times as long.
     ballots = (
-        Round.objects.filter(selection=OuterRef("pk"), poll__kind=PollKind.DECISION, seq=1)
+        Round.objects.filter(poll__kind=PollKind.DECISION, seq=1)
         .exclude(state=RoundState.VOID)
         .annotate(number=Count("items"))
-        .filter(number__lte=OuterRef("seats"))
+        .filter(number__lte=F("selection__seats"))
     )
-    rows = asked.selections.filter(kind=SelectionKind.APPOINTMENT).annotate(equal_ballot=Exists(ballots))
+    equal = ExpressionWrapper(Q(pk__in=ballots.values("selection")), BooleanField())
+    rows = asked.selections.filter(kind=SelectionKind.APPOINTMENT).annotate(equal_ballot=equal)
     rows = rows.filter(~Q(equal_number_reason="") | Q(equal_ballot=True)).select_related("post__organisation")
     return asked.in_period(rows, "opened_at")
 
@@ -538,19 +554,26 @@ def oversight(request: HttpRequest) -> HttpResponse:
     asked = Asked(account, clock.now())
     audited_by(account)
     rows = {one.key: one.rows(asked) for one in LISTS}
-    counted = _counted({key: found for key, found in rows.items() if isinstance(found, QuerySet)}, account)
+    counted = _counted({key: found for key, found in rows.items() if isinstance(found, QuerySet)})
     numbers = [(one, counted[one.key] if one.key in counted else len(rows[one.key])) for one in LISTS]
     return render(request, "selection/oversight.html", {"lists": numbers})
 
 
-def _counted(rows: dict[str, QuerySet[Any]], account: Account) -> dict[str, int]:
-    """How many rows each list has, all in one query, which needs some row to start from."""
-    numbers = {
-        key: Func(ArraySubquery(found.values("pk")), function="CARDINALITY", output_field=IntegerField())
-        for key, found in rows.items()
-    }
-    start = Account.objects.filter(pk=account.pk).values_list(*numbers.values())
-    return dict(zip(numbers, start[0], strict=True))
+def _counted(rows: dict[str, QuerySet[Any]]) -> dict[str, int]:
+    """How many rows each list has, all in one query."""
+    numbers: list[str] = []
+    given: list[Any] = []
+    for found in rows.values():
+        try:
+            listed, values = found.values("pk").query.sql_with_params()
+        except EmptyResultSet:  # whoever sees no selection has nothing in the list
+            numbers.append("0")
+        else:
+            numbers.append(f"(SELECT count(*) FROM ({listed}) listed)")  # noqa: S608 - the ORM's own words
+            given += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(numbers)}", given)
+        return dict(zip(rows, cursor.fetchone(), strict=True))
 
 
 @never_cache
