@@ -5,12 +5,28 @@ Every row says the next act and opens exactly there.  Which rows there are depen
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Concat
+from django.core.paginator import Paginator
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, Concat, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -32,6 +48,7 @@ from selection.enums import (
     PollKind,
     Role,
     RoundState,
+    SelectionKind,
     Stage,
 )
 from selection.models import (
@@ -62,10 +79,14 @@ from selection.web.next_acts import WHOLE, compact_rail
 from selection.web.tags import short_day
 
 SOON = timedelta(days=14)
+SHOWN = 20
+"""What waits is shown so far on the desk; the rest has a page of its own."""
+PER_PAGE = 50
+COMING = 10
 RAILS = 8
 CAME_BACK = 5
 FOUND = 20
-_NO_DEADLINE = 10_000
+_NO_DAY = datetime.max.replace(tzinfo=UTC)
 _STAFF = frozenset({Role.STAFF})
 _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
 
@@ -95,12 +116,33 @@ class Waiting:
         }
 
 
-@dataclass(frozen=True)
+#: What staff do once a deadline has come: for which deadlines, the act, and the relation that is its subject.
+STEPS: dict[Act, tuple[Q, str]] = {
+    Act.FILE_REPLY: (Q(kind=DeadlineKind.REPLY_DUE, inquiry__isnull=False), "inquiry"),
+    Act.CLOSE_NOTICE: (
+        Q(kind=DeadlineKind.NOTICE_END, appointment__state=AppointmentState.ON_NOTICE),
+        "appointment",
+    ),
+    Act.ASSESS_PROBATION: (
+        Q(appointment__state=AppointmentState.APPOINTED, appointment__assessed_on__isnull=True),
+        "appointment",
+    ),
+}
+
+
+@dataclass
 class Desk:
-    """The desk of one account at one time."""
+    """The desk of one account at one time.
+
+    Of each kind of thing no more than ``at_most`` are read, the most urgent; ``number`` tells how many there are of all
+    kinds, ``pressing`` how many of them are due today or overdue.
+    """
 
     account: Account
     at: datetime
+    at_most: int = SHOWN
+    number: int = 0
+    pressing: int = 0
 
     def holds(self, *roles: Role) -> bool:
         return any(self.account.holds(role, clock.day_of(self.at)) for role in roles)
@@ -111,15 +153,34 @@ class Desk:
         rows = Selection.objects.visible_to(self.account).filter(closed_at__isnull=True, suspended_at__isnull=True)
         return rows.order_by().values("pk")
 
-    def waiting(self, deadlines: list[Deadline]) -> list[dict[str, Any]]:
-        """Everything that waits for the account, what is due first at the top."""
+    @cached_property
+    def today_ends(self) -> datetime:
+        """The end of the last day before the next working day: what ends by then has no working day left."""
+        tomorrow = clock.day_of(self.at) + workdays.ONE_DAY
+        return workdays.midnight_after(next(workdays.Calendar.official().working_from(tomorrow)) - workdays.ONE_DAY)
+
+    def _first(self, rows: QuerySet[Any], *, since: str, due: str = "") -> list[Any]:
+        """The most urgent of these rows; all of them are counted."""
+        order: list[Any] = [since, "pk"]
+        rows = rows.annotate(alike=Window(Count("pk")))
+        if due:
+            rows = rows.annotate(hurried=Window(Count("pk", filter=Q(**{f"{due}__lte": self.today_ends}))))
+            order.insert(0, F(due).asc(nulls_last=True))
+        found = list(rows.order_by(*order)[: self.at_most])
+        if found:
+            self.number += found[0].alike
+            self.pressing += found[0].hurried if due else 0
+        return found
+
+    def waiting(self, deadlines: list[Any]) -> list[dict[str, Any]]:
+        """What waits for the account, what is due first at the top, no more than ``at_most``."""
         found: list[Waiting] = []
         if self.holds(Role.SECRETARY):
             found += self._motions()
         if self.holds(Role.SECRETARY, Role.MEMBER):
             found += self._sittings()
         if self.holds(*_STAFF):
-            found += [*self._come_due(deadlines), *self._recommendations(deadlines), *self._after_the_vote()]
+            found += [*self._come_due(deadlines), *self._recommendations(), *self._after_the_vote()]
         if self.holds(Role.DEPARTMENT_HEAD):
             found += [*self._to_decide(), *self._probations()]
         if self.holds(Role.INSPECTOR):
@@ -132,28 +193,28 @@ class Desk:
             found += self._inquiries()
         if self.holds(Role.MEMBER):
             found += self._materials()
-        rows = [one.row(self.at) for one in found]
-        return sorted(rows, key=lambda row: (_NO_DEADLINE if row["left"] is None else row["left"], str(row["since"])))
+        found.sort(key=lambda one: (one.due_at or _NO_DAY, one.since or _NO_DAY))
+        return [one.row(self.at) for one in found[: self.at_most]]
 
-    def _come_due(self, deadlines: list[Deadline]) -> Iterator[Waiting]:
-        for row in deadlines:
-            if row.met_at is None and row.due_at > self.at:
-                continue
-            step = act_of(row)
-            if step is not None:
-                act, subject, about = step
-                yield Waiting(
-                    str(DeadlineKind(row.kind).label),
-                    about,
-                    act_url(act, subject),
-                    str(act.label),
-                    row.selection.number,
-                    due_at=row.due_at,
-                )
+    def _come_due(self, deadlines: list[Any]) -> Iterator[Waiting]:
+        come = [row for row in deadlines if row.come]
+        if come:
+            self.number += come[0].alike
+            self.pressing += come[0].alike
+        for row in come[: self.at_most]:
+            act = Act(row.step)
+            yield Waiting(
+                str(DeadlineKind(row.kind).label),
+                about_of(row),
+                act_url(act, getattr(row, STEPS[act][1])),
+                str(act.label),
+                row.selection.number,
+                due_at=row.due_at,
+            )
 
     def _motions(self) -> Iterator[Waiting]:
         rows = Selection.objects.filter(pk__in=self.visible, stage=Stage.MOTION).select_related("post__organisation")
-        for row in rows.order_by("opened_at"):
+        for row in self._first(rows, since="opened_at"):
             yield Waiting(
                 _("A motion waits for your consent"),
                 str(row.post),
@@ -174,8 +235,8 @@ class Desk:
             RoundState.OPEN: Act.CLOSE_BALLOT,
             RoundState.CLOSED: Act.ANNOUNCE_RESULT,
         }
-        rows = Round.objects.filter(mine, state__in=list(acts)).order_by("prepared_at", "pk")
-        for row in rows.select_related("selection__post__organisation"):
+        rows = Round.objects.filter(mine, state__in=list(acts)).select_related("selection__post__organisation")
+        for row in self._first(rows, since="prepared_at"):
             yield Waiting(
                 _("A ballot is under way"),
                 str(row.selection.post),
@@ -185,16 +246,20 @@ class Desk:
                 since=row.prepared_at,
             )
 
-    def _recommendations(self, deadlines: list[Deadline]) -> Iterator[Waiting]:
+    def _recommendations(self) -> Iterator[Waiting]:
         """Personal recommendations to review, and recommenders to be told."""
-        due = {row.nomination_id: row.due_at for row in deadlines if row.kind == DeadlineKind.FEEDBACK_DUE}
+        due = Deadline.objects.filter(nomination=OuterRef("pk"), kind=DeadlineKind.FEEDBACK_DUE, ended_at__isnull=True)
         rows = Nomination.objects.filter(
             Q(reviewed_at__isnull=True, selection__stage=Stage.NOMINATION)
             | Q(reviewed_at__isnull=False, fed_back_at__isnull=True),
             selection__in=self.visible,
             source=NominationSource.PERSONAL,
-        ).select_related("person", "selection__post__organisation")
-        for row in rows:
+        ).annotate(
+            waits_since=Coalesce("reviewed_at", "nominated_at"),
+            due_at=Subquery(due.order_by("due_at").values("due_at")[:1]),
+        )
+        rows = rows.select_related("person", "selection__post__organisation")
+        for row in self._first(rows, due="due_at", since="waits_since"):
             act = Act.FEED_BACK_RECOMMENDATION if row.reviewed_at else Act.REVIEW_RECOMMENDATION
             yield Waiting(
                 _("A recommender waits for the outcome") if row.reviewed_at else _("A personal recommendation came in"),
@@ -202,8 +267,8 @@ class Desk:
                 act_url(act, row),
                 str(act.label),
                 row.selection.number,
-                due_at=due.get(row.pk),
-                since=row.reviewed_at or row.nominated_at,
+                due_at=row.due_at,
+                since=row.waits_since,
             )
 
     def _after_the_vote(self) -> Iterator[Waiting]:
@@ -219,7 +284,9 @@ class Desk:
             talked=Subquery(cleared.values("talked_on")[:1]),
             removal=Subquery(removal.values("pk")[:1]),
         )
-        for row in rows.select_related("person", "selection__post__organisation"):
+        rows = rows.filter(Q(selection__kind=SelectionKind.REMOVAL) | Q(cleared__isnull=False) | Q(announced=False))
+        rows = rows.select_related("person", "selection__post__organisation")
+        for row in self._first(rows, since="selection__entered_at"):
             subject: Any = row
             act = Act.PUBLISH_NOTICE
             if row.selection.is_removal:
@@ -227,8 +294,6 @@ class Desk:
             elif row.cleared:
                 subject = Appointment(pk=row.cleared)
                 act = Act.APPOINT_CANDIDATE if row.talked else Act.HOLD_APPOINTMENT_TALK
-            elif row.announced:
-                continue
             yield Waiting(
                 _("The notice is closed") if row.cleared else _("The vote was passed"),
                 f"{row.person.name} · {row.selection.post}",
@@ -255,7 +320,7 @@ class Desk:
                 | Q(stage=Stage.INSPECTION, inspected=True, unreported=False)
             )
         )
-        for row in rows.select_related("post__organisation"):
+        for row in self._first(rows.select_related("post__organisation"), since="entered_at"):
             counted = row.stage == Stage.RECOMMENDATION
             act = Act.OPEN_INSPECTION if counted else Act.OPEN_DELIBERATION
             yield Waiting(
@@ -272,7 +337,8 @@ class Desk:
         rows = Appointment.objects.filter(
             selection__in=self.visible, state=AppointmentState.APPOINTED, assessed_on__isnull=False
         )
-        for row in rows.select_related("person", "selection__post__organisation"):
+        rows = rows.select_related("person", "selection__post__organisation")
+        for row in self._first(rows, due="probation_ends_at", since="selection__entered_at"):
             act = Act.CONFIRM_APPOINTMENT if row.assessed_fit else Act.RELIEVE_APPOINTMENT
             yield Waiting(
                 _("Probation has been assessed"),
@@ -292,7 +358,7 @@ class Desk:
             selection=OuterRef("pk"), state=CandidacyState.INSPECTED, reports__isnull=True
         )
         rows = Selection.objects.filter(Exists(named), Exists(unreported), pk__in=self.visible, stage=Stage.INSPECTION)
-        for row in rows.select_related("post__organisation"):
+        for row in self._first(rows.select_related("post__organisation"), since="entered_at"):
             yield Waiting(
                 _("An inspection is under way"),
                 str(row.post),
@@ -305,7 +371,8 @@ class Desk:
     def _objections(self) -> Iterator[Waiting]:
         rows = Objection.objects.filter(selection__in=self.visible, settled_at__isnull=True)
         concerned = ("appointment__candidacy__person", "candidacy__person")
-        for row in rows.select_related(*concerned, "selection__post__organisation"):
+        rows = rows.select_related(*concerned, "selection__post__organisation")
+        for row in self._first(rows, due="appointment__notice_ends_at", since="filed_at"):
             yield Waiting(
                 _("An objection is to be settled") if row.appointment else _("A report is to be settled"),
                 " · ".join(str(one) for one in (row.candidate, row.selection.post) if one),
@@ -319,7 +386,8 @@ class Desk:
     def _corrections(self) -> Iterator[Waiting]:
         """Corrections that somebody else proposed."""
         rows = Correction.objects.filter(selection__in=self.visible, state=CorrectionState.PROPOSED)
-        for row in rows.exclude(proposed_by=self.account).select_related("selection__post__organisation"):
+        rows = rows.exclude(proposed_by=self.account).select_related("selection__post__organisation")
+        for row in self._first(rows, since="proposed_at"):
             yield Waiting(
                 _("A correction waits for a second person"),
                 str(row.selection.post),
@@ -335,32 +403,31 @@ class Desk:
         named = Participation.objects.filter(
             selection=OuterRef("selection"), account=self.account, part=Part.TELLER, until_on__isnull=True
         )
-        rows = (
-            Poll.objects.filter(selection__in=self.visible, kind=PollKind.RECOMMENDATION, confirmed_at__isnull=True)
-            .annotate(
-                mine=Exists(standing.filter(teller=self.account)),
-                named=Exists(named),
-                entered=Count("sheets", filter=Q(sheets__rejected_at__isnull=True)),
-            )
-            .select_related("selection__post__organisation")
-        )
-        for row in rows:
+        entered = standing.order_by().values("poll").annotate(number=Count("pk")).values("number")
+        wanted = Q(entered=2) if self.holds(Role.STAFF) else Q()
+        if self.holds(Role.TELLER):
+            wanted |= Q(named=True, mine=False, entered__lt=2)
+        rows = Poll.objects.filter(selection__in=self.visible, kind=PollKind.RECOMMENDATION, confirmed_at__isnull=True)
+        rows = rows.annotate(
+            mine=Exists(standing.filter(teller=self.account)),
+            named=Exists(named),
+            entered=Coalesce(Subquery(entered), 0),
+        ).filter(wanted)
+        for row in self._first(rows.select_related("selection__post__organisation"), since="held_at"):
             about = f"{row.get_form_display()} · {row.selection.post}"
-            if row.named and not row.mine and row.entered < 2 and self.holds(Role.TELLER):
+            if row.entered < 2:
                 url, act = act_url(Act.ENTER_TALLY, row), str(Act.ENTER_TALLY.label)
                 what = _("A count waits to be entered")
-            elif row.entered == 2 and self.holds(Role.STAFF):
+            else:
                 url, act = row.selection.get_absolute_url(), str(Act.CONFIRM_TALLY.label)
                 what = _("Both tellers have entered their counts")
-            else:
-                continue
             yield Waiting(what, about, url, act, row.selection.number, since=row.held_at)
 
     def _inquiries(self) -> Iterator[Waiting]:
         rows = asked_of(self.account).filter(
             reply__isnull=True, selection__closed_at__isnull=True, selection__suspended_at__isnull=True
         )
-        for row in rows.select_related("candidacy__person"):
+        for row in self._first(rows.select_related("candidacy__person"), due="due_at", since="asked_at"):
             yield Waiting(
                 _("Your department is reminded to give its opinion")
                 if row.reminders
@@ -392,6 +459,7 @@ class Desk:
         papers: dict[Meeting, list[Material]] = {}
         for row in rows.select_related("item__meeting__body").order_by("item__meeting__held_on", "sent_at"):
             papers.setdefault(row.item.meeting, []).append(row)
+        self.number += len(papers)
         for meeting, sent in papers.items():
             what = ngettext(
                 "%(n)s paper of the meeting on %(day)s is to be read and acknowledged",
@@ -406,19 +474,29 @@ class Desk:
                 since=sent[0].sent_at,
             )
 
-    def deadlines(self) -> list[Deadline]:
-        """Deadlines that are open, of the selections that the account sees."""
-        rows = Deadline.objects.filter(selection__in=self.visible, ended_at__isnull=True, due_at__lte=self.at + SOON)
-        return list(
-            rows.select_related(
+    def deadlines(self) -> list[Any]:
+        """Open deadlines of the selections that the account sees: those that have come and ask for an act, and others.
+
+        Of both the first, each with how many there are.
+        """
+        come = Q(met_at__isnull=False) | Q(due_at__lte=self.at)
+        step = Case(*(When(condition, then=Value(act.value)) for act, (condition, _subject) in STEPS.items()))
+        rows = (
+            Deadline.objects.filter(selection__in=self.visible, ended_at__isnull=True, due_at__lte=self.at + SOON)
+            .annotate(come=ExpressionWrapper(come, BooleanField()), step=step)
+            .filter(Q(come=False) | Q(step__isnull=False))
+            .annotate(alike=Window(Count("pk"), partition_by="come"))
+            .select_related(
                 "selection__post__organisation",
                 "appointment__person",
                 "inquiry__candidacy__person",
                 "nomination__person",
-            ).order_by("due_at", "pk")
+            )
         )
+        in_turn = Window(RowNumber(), partition_by="come", order_by=("due_at", "pk"))  # the first of both, the second …
+        return list(rows.order_by(in_turn)[: 2 * max(COMING, self.at_most)])
 
-    def soon(self, deadlines: list[Deadline]) -> list[dict[str, Any]]:
+    def soon(self, deadlines: list[Any]) -> list[dict[str, Any]]:
         """What falls due in the next fourteen days."""
         return [
             {
@@ -430,8 +508,7 @@ class Desk:
                 "left": workdays.working_days_left(self.at, row.due_at),
                 "provisional": row.provisional,
             }
-            for row in deadlines
-            if row.due_at > self.at
+            for row in [row for row in deadlines if not row.come][:COMING]
         ]
 
     def rails(self) -> list[dict[str, Any]]:
@@ -440,7 +517,10 @@ class Desk:
         rows = (
             Selection.objects.visible_to(self.account)
             .filter(closed_at__isnull=True)
-            .annotate(mine=Exists(part.exclude(part=Part.RECUSED)))
+            .annotate(
+                mine=Exists(part.exclude(part=Part.RECUSED)),
+                running=Window(Count("pk", filter=Q(suspended_at__isnull=True))),
+            )
             .select_related("post__organisation")
             .prefetch_related(Prefetch("appointments", Appointment.objects.all(), to_attr="rail_appointments"))
             .order_by("-mine", "-entered_at")[:RAILS]
@@ -483,21 +563,6 @@ def about_of(row: Deadline) -> str:
     return str(row.selection.post)
 
 
-def act_of(row: Deadline) -> tuple[Act, Any, str] | None:
-    """What staff do once a deadline has come: the act, its subject, and whom it is about."""
-    about = about_of(row)
-    appointment = row.appointment
-    if row.kind == DeadlineKind.REPLY_DUE and row.inquiry is not None:
-        return Act.FILE_REPLY, row.inquiry, about
-    if appointment is None:
-        return None
-    if row.kind == DeadlineKind.NOTICE_END and appointment.state == AppointmentState.ON_NOTICE:
-        return Act.CLOSE_NOTICE, appointment, about
-    if appointment.state == AppointmentState.APPOINTED and appointment.assessed_on is None:
-        return Act.ASSESS_PROBATION, appointment, about
-    return None
-
-
 @require_safe
 @never_cache
 def desk(request: HttpRequest) -> HttpResponse:
@@ -506,22 +571,47 @@ def desk(request: HttpRequest) -> HttpResponse:
     mine = Desk(account, clock.now())
     sees_selections = mine.holds(*WHOLE, Role.TELLER, Role.INSPECTOR)
     deadlines = mine.deadlines() if mine.holds(*WHOLE) else []
-    waiting = mine.waiting(deadlines)
+    rails = mine.rails() if sees_selections else []
     return render(
         request,
         "selection/desk.html",
         {
-            "waiting": waiting,
-            "due_today": sum(row["left"] is not None and row["left"] <= 0 for row in waiting),
+            "waiting": mine.waiting(deadlines),
+            "number": mine.number,
+            "due_today": mine.pressing,
             "soon": mine.soon(deadlines),
+            "coming": next((row.alike for row in deadlines if not row.come), 0),
             "sees_deadlines": mine.holds(*WHOLE),
-            "rails": mine.rails() if sees_selections else [],
+            "rails": rails,
+            "running": rails[0]["selection"].running if rails else 0,
             "sees_selections": sees_selections,
             "came_back": mine.came_back() if mine.holds(*_STAFF_OR_HEAD) else [],
             "sees_replies": mine.holds(*_STAFF_OR_HEAD),
             "recommend_url": reverse("recommend") if mine.holds(Role.LEADER, Role.SECRETARY) else "",
             "accounts_url": reverse("accounts") if mine.holds(Role.ADMINISTRATOR) else "",
             "meetings_url": reverse("meetings") if mine.holds(Role.MEMBER) else "",
+        },
+    )
+
+
+@require_safe
+@never_cache
+def everything_waiting(request: HttpRequest) -> HttpResponse:
+    """All that waits for me, a page at a time."""
+    account: Account = request.user  # type: ignore[assignment]
+    wanted = request.GET.get("page", "")
+    upto = PER_PAGE * max(1, int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1)
+    mine = Desk(account, clock.now(), at_most=upto)
+    found = mine.waiting(mine.deadlines() if mine.holds(*WHOLE) else [])
+    page = Paginator(range(mine.number), PER_PAGE).get_page(wanted)
+    return render(
+        request,
+        "selection/desk_waiting.html",
+        {
+            "waiting": found[max(0, page.start_index() - 1) : page.end_index()],
+            "number": mine.number,
+            "due_today": mine.pressing,
+            "page": page,
         },
     )
 
@@ -570,5 +660,6 @@ def search(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", desk, name="desk"),
+    path("waiting/", everything_waiting, name="waiting"),
     path("search/", search, name="search"),
 ]

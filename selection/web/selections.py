@@ -23,6 +23,7 @@ from selection.models.case import Case
 from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.web import corrections, selection_record
+from selection.web.desk import SOON
 from selection.web.next_acts import WHOLE, Seen, ahead, compact_rail, others, rail
 from selection.web.tabs.candidates import candidates
 from selection.web.tabs.compared import compared, heads
@@ -51,6 +52,7 @@ class Filters(forms.Form):
         choices=[
             ("", gettext_lazy("All of them")),
             ("overdue", gettext_lazy("overdue")),
+            ("soon", gettext_lazy("due in the next fourteen days")),
             ("suspended", gettext_lazy("suspended")),
             ("running", gettext_lazy("running")),
         ],
@@ -87,6 +89,9 @@ class Filters(forms.Form):
             condition &= Q(closed_at__isnull=True) & Q(
                 pk__in=Deadline.objects.filter(ended_at__isnull=True, due_at__lte=at).values("selection_id")
             )
+        elif only == "soon":
+            soon = Deadline.objects.filter(ended_at__isnull=True, due_at__gt=at, due_at__lte=at + SOON)
+            condition &= Q(closed_at__isnull=True, suspended_at__isnull=True, pk__in=soon.values("selection_id"))
         elif only == "suspended":
             condition &= Q(suspended_at__isnull=False)
         elif only == "running":

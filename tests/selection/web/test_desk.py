@@ -11,15 +11,17 @@ from django.urls import reverse
 
 from selection import clock
 from selection.documents import filing
-from selection.enums import Act, RecommendationForm
-from selection.models import Account
-from selection.stages import charge, inspection, notice, recommendation, way_back
+from selection.enums import Act, RecommendationForm, Trigger
+from selection.models import Account, Deadline
+from selection.register import keeping
+from selection.stages import charge, inspection, motion, notice, recommendation, way_back
 from selection.stages import nomination as nominating
 from selection.stages.deliberation import material, meeting
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("zh-hans", "en")
@@ -129,6 +131,68 @@ def test_a_notice_that_has_run_its_length_waits_for_staff_before_what_is_due_lat
     assert waiting(course, "buzhang") == [act_url(Act.SETTLE_OBJECTION, objection)]
     way_back.suspend_selection(course.selection, **course.by("buzhang"), reason="核查期间暂停")
     assert waiting(course, "jingban") == []
+
+
+def test_what_falls_due_soon_leads_to_the_selections_that_it_belongs_to() -> None:
+    course = factories.run_to(Point.NOTICE, at=clock.now())
+    with beside_an_entry(course.selection):
+        Deadline.objects.filter(appointment=course.appointment).update(due_at=clock.now() + timedelta(days=3))
+    client = signed_in(course, "jingban")
+    desk = client.get("/office/").context
+    assert [row["number"] for row in desk["soon"]] == [course.selection.number]
+    assert (desk["coming"], desk["waiting"], desk["due_today"]) == (1, [], 0)
+    found = client.get("/office/selections/?only=soon").context["rows"]
+    assert [row["selection"].number for row in found] == [course.selection.number]
+    way_back.suspend_selection(course.selection, **course.by("buzhang"), reason="核查期间暂停")
+    assert client.get("/office/").context["soon"] == []
+    assert client.get("/office/selections/?only=soon").context["rows"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desk_shows_the_most_urgent_and_leads_to_a_page_with_all(
+    monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    course = factories.run_to(Point.MOTION)
+    client = signed_in(course, "shuji", language)
+    few = [queries(client, url) for url in ("/office/", "/office/waiting/")]
+    assert "/office/waiting/" not in client.get("/office/").content.decode()
+    opened = [course.selection]
+    for n in range(24):
+        at = course.at + timedelta(minutes=n + 1)
+        by: dict[str, Any] = {"actor": course.county["jingban"], "at": at}
+        unit = factories.unit(course.county, f"示范单位{n}", f"CX-09{n:02d}", at=at)
+        keeping.set_quota(unit, **by, grade="township_chief", approved=1)
+        post = keeping.add_post(unit, **by, values={"title": "主任", "grade": "township_chief", "seats": 1})
+        opened.append(
+            motion.open_selection(
+                course.county.mandate, **by, post=post, seats=1, triggers=[Trigger.VACANCY], reason="职位空缺。"
+            )
+        )
+    urls = [act_url(Act.APPROVE_MOTION, one) for one in opened]
+    page = client.get("/office/")
+    assert [row["url"] for row in page.context["waiting"]] == urls[:20]
+    assert page.context["number"] == 25
+    assert 'href="/office/waiting/"' in page.content.decode()
+    assert (len(page.context["rails"]), page.context["running"]) == (8, 25)
+    assert 'href="/office/selections/?only=running"' in page.content.decode()
+    monkeypatch.setattr("selection.web.desk.PER_PAGE", 10)
+    pages = [client.get(f"/office/waiting/?page={n}") for n in (1, 2, 3)]
+    assert [row["url"] for page in pages for row in page.context["waiting"]] == urls
+    assert [row["url"] for row in client.get("/office/waiting/?page=999").context["waiting"]] == urls[20:]
+    assert [row["url"] for row in client.get("/office/waiting/?page=x").context["waiting"]] == urls[:10]
+    assert [queries(client, url) for url in ("/office/", "/office/waiting/")] == few
+    assert max(few) <= 12
+    charge.recuse_person(opened[0], **course.by("jingban"), person=course.county["shuji"].person, reason="近姻亲")
+    assert client.get("/office/").context["number"] == 24
+    assert urls[0] not in client.get("/office/waiting/").content.decode()
+
+
+def queries(client: LintingClient, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(url).status_code == 200
+    return len(caught)
 
 
 def test_a_recused_person_finds_nothing_on_the_desk() -> None:

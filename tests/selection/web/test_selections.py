@@ -304,7 +304,7 @@ def test_lists_filter_by_what_stands_in_the_address() -> None:
         "?only=running",
     ):
         assert len(client.get(f"/office/selections/{query}").context["rows"]) == 1, query
-    for query in ("?q=没有", "?stage=motion", "?only=suspended", "?only=overdue"):
+    for query in ("?q=没有", "?stage=motion", "?only=suspended", "?only=overdue", "?only=soon"):
         assert client.get(f"/office/selections/{query}").context["rows"] == [], query
     assert len(client.get("/office/selections/?stage=nonsense&unit=x").context["rows"]) == 1
 
