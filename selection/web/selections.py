@@ -145,6 +145,7 @@ def selections(request: HttpRequest) -> HttpResponse:
             "page": found,
             "rows": [_row(selection, at) for selection in rows],
             "filtered": any(request.GET.get(name) for name in form.fields),
+            "batches_url": reverse("batches") if any(account.holds(role) for role in WHOLE) else "",
             "open_url": open_url(account, at, Act.OPEN_SELECTION),
             "removal_url": open_url(account, at, Act.OPEN_REMOVAL),
             "recommend_url": reverse("recommend") if account.holds(Role.LEADER) else "",

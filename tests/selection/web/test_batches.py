@@ -124,6 +124,10 @@ def test_batches_are_not_there_for_whoever_raises_and_oversees_no_motions(userna
     client = signed_in(course, username)
     assert client.get("/office/batches/").status_code == 404
     assert client.get(f"/office/batches/{made.pk}/").status_code == 404
+    listed = client.get("/office/selections/")
+    assert listed.status_code in (200, 403, 404)
+    assert b'href="/office/batches/"' not in listed.content
+    assert b'href="/office/batches/"' in signed_in(course, "jingban").get("/office/selections/").content
 
 
 def test_one_batch_or_many_cost_the_same_queries() -> None:

@@ -76,7 +76,7 @@ def prepared(first: Course, second: Course, **answers: str) -> list[list[str]]:
         f"/office/meetings/{first.meeting.pk}/sheets/", {"items": [item.pk for item in items if item], **answers}
     )
     assert page.status_code == 200
-    sheets = page.content.decode().split('<section class="sheet">')[1:]
+    sheets = page.content.decode().split('<section class="slip-sheet">')[1:]
     return [CODE.findall(sheet) for sheet in sheets]
 
 
