@@ -145,4 +145,5 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium; the sandbox cannot start as root, which is what checking machines run as."""
-    return browser_type_launch_args | {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+    system = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    return browser_type_launch_args | {"executable_path": system, "args": ["--no-sandbox"]}

@@ -130,11 +130,14 @@ def install_libraries() -> None:
 
 
 def install_browser() -> None:
-    """Chromium for the browser tests, with its Chinese fonts, and what the driver of it is linked against."""
-    missing = [] if shutil.which("chromium") else ["chromium", "fonts-noto-cjk"]
+    """Chromium for the browser tests, with its Chinese fonts, and what the driver of it is linked against.
+
+    The shell draws the same pages with nothing around them, in half the time; without it the whole Chromium is taken.
+    """
+    missing = [] if shutil.which("chromium-headless-shell") else ["chromium-headless-shell", "fonts-noto-cjk"]
     if not loads("libatomic.so.1"):
         missing.append("libatomic1")
-    if missing and sys.platform == "linux" and not install(missing):
+    if missing and sys.platform == "linux" and not install(missing) and not shutil.which("chromium"):
         say(f"the browser tests cannot run yet: an administrator must run `apt-get install {' '.join(missing)}`.")
 
 
