@@ -4,7 +4,8 @@ A program of its own beside the site, for no test in a browser opens the databas
 
     python -m tests.browser.ahead '{"post": "…副局长", "people": ["…", "…", "…"], "until": "consulted"}'
 
-It prints the number of the selection.  Every act happens now, by the people of the demonstration.
+It prints, as JSON, the number of the selection, the page of its meeting and the codes of its slips, where it has come
+so far.  Every act happens now, by the people of the demonstration.
 """
 
 import json
@@ -24,7 +25,7 @@ from selection.models import Account, Batch, Mandate  # noqa: E402
 from selection.models.founding import Founded  # noqa: E402
 from selection.register import invented  # noqa: E402
 from selection.register.models import Organisation, Person, Post  # noqa: E402
-from tests.factories import County, Course  # noqa: E402
+from tests.factories import County, Course, Point  # noqa: E402
 
 
 class Today(Course):
@@ -39,8 +40,8 @@ class Today(Course):
         pass
 
 
-def ahead(post: str, people: list[str], until: str, batch: str = "") -> str:
-    """Open a selection for the post and take it to the point; its number."""
+def ahead(post: str, people: list[str], until: str, batch: str = "") -> dict[str, Any]:
+    """Open a selection for the post and take it to the point; what its pages are found by."""
     mandate = Mandate.objects.select_related("body__organisation", "department").get()
     founded = Founded(
         mandate=mandate,
@@ -64,9 +65,11 @@ def ahead(post: str, people: list[str], until: str, batch: str = "") -> str:
         family_planning=Organisation.objects.get(code=invented.FAMILY_PLANNING),
         batch=Batch.objects.get(pk=batch) if batch else None,
     )
-    return course.go_to(until).selection.number
+    course.go_to(until)
+    meeting = f"/office/meetings/{course.meeting.pk}/" if Point.DISCUSSED in course.done else ""
+    return {"number": course.selection.number, "meeting": meeting, "codes": course.codes}
 
 
 if __name__ == "__main__":
     given: dict[str, Any] = json.loads(sys.argv[1])
-    print(ahead(**given))
+    print(json.dumps(ahead(**given)))

@@ -46,14 +46,6 @@ def county(site: Site, browser: Browser) -> Iterator[County]:
 @pytest.fixture(scope="session")
 def voting(county: County) -> Course:
     """A selection whose ballot is open, with the codes of its slips."""
-    first, second, _third = people = able()[3:6]
-    course = Course(county, vacant()[0], people)
-    course.go_ahead("consulted")
-    course.meet("2026年第6次")
-    course.attend(11)
-    course.introduce([first, second])
-    course.discuss()
-    course.codes = course.prepare()
-    course.draw()
-    course.open_ballot()
+    course = Course(county, vacant()[0], able()[3:6])
+    course.go_ahead("voting")
     return course

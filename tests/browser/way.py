@@ -31,6 +31,8 @@ from selection.enums import (
 )
 from selection.register import invented
 from tests.browser.office import PHONE, Visitor
+from tests.faults.visiting import Ledger, values_of
+from tests.faults.visiting import Visitor as Sender
 from tests.served import Site
 
 #: A PDF of one empty page, as a scanner would make it.
@@ -412,11 +414,19 @@ class Course:
         return secretary
 
     def vote(self, codes: Sequence[str], agreeing: Mapping[str, int], against: int = 0) -> None:
-        """A ballot by every slip: each agrees with one person at most and disagrees with the others."""
+        """A ballot by every slip: each agrees with one person at most and disagrees with the others.
+
+        The first is cast in a browser, the others by the plain forms alone, as from a phone without scripts.
+        """
+        sheets = [
+            {name: Choice.AGREE if name == agreed else Choice.DISAGREE for name in agreeing}
+            for agreed in [*_spread(agreeing), *[""] * against]
+        ]
         with self.county.stranger(viewport=PHONE) as member:
-            for code, agreed in zip(codes, [*_spread(agreeing), *[""] * against], strict=True):
-                cast(member, code, {name: Choice.AGREE if name == agreed else Choice.DISAGREE for name in agreeing})
+            cast(member, codes[0], sheets[0])
             assert member.context.cookies() == []
+        for code, choices in zip(codes[1:], sheets[1:], strict=True):
+            send(self.county.site, code, choices)
 
     def ballot(self, agreeing: Mapping[str, int], against: int = 0) -> Visitor:
         """A whole ballot, announced: on the page of the secretary."""
@@ -434,7 +444,8 @@ class Course:
         given = {"post": self.post, "people": self.people, "until": until, "batch": self.batch}
         done = self.county.site.run_python("-m", "tests.browser.ahead", json.dumps(given))
         assert done.returncode == 0, done.stderr
-        self.number = done.stdout.split()[-1]
+        reached = json.loads(done.stdout.splitlines()[-1])
+        self.number, self.meeting, self.codes = reached["number"], reached["meeting"], reached["codes"]
 
 
 def _spread(agreeing: Mapping[str, int]) -> Iterator[str]:
@@ -466,3 +477,16 @@ def cast(member: Visitor, code: str, choices: Mapping[str, Choice]) -> str:
     member.push("核对选票")
     member.push("确认投票")
     return member.page.locator(".tracker").inner_text()
+
+
+def send(site: Site, code: str, choices: Mapping[str, Choice]) -> None:
+    """The same steps without a browser: what the forms say is sent, and the receipt comes."""
+    member = Sender(site.address, Ledger())
+    sheet = member.ask("/box/sheet/", {"code": code}).page
+    marks = {}
+    for name, choice in choices.items():
+        (block,) = (one for one in sheet.select("fieldset") if name in one.get_text())
+        marks[str(block["id"])] = choice.value
+    review = member.ask("/box/review/", values_of(sheet, "form") | marks)
+    receipt = member.ask("/box/cast/", values_of(review.page, "form"))
+    assert receipt.page.select_one(".tracker"), receipt.text
