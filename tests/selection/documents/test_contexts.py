@@ -17,7 +17,7 @@ from tests import factories
 from tests.factories import Point
 from tests.selection.documents.printed import fonts_in, words, words_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FACTS = [
     ("姓名", "林示甲"),
@@ -33,11 +33,6 @@ FACTS = [
     ("任现职级时间", "2018年5月（副科级）"),
     ("拟任职务", "县融媒体中心主任"),
 ]
-
-
-@pytest.fixture
-def course(db: None) -> factories.Course:
-    return factories.course()
 
 
 def paper_of(course: factories.Course, kind: Paper) -> bytes:
@@ -73,8 +68,8 @@ def pairs(lines: list[contexts.Line]) -> list[tuple[str, str]]:
 @pytest.mark.covers("NOT-07")
 @pytest.mark.covers("NOT-09")
 @pytest.mark.covers("NOT-17")
-def test_notice_says_who_until_when_and_how_to_object(course: factories.Course) -> None:
-    course.go_to(Point.NOTICE)
+def test_notice_says_who_until_when_and_how_to_object() -> None:
+    course = factories.run_to(Point.NOTICE)
     case = Selection.objects.whole(course.selection.pk)
     with translation.override("zh-hans"):
         context = contexts.notice(case, case.appointments[0])
@@ -128,8 +123,8 @@ def test_notice_over_a_new_year_without_a_table_says_that_its_end_is_provisional
 @pytest.mark.covers("WPR-11")
 @pytest.mark.covers("WPR-16")
 @pytest.mark.covers("WPR-20")
-def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course) -> None:
-    course.go_to(Point.NOTICE)
+def test_record_form_tells_the_whole_way_of_one_person() -> None:
+    course = factories.run_to(Point.NOTICE)
     objection = notice.file_objection(
         course.appointment,
         actor=Account.objects.public(),
@@ -219,8 +214,8 @@ def test_record_form_tells_the_whole_way_of_one_person(course: factories.Course)
 
 @pytest.mark.covers("WPR-02")
 @pytest.mark.covers("WPR-22")
-def test_record_form_lists_who_did_what_and_when_with_the_last_digest(course: factories.Course) -> None:
-    course.go_to(Point.LISTED)
+def test_record_form_lists_who_did_what_and_when_with_the_last_digest() -> None:
+    course = factories.run_to(Point.LISTED)
     requests.request_document(course.selection, **course.by("jiandu"), kind=Paper.RECORD_FORM)
     entries = list(reading.entries(stream=f"selection:{course.selection.pk}"))
     text = words_of(paper_of(course, Paper.RECORD_FORM))
@@ -235,8 +230,8 @@ def test_record_form_lists_who_did_what_and_when_with_the_last_digest(course: fa
 
 
 @pytest.mark.covers("WPR-19")
-def test_record_form_before_anything_happened_says_so_for_every_candidate(course: factories.Course) -> None:
-    course.go_to(Point.LISTED)
+def test_record_form_before_anything_happened_says_so_for_every_candidate() -> None:
+    course = factories.run_to(Point.LISTED)
     with translation.override("en"):
         requests.request_document(course.selection, **course.by("jingban"), kind=Paper.RECORD_FORM)
         text = words_of(paper_of(course, Paper.RECORD_FORM))
@@ -253,8 +248,8 @@ def test_record_form_before_anything_happened_says_so_for_every_candidate(course
     )
 
 
-def test_record_form_of_one_candidate_names_no_other(course: factories.Course) -> None:
-    course.go_to(Point.LISTED)
+def test_record_form_of_one_candidate_names_no_other() -> None:
+    course = factories.run_to(Point.LISTED)
     requests.request_document(
         course.selection, **course.by("jingban"), kind=Paper.RECORD_FORM, candidacy=course.candidacies[1]
     )

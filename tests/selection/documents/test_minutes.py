@@ -13,6 +13,7 @@ from selection.register.models import Tenure
 from selection.stages import charge
 from selection.stages.deliberation import meeting, removal
 from tests.factories import Course, Point, run_to
+from tests.kept import kept
 from tests.page_lint import LintingClient
 from tests.selection.documents.printed import words_of
 
@@ -23,6 +24,7 @@ pytestmark = [
 ]
 
 
+@kept
 def held() -> Course:
     """A meeting to which one came late, from which one stayed away; a post is left; one spoke against."""
     course = run_to(Point.CONSULTED)

@@ -14,6 +14,7 @@ from selection.models.meeting import is_there
 from selection.stages.deliberation import ballot, meeting
 from selection.web.acts import act_url
 from tests.factories import Course, Point, run_to
+from tests.kept import kept
 from tests.page_lint import LintingClient
 
 pytestmark = [pytest.mark.django_db(databases=["default", "box"]), pytest.mark.covers("DEL-05", "DEL-13")]
@@ -37,6 +38,7 @@ def leave(course: Course, seat: Seat, moved_at: datetime | None = None) -> None:
     )
 
 
+@kept
 def discussed(present: int = 10) -> Course:
     course = run_to(Point.CONSULTED)
     course.discuss(present)

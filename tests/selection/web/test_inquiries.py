@@ -189,7 +189,7 @@ def test_more_inquiries_cost_no_more_queries(asked: Course) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reply_straight_after_the_decision_is_kept_and_its_page_says_what_follows(language: str) -> None:
     """It is late, an important matter though it says nothing bad, and takes nobody out by itself."""
-    course = factories.course().go_to(Point.INSPECTED)
+    course = factories.run_to(Point.INSPECTED)
     course.county.hold("shenji", Role.REVIEWER, department="县审计局")
     bureau = factories.unit(course.county, "县审计局", "CX-0306", kind=UnitKind.GOVERNMENT_ORGAN)
     asked = [

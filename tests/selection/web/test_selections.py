@@ -95,7 +95,7 @@ def test_a_recused_person_and_a_candidate_find_nothing() -> None:
 
 @pytest.mark.covers("NOM-05", refused=True)
 def test_the_next_step_says_what_is_missing_and_who_may_do_what() -> None:
-    course = factories.course(people=2).go_to(Point.NOMINATION)
+    course = factories.run_to(Point.NOMINATION, people=2)
     course.nominate(course.person(0))
     page = signed_in(course, "jingban").get(address(course))
     following = page.context["following"]
@@ -113,7 +113,7 @@ def test_the_next_step_says_what_is_missing_and_who_may_do_what() -> None:
 
 @pytest.mark.covers("NOM-05", refused=True)
 def test_two_names_for_one_post_are_refused_with_the_article() -> None:
-    course = factories.course(people=2).go_to(Point.NOMINATION)
+    course = factories.run_to(Point.NOMINATION, people=2)
     for person in course.people:
         course.nominate(person)
     client = signed_in(course, "jingban")
@@ -169,7 +169,7 @@ VOTES = (7123, 6234, 5345)
 @pytest.fixture
 def counting() -> Course:
     """A recommendation of which the first teller has entered the count."""
-    course = factories.course().go_to(Point.RECOMMENDATION)
+    course = factories.run_to(Point.RECOMMENDATION)
     poll = recommendation.hold_recommendation(
         course.selection,
         **course.by("jingban"),
