@@ -1,10 +1,14 @@
 """What every test has: both databases, a flush that append-only tables survive, a record that is whole afterwards."""
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -39,6 +43,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if marker is None and {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
                 arguments["transaction"] = True
             item.add_marker(pytest.mark.django_db(**(arguments | {"databases": ["default", "box"]})), append=False)
+
+
+# --- tables are made once ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+    """Every worker takes a copy of the databases that the first one has migrated, both at once."""
+    from django.conf import settings
+    from django.db import connections
+
+    places = {"default": "DATABASE_URL", "box": "BOX_DATABASE_URL"}
+    with (settings.DATA_ROOT / "migrated.lock").open("w") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        making = []
+        for alias, place in places.items():
+            template = connections[alias].settings_dict["TEST"]["TEMPLATE"] = f"migrated_{alias}"
+            with connections[alias]._nodb_cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+                if cursor.fetchone():
+                    continue
+                cursor.execute(f'CREATE DATABASE "{template}"')
+            address = urlsplit(os.environ[place])._replace(path=f"/{template}").geturl()
+            command = [sys.executable, "manage.py", "migrate", "--database", alias, "--skip-checks", "-v0"]
+            making.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=os.environ | {place: address}))
+        assert [one.wait() for one in making] == [0] * len(making), "the tables could not be made"
 
 
 # --- the flush after a transactional test ------------------------------------------------------------------------
