@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from cadre import env, terminal
 from cadre.supervision import Stopped, Supervisor
+from selection.ballots import router
 from tools import messages, servers
 
 PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
@@ -124,8 +125,9 @@ class Command(BaseCommand):
 
     def bring_up_to_date(self) -> None:
         """Tables, static files and, on the first start of a trial, the demonstration."""
-        for alias in settings.DATABASES:
-            call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
+        quietly: dict[str, Any] = {"interactive": False, "verbosity": 0, "skip_checks": True}
+        call_command("migrate", **quietly)
+        call_command("migrate", router.LABEL, database=router.ALIAS, **quietly)  # of no other app there is a table
         call_command("check", databases=list(settings.DATABASES), stdout=io.StringIO())
         self.say(_("The tables of the site and of the box are up to date."))
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
