@@ -68,6 +68,8 @@ from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
+BEGUN = clock.now()
+"""When this run began: a state that begins now is one and the same for all tests of the run, so that it is kept."""
 PASSWORD = "yanshi-2026"
 
 #: User name → role and department, for everybody who has no seat.

@@ -23,7 +23,7 @@ NEW = "xin-mima-2027"
 
 @pytest.fixture
 def county() -> County:
-    return factories.county(clock.now(), members=3)
+    return factories.county(factories.BEGUN, members=3)
 
 
 @pytest.fixture

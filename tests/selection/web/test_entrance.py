@@ -26,7 +26,7 @@ NEW = "xin-mima-2027"
 
 @pytest.fixture
 def county() -> County:
-    return factories.county(clock.now(), members=1)
+    return factories.county(factories.BEGUN, members=1)
 
 
 @pytest.fixture
