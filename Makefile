@@ -29,10 +29,10 @@ run: setup
 doctor: setup
 	@$(VENV) manage.py doctor
 
-# The browser and the journeys each drive a whole site: two files at a time, and not beside the rest.
+# The browser and the journeys each drive a whole site and often wait for it: three files at once, not beside the rest.
 test: setup-dev
 	@tools/test -n 2 -m 'not browser and not journey and not bench and not faults'
-	@tools/test -n 2 --dist loadfile -m '(browser or journey) and not bench and not faults'
+	@tools/test -n 3 --dist loadfile -m '(browser or journey) and not bench and not faults'
 
 quick: setup-dev
 	@tools/test -n 2 -m 'not browser and not journey and not slow and not bench and not faults'
