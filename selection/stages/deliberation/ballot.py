@@ -78,7 +78,7 @@ def before_preparing(
         _("Every member present has spoken on every candidate, the chief last"),
         met=bool(voters) and bool(candidates) and all(number == len(voters) for number in spoken),
         observed=sum(spoken),
-        required=len(voters) * len(candidates),
+        required=len(voters) * len(candidates) or _("each member present"),
     )
     yield from nothing_reported(case, candidates)
     yield from no_kin(case, [(seat.person_id, seat.person.name) for seat in voters])

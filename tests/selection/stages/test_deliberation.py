@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
+from selection import acts
 from selection.acts import Secret
 from selection.enums import (
     Act,
@@ -232,6 +234,15 @@ def test_prepare_ballot_before_everybody_is_introduced_and_spoken_on() -> None:
         SPOKEN: "附件3 差额票决办法",
         "Every candidate has been introduced": "附件2 第九条",
     }
+
+
+def test_where_nobody_is_there_no_number_of_opinions_is_enough() -> None:
+    case = cases.at(Stage.DELIBERATION)
+    case.attendances = []
+    with translation.override("en"):
+        asked = acts.requirements(Act.PREPARE_BALLOT, case, actor=cases.ACTOR, at=cases.NOW)
+        (spoken,) = [one for one in asked if str(one.says) == SPOKEN]
+        assert (spoken.met, spoken.observed, str(spoken.required)) == (False, 0, "each member present")
 
 
 def test_prepare_ballot_with_a_slip_for_every_member() -> None:
