@@ -2,7 +2,8 @@
 
 Ten selections are brought to ten points by acts; every row that hangs on them is then copied in the database, and the
 record of every copy is chained anew with ``audit.chain`` and loaded by COPY.  Of ten selections nine are closed and one
-is under way.  Nothing here is for a real site: triggers sleep while rows are copied.
+is under way.  They are spread over three hundred units, each copy with a post of its own.  Nothing here is for a real
+site: triggers sleep while rows are copied.
 """
 
 import io
@@ -15,12 +16,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.db.models import Q
 
 from audit import chain
 from selection.enums import Grade, PostClass
 from selection.models import Meeting, Selection
 from selection.register import keeping
-from selection.register.models import Appraisal, Person, Post, Tenure
+from selection.register.models import Appraisal, Organisation, Person, Post, Quota, Tenure
 from tests.factories import Course, Point, able, course
 
 STRIDE = 1_000_000
@@ -46,8 +48,11 @@ _COPIED_TEXT = {
         "(SELECT coalesce(jsonb_object_agg((key::bigint + g.n * {stride})::text, value), '{{}}')"
         " FROM jsonb_each({column}))"
     ),
+    ("register_organisation", "code"): "{column} || '-' || g.n",
     ("register_person", "name"): "{column} || g.n",
 }
+UNITS = 300
+"""How many units have selections, at any size; copies go to one after another, so that none has too many."""
 
 
 @dataclass
@@ -84,13 +89,11 @@ class Scale:
         missing = max(0, number - Person.objects.count())
         people = [person.pk for one in (self.closed, *self.running) for person in one.people]
         each = missing // len(people) + 1
+        rows = _in_their_places(people, [])
+        sets = {model: set(keys) for model, keys in rows.items()}
         with triggers_asleep():
-            for model, rows in (
-                (Person, people),
-                (Appraisal, Appraisal.objects.filter(person__in=people).values_list("pk", flat=True)),
-                (Tenure, Tenure.objects.filter(person__in=people).values_list("pk", flat=True)),
-            ):
-                _multiply(model, list(rows), {Person: set(people)}, self._next, self._next + each)
+            for model, keys in rows.items():
+                _multiply(model, keys, sets, self._next, self._next + each)
         self._next += each
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # what a site does by itself after a while
@@ -142,14 +145,28 @@ def _hanging_on(selections: list[int]) -> dict[type[models.Model], list[int]]:
         if any(field.name == "selection" and field.is_relation for field in model._meta.fields):
             found[model] = list(model._base_manager.filter(selection__in=selections).values_list("pk", flat=True))
     people = list(Person.objects.filter(candidacies__selection__in=selections).values_list("pk", flat=True))
-    found[Person] = people
-    found[Appraisal] = list(Appraisal.objects.filter(person__in=people).values_list("pk", flat=True))
-    found[Tenure] = list(Tenure.objects.filter(person__in=people).values_list("pk", flat=True))
+    found |= _in_their_places(people, selections)
     meetings = list(Meeting.objects.filter(items__selection__in=selections).values_list("pk", flat=True))
     found[Meeting] = meetings
     attendance = apps.get_model("selection", "Attendance")
     found[attendance] = list(attendance._base_manager.filter(meeting__in=meetings).values_list("pk", flat=True))
     return found
+
+
+def _in_their_places(people: list[int], selections: list[int]) -> dict[type[models.Model], list[int]]:
+    """Persons with their appraisals and tenures, and the units and posts of these and of the selections."""
+    tenures = Tenure.objects.filter(person__in=people)
+    posts = Post.objects.filter(Q(pk__in=tenures.values("post")) | Q(selections__in=selections)).distinct()
+    units = Organisation.objects.filter(pk__in=posts.order_by().values("organisation"))
+    found: dict[type[models.Model], models.QuerySet[Any]] = {
+        Organisation: units,
+        Quota: Quota.objects.filter(organisation__in=units),
+        Post: posts,
+        Person: Person.objects.filter(pk__in=people),
+        Appraisal: Appraisal.objects.filter(person__in=people),
+        Tenure: tenures,
+    }
+    return {model: list(rows.values_list("pk", flat=True)) for model, rows in found.items()}
 
 
 def _multiply(
@@ -158,6 +175,9 @@ def _multiply(
     """Copy rows of one table once for each number from ``first`` up to ``end``."""
     if not keys or end <= first:
         return
+    shared = (Organisation, Quota, Post)  # several originals are of one unit and have candidates from one post
+    if model in (Organisation, Quota):
+        first, end = 1, UNITS
     table, columns, values = model._meta.db_table, [], []
     for column in model._meta.local_concrete_fields:
         name = f't."{column.column}"'
@@ -166,19 +186,17 @@ def _multiply(
             values.append(f"{name} + g.n * {STRIDE}")
         elif column.is_relation and column.related_model in sets and sets[column.related_model]:
             among = ", ".join(map(str, sorted(sets[column.related_model])))
-            values.append(f"CASE WHEN {name} IN ({among}) THEN {name} + g.n * {STRIDE} ELSE {name} END")
+            nth = f"g.n %% {UNITS}" if column.related_model is Organisation else "g.n"
+            values.append(f"CASE WHEN {name} IN ({among}) THEN {name} + ({nth}) * {STRIDE} ELSE {name} END")
         elif (made := _COPIED_TEXT.get((table, column.column))) is not None:
             values.append(made.format(column=name, stride=STRIDE))
-        elif table == "register_tenure" and column.column == "until_on":
-            # Whoever was appointed has left since: a post is not held a thousand times.
-            values.append(f"coalesce({name}, CASE WHEN t.from_on > '2020-01-01' THEN t.from_on + 1 END)")
         else:
             values.append(name)
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{table}" ({", ".join(columns)}) OVERRIDING SYSTEM VALUE '
             f'SELECT {", ".join(values)} FROM "{table}" t, generate_series(%s::bigint, %s::bigint) AS g(n)'
-            f' WHERE t."{_key(model)}" = ANY(%s)',
+            f' WHERE t."{_key(model)}" = ANY(%s){" ON CONFLICT DO NOTHING" if model in shared else ""}',
             [first, end - 1, keys],
         )
         cursor.execute(
