@@ -72,11 +72,15 @@ def act_url(act: Act, subject: Any, **first: object) -> str:
 
 
 def page_of(subject: Any, account: Account) -> str:
-    """The page on which the subject is shown to this account; the desk, where it does not see the selection."""
+    """The page on which the subject is shown to this account; the desk, where it does not see the selection.
+
+    A member who presides over a ballot sees no more of the selection than that.
+    """
     selection = subject if isinstance(subject, Selection) else getattr(subject, "selection", None)
     if selection is not None:
         sees = Selection.objects.visible_to(account).filter(pk=selection.pk).exists()
-        return selection.get_absolute_url() if sees else reverse("desk")
+        unseen = reverse("ballot", args=[subject.pk]) if isinstance(subject, Round) else reverse("desk")
+        return selection.get_absolute_url() if sees else unseen
     if isinstance(subject, Meeting):
         return reverse("meeting", args=[subject.pk])
     if isinstance(subject, Body):

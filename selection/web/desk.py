@@ -75,7 +75,7 @@ from selection.register.models import Person, Post
 from selection.rulebook import workdays
 from selection.web.acts import act_url
 from selection.web.inquiries import asked_of
-from selection.web.next_acts import WHOLE, compact_rail
+from selection.web.next_acts import ROUND_STEP, WHOLE, compact_rail
 from selection.web.tags import short_day
 
 SOON = timedelta(days=14)
@@ -230,18 +230,18 @@ class Desk:
         if self.account.person_id and self.holds(Role.MEMBER):
             known = Selection.objects.open_to(self.account).order_by().values("pk")
             mine |= Q(chair__person=self.account.person_id, selection__in=known)
-        acts = {
-            RoundState.PREPARED: Act.OPEN_BALLOT,
-            RoundState.OPEN: Act.CLOSE_BALLOT,
-            RoundState.CLOSED: Act.ANNOUNCE_RESULT,
+        says = {
+            RoundState.PREPARED: _("A ballot is prepared"),
+            RoundState.OPEN: _("A ballot is under way"),
+            RoundState.CLOSED: _("A ballot is closed and not announced yet"),
         }
-        rows = Round.objects.filter(mine, state__in=list(acts)).select_related("selection__post__organisation")
+        rows = Round.objects.filter(mine, state__in=list(ROUND_STEP)).select_related("selection__post__organisation")
         for row in self._first(rows, since="prepared_at"):
             yield Waiting(
-                _("A ballot is under way"),
+                says[RoundState(row.state)],
                 str(row.selection.post),
                 reverse("ballot", args=[row.pk]),
-                str(acts[RoundState(row.state)].label),
+                str(ROUND_STEP[RoundState(row.state)].label),
                 row.selection.number if self.holds(Role.SECRETARY) else "",
                 since=row.prepared_at,
             )

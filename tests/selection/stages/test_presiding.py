@@ -127,6 +127,9 @@ def test_over_an_item_from_which_the_chair_is_recused_another_presides_and_that_
     assert at_table in client.get(f"/office/meetings/{course.meeting.pk}/").content.decode()
     assert client.get(at_table).status_code == 200
     assert signed_in(course, other.username).get(at_table).status_code == 404
+    assert "票决已准备" in client.get("/office/").content.decode()
+    form = client.get(act_url(Act.OPEN_BALLOT, course.round)).content.decode()
+    assert f'<a href="{at_table}">{course.selection.post}</a>' in form
     opened = client.post(act_url(Act.OPEN_BALLOT, course.round), {"token": "o" * 32})
     assert (opened.status_code, opened["Location"]) == (302, at_table)
     course.cast((6, 3))
