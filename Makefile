@@ -10,7 +10,7 @@ help:
 	@echo 'make run       serve the site on http://127.0.0.1:8000 (Ctrl-C stops it; data stay in var/)'
 	@echo 'make doctor    say in words what is well with the site and what is not'
 	@echo 'make test      every test, the browser and the journeys included (20 minutes at most)'
-	@echo 'make quick     the tests without browser and nothing slow (3 minutes at most)'
+	@echo 'make quick     the tests without browser and nothing slow (6 minutes)'
 	@echo 'make lint      style, types, directions of imports, migrations, translations, generated documents'
 	@echo 'make fmt       put the code into its style'
 	@echo 'make bench     measure (BENCH_SCALE=0.02 for a small county; figures in docs/performance.md)'
