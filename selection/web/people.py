@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
@@ -24,7 +25,6 @@ from selection.models import Account, Candidacy, Seat, Selection
 from selection.register.models import Appraisal, Kinship, Organisation, Person, PersonQuerySet, Tenure
 from selection.roles import ROLES
 from selection.web.acts import act_url
-from selection.web.forms.register import unit_label
 
 READERS = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.INSPECTOR, Role.AUDITOR})
 PER_PAGE = 25
@@ -79,34 +79,37 @@ def born(one: Person, on: date) -> str:
 
 class Filters(forms.Form):
     q = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=50)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), required=False)
+    unit = forms.CharField(label=gettext_lazy("Name or code of the unit"), required=False, max_length=100)
     grade = forms.ChoiceField(
         label=gettext_lazy("Grade"), required=False, choices=[("", gettext_lazy("All")), *Grade.choices]
     )
     left = forms.BooleanField(label=gettext_lazy("Also those who have left"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.units = {str(unit.pk): unit for unit in Organisation.objects.order_by("code")}
-        self.fields["unit"].choices = [  # type: ignore[attr-defined]
-            ("", _("All")),
-            *((key, unit_label(unit)) for key, unit in self.units.items()),
-        ]
+    @cached_property
+    def units(self) -> list[Organisation]:
+        """The units that were meant: the one of this code or name, or else all whose name has these words."""
+        words = self.cleaned_data.get("unit", "") if self.is_valid() else ""
+        if not words:
+            return []
+        named = Q(code=words) | Q(name__contains=words) | Q(short_name__contains=words)
+        found = list(Organisation.objects.filter(named))
+        return [unit for unit in found if words in (unit.code, unit.name, unit.short_name)] or found
 
     def among(self, rows: PersonQuerySet, on: date) -> PersonQuerySet:
         """Those of the people who were asked for; a filter with an error leaves nobody out."""
         wanted = self.cleaned_data if self.is_valid() else {}
         if name := wanted.get("q"):
             rows = rows.filter(name__contains=name)
-        if unit := wanted.get("unit"):
-            rows = rows.filter(organisation_id=unit)
+        if wanted.get("unit"):
+            rows = rows.filter(organisation__in=self.units)
         if grade := wanted.get("grade"):
             rows = rows.filter(grade=grade)
         return rows if wanted.get("left") else rows.in_service(on)
 
     @property
     def unit_asked_for(self) -> Organisation | None:
-        return self.units.get(self["unit"].value() or "")
+        """The one unit that was asked for, if it is one."""
+        return self.units[0] if len(self.units) == 1 else None
 
 
 @for_readers

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,9 +18,8 @@ from audit import reading
 from selection import clock, roles
 from selection.documents.contexts import posts_held
 from selection.enums import Act, CandidacyState, Part, Role, Stage
-from selection.models import Account, Appointment, Deadline, Participation, Selection
+from selection.models import Account, Appointment, Deadline, Holding, Participation, Selection
 from selection.models.case import Case
-from selection.register.models import Organisation
 from selection.rulebook import workdays
 from selection.web import corrections, selection_record
 from selection.web.desk import SOON
@@ -44,7 +43,6 @@ class Filters(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Number, post or unit"), required=False, max_length=60)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit of the post"), required=False)
     who = forms.ChoiceField(label=gettext_lazy("Case officer"), required=False)
     only = forms.ChoiceField(
         label=gettext_lazy("State"),
@@ -58,11 +56,10 @@ class Filters(forms.Form):
         ],
     )
 
-    def __init__(self, data: Any, *, units: list[Organisation], officers: list[Account]) -> None:
+    def __init__(self, data: Any, *, officers: list[Account]) -> None:
         super().__init__(data)
         anything: tuple[str, Any] = ("", gettext_lazy("All of them"))
         self.fields["stage"].choices = [anything, *Stage.choices]  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [anything, *((str(one.pk), one.short_name) for one in units)]  # type: ignore[attr-defined]
         self.fields["who"].choices = [anything, *((str(one.pk), one.name) for one in officers)]  # type: ignore[attr-defined]
 
     def wanted(self, at: Any) -> Q:
@@ -76,8 +73,6 @@ class Filters(forms.Form):
             )
         if stage := given.get("stage"):
             condition &= Q(stage=stage)
-        if unit := given.get("unit"):
-            condition &= Q(organisation_id=unit)
         if who := given.get("who"):
             condition &= Q(
                 pk__in=Participation.objects.filter(account_id=who, part=Part.OFFICER, until_on__isnull=True).values(
@@ -106,17 +101,10 @@ def selections(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     at = clock.now()
     visible = Selection.objects.visible_to(account)
-    # One selection is enough for a unit or an officer to be offered: nobody reads all of them for that.
-    of_unit = visible.order_by().filter(organisation=OuterRef("pk"))
-    seen = visible.order_by().filter(pk=OuterRef("selection"))
-    officer = Participation.objects.filter(
-        Exists(seen), account=OuterRef("pk"), part=Part.OFFICER, until_on__isnull=True
-    )
-    form = Filters(
-        request.GET,
-        units=list(Organisation.objects.filter(Exists(of_unit))),
-        officers=list(Account.objects.filter(Exists(officer))),
-    )
+    # Whoever ever was staff of the mandates may be in charge of something: no selection has to be read to know that.
+    under = [mandate for _role, mandate in account.roles_in_force(clock.day_of(at))]
+    staff = Holding.objects.filter(role=Role.STAFF, mandate__in=under)
+    form = Filters(request.GET, officers=list(Account.objects.filter(pk__in=staff.values("account"))))
     wanted = visible.annotate(called=Concat("organisation__short_name", "post__title")).filter(form.wanted(at))
     # The keys of the page first, so that pages before it are passed over without what is shown of a row.
     found = Paginator(wanted.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))

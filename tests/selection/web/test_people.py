@@ -99,7 +99,7 @@ def test_pages_and_forms_speak_both_languages(
     for address in (
         reverse("people"),
         reverse("people") + "?q=没有这个人",
-        reverse("people") + f"?unit={person.organisation_id}&q=林&grade=staff_grade",
+        reverse("people") + f"?unit={person.organisation.code}&q=林&grade=staff_grade",
         reverse("people") + "?unit=elsewhere",
         reverse("person", args=[person.pk]),
         reverse("person", args=[course.county.seats[0].person_id]),
@@ -168,7 +168,7 @@ def names(response: Any) -> list[str]:
 def test_people_stand_in_the_order_of_strokes(course: Course, staff: LintingClient) -> None:
     for name in ("王示", "丁示一", "丁示"):
         factories.person(course.county, name, of=course.unit, at=course.at)
-    assert names(staff.get(reverse("people"), {"unit": course.unit.pk})) == ["丁示", "丁示一", "王示"]
+    assert names(staff.get(reverse("people"), {"unit": course.unit.code})) == ["丁示", "丁示一", "王示"]
 
 
 def test_the_list_is_narrowed_by_name_unit_and_grade(course: Course, staff: LintingClient) -> None:
@@ -176,7 +176,7 @@ def test_the_list_is_narrowed_by_name_unit_and_grade(course: Course, staff: Lint
     factories.person(course.county, "丁示一", of=course.unit, at=course.at)
     assert names(staff.get(reverse("people"), {"q": " 丁示 "})) == ["丁示", "丁示一"]
     assert names(staff.get(reverse("people"), {"q": "丁", "grade": "staff_grade"})) == [clerk.name]
-    assert names(staff.get(reverse("people"), {"q": "丁", "unit": course.county.department.pk})) == []
+    assert names(staff.get(reverse("people"), {"q": "丁", "unit": course.county.department.code})) == []
 
 
 def test_those_who_left_are_shown_only_when_asked_for(course: Course, staff: LintingClient) -> None:
@@ -208,7 +208,7 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(course: Course, staff: L
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert len(names(staff.get(reverse("people"), {"unit": course.unit.pk}))) == min(number, 25)
+            assert len(names(staff.get(reverse("people"), {"unit": course.unit.code}))) == min(number, 25)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
 

@@ -370,6 +370,6 @@ def test_a_post_keeps_its_holders_when_corrected(course: Course, office: Organis
 def test_people_are_added_on_the_page_of_a_unit(course: Course, staff: LintingClient) -> None:
     page = staff.get(reverse("unit", args=[course.unit.pk]))
     assert act_url(Act.ADD_PERSON, course.unit) in words(page)
-    listed = staff.get(reverse("people"), {"unit": course.unit.pk})
+    listed = staff.get(reverse("people"), {"unit": course.unit.name})
     assert act_url(Act.ADD_PERSON, course.unit) in words(listed)
     assert not Person.objects.filter(organisation=course.unit).exists()
