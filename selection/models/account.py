@@ -27,6 +27,17 @@ PUBLIC = "public"
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Who must have no part in one matter and learn nothing of it: recused accounts, recused people, candidates."""
+
+    accounts: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+    def has(self, account: Account) -> bool:
+        return account.pk in self.accounts or account.person_id in self.people
+
+
+@dataclass(frozen=True)
 class AccountCase:
     """What requirements see of an account: its roles, and how many other administrators there are without an end."""
 

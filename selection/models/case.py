@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from weakref import WeakSet
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -31,7 +32,7 @@ from selection.enums import (
     SelectionKind,
     Stage,
 )
-from selection.models.account import Account
+from selection.models.account import Account, Apart
 from selection.models.batch import Batch
 from selection.models.body import Body, Seat, seats_on
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
@@ -40,7 +41,7 @@ from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
-from selection.models.mandate import Freeze, Mandate, Promised
+from selection.models.mandate import Freeze, Mandate, Promise, Promised
 from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
 from selection.models.meeting import (
@@ -160,19 +161,17 @@ class Case:
     def live(self) -> list[Candidacy]:
         return [candidacy for candidacy in self.candidacies if candidacy.is_live]
 
-    @property
-    def free_quota(self) -> int:
-        """Approved posts less those filled and those that other running selections are to fill."""
-        return self.vacancy.free - self.promised.seats
+    def free_quota(self, account: Account) -> int:
+        """Approved posts less those filled and those that other running selections, known to it, are to fill."""
+        return self.vacancy.free - self.promised.known_to(account).seats
 
-    @property
-    def leaving(self) -> int:
+    def leaving(self, account: Account) -> int:
         """How many holders have still to leave the post for this selection, where the motion says how they do."""
         selection = self.selection
         if not selection.departure:
             return 0
         wanted = selection.seats - sum(row.tenure_id is not None for row in self.appointments)
-        return self.promised.leaving(selection.post_id, selection.post.seats, self.holders, wanted)
+        return self.promised.known_to(account).leaving(selection.post_id, selection.post.seats, self.holders, wanted)
 
     def of(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
         """Those of ``rows`` that concern one candidate."""
@@ -379,8 +378,8 @@ class Case:
 
     def is_apart(self, account: Account) -> bool:
         """Whether the account must have no part: it or its person is recused, or its person a candidate."""
-        apart = self.recused_people() | {candidacy.person_id for candidacy in self.candidacies}
-        return account.pk in self.recused_accounts() or (account.person_id is not None and account.person_id in apart)
+        candidates = {candidacy.person_id for candidacy in self.candidacies}
+        return Apart(frozenset(self.recused_accounts()), frozenset(self.recused_people() | candidates)).has(account)
 
     def ties(self, on: date) -> list[Tie]:
         """Relations between candidates who are still in and those who work on the selection or decide on it.
@@ -609,29 +608,27 @@ def promised(organisation: Organisation, grade: str, *, without: Selection | Non
 
 
 def promises(selections: models.QuerySet[Selection]) -> dict[tuple[int, str], Promised]:
-    """Unit and grade → what those of the selections that are running are to fill there.  One query.
-
-    Free seats of a post are for the selections that count on nobody's leaving.
-    """
+    """Unit and grade → what those of the selections that are running are to fill there.  One query."""
     filled = Appointment.objects.filter(selection=OuterRef("pk"), tenure__isnull=False)
     held = Tenure.objects.filter(post=OuterRef("post"), until_on__isnull=True)
+    parts = Participation.objects.filter(selection=OuterRef("pk"), until_on__isnull=True).order_by()
+    recused = parts.filter(part=Part.RECUSED)
+    candidates = Candidacy.objects.filter(selection=OuterRef("pk")).order_by()
     running = selections.filter(kind=SelectionKind.APPOINTMENT, closed_at__isnull=True).annotate(
         departs=models.ExpressionWrapper(Q(departure__gt=""), models.BooleanField()),
-        filled=_counted(filled, "selection"),
+        wanted=models.F("seats") - _counted(filled, "selection"),
         holders=models.Case(models.When(departure__gt="", then=_counted(held, "post")), default=0),
+        accounts=ArraySubquery(recused.filter(account__isnull=False).values("account")),
+        people=ArraySubquery(recused.filter(person__isnull=False).values("person")),
+        candidates=ArraySubquery(candidates.values("person")),
     )
-    columns = ("organisation", "post__grade", "post", "post__seats", "holders", "departs")
-    by_post = running.order_by("departs").values_list(*columns)
-    found: dict[tuple[int, str], Promised] = {}
-    for unit, grade, post, places, holders, departs, wanted in by_post.annotate(
-        wanted=models.Sum(models.F("seats") - models.F("filled"))
-    ):
-        known = found.setdefault((unit, grade), Promised())
-        filling, gone = known.at.get(post, (0, 0))
-        leaving = known.leaving(post, places, holders, wanted) if departs else 0
-        known.at[post] = (filling + wanted, gone + leaving)
-        known.seats += wanted - leaving
-    return found
+    found: dict[tuple[int, str], list[Promise]] = {}
+    for selection in running.order_by().select_related("post"):
+        post = selection.post
+        apart = Apart(frozenset(selection.accounts), frozenset([*selection.people, *selection.candidates]))
+        promise = Promise(post.pk, post.seats, selection.holders, selection.departs, selection.wanted, apart)
+        found.setdefault((selection.organisation_id, post.grade), []).append(promise)
+    return {where: Promised(promises) for where, promises in found.items()}
 
 
 def _counted(rows: models.QuerySet[Any], by: str) -> Coalesce:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,22 +13,44 @@ from django.db.models import F, Q
 
 from selection import acts, clock
 from selection.enums import Grade, Role
-from selection.models.account import Account
+from selection.models.account import Account, Apart
 from selection.models.body import Body
 from selection.register.models import Organisation, Vacancy, vacancies
 from selection.rulebook.rules import Rules, in_force
 
 
-@dataclass
+@dataclass(frozen=True)
+class Promise:
+    """What one running selection is to fill of a post with so many places and holders, and who must not know of it."""
+
+    post: int
+    places: int
+    holders: int
+    departs: bool
+    wanted: int
+    apart: Apart
+
+
 class Promised:
     """What running selections are to fill in one unit and grade.
 
     ``seats`` is what they need of the quota; a seat whose holder is to leave for it is counted with that holder.
-    ``at`` has, for each post, how many seats they are to fill and how many holders leave for them.
+    ``at`` has, for each post, how many seats they are to fill and how many holders leave for them.  Free places of a
+    post are for the selections that count on nobody's leaving.
     """
 
-    seats: int = 0
-    at: dict[int, tuple[int, int]] = field(default_factory=dict)
+    def __init__(self, promises: Iterable[Promise] = ()) -> None:
+        self.promises = sorted(promises, key=lambda promise: promise.departs)
+        self.seats, self.at = 0, dict[int, tuple[int, int]]()
+        for one in self.promises:
+            filling, gone = self.at.get(one.post, (0, 0))
+            leaving = self.leaving(one.post, one.places, one.holders, one.wanted) if one.departs else 0
+            self.at[one.post] = (filling + one.wanted, gone + leaving)
+            self.seats += one.wanted - leaving
+
+    def known_to(self, account: Account) -> Promised:
+        """The same without the selections from which the account keeps out: to count them would tell of them."""
+        return Promised(one for one in self.promises if not one.apart.has(account))
 
     def leaving(self, post: int, places: int, holders: int, wanted: int) -> int:
         """How many more holders have to leave before so many seats of a post with so many places can be filled."""
@@ -46,11 +68,6 @@ class MandateCase:
     vacancy: Vacancy = field(default_factory=Vacancy)
     promised: Promised = field(default_factory=Promised)
     holders: int = 0
-
-    @property
-    def free_quota(self) -> int:
-        """Approved posts less those filled and those that running selections are to fill."""
-        return self.vacancy.free - self.promised.seats
 
     @property
     def freeze(self) -> Freeze | None:

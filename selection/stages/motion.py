@@ -162,7 +162,9 @@ def before_opening(
     )
     if post is not None:
         wanted = seats or 1
-        leaving = case.promised.leaving(post.pk, post.seats, case.holders, wanted) if departure else 0
+        promised = case.promised.known_to(actor)
+        leaving = promised.leaving(post.pk, post.seats, case.holders, wanted) if departure else 0
+        free = case.vacancy.free - promised.seats + leaving
         has_room = case.holders + min(wanted, post.seats) <= post.seats  # more than the post has is refused below
         yield Requirement(
             _("The post exists and is decided under this mandate"),
@@ -187,8 +189,8 @@ def before_opening(
         yield Requirement.under(
             case.rules["post.quota"],
             _("The unit has as many free posts of this grade"),
-            met=case.free_quota + leaving >= wanted,
-            observed=case.free_quota + leaving,
+            met=free >= wanted,
+            observed=free,
             required=wanted,
             field="seats",
         )
@@ -343,11 +345,12 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
     )
     if removal:
         return
+    free = case.free_quota(actor) + case.leaving(actor)
     yield Requirement.under(
         case.rules["post.quota"],
         _("The unit has as many free posts of this grade"),
-        met=case.free_quota + case.leaving >= case.selection.seats,
-        observed=case.free_quota + case.leaving,
+        met=free >= case.selection.seats,
+        observed=free,
         required=case.selection.seats,
     )
 

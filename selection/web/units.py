@@ -75,9 +75,9 @@ def numbers_of(units: Collection[int], on: date, account: Account | None = None)
             .annotate(Count("pk"))
         }
     )
-    known_to = Selection.objects.open_to(account) if account else Selection.objects.all()
-    running = promises(known_to.filter(organisation__in=units))
-    reserved = Counter({key: promised.seats for key, promised in running.items()})
+    running = promises(Selection.objects.filter(organisation__in=units))
+    told = {where: promised.known_to(account) if account else promised for where, promised in running.items()}
+    reserved = Counter({where: promised.seats for where, promised in told.items() if promised.promises})
     of_leaders = {key for key in filled if key[1] != Grade.STAFF_GRADE}  # staff have no number of their own
     known = {*approved, *of_leaders, *reserved}
     return {

@@ -16,13 +16,14 @@ from selection.web.tags import day
 def facts(seen: Seen) -> list[tuple[str, Any]]:
     """The basic facts beside the page."""
     case, selection = seen.case, seen.case.selection
+    vacancy, free = case.vacancy, case.free_quota(seen.account)
     found: list[tuple[str, Any]] = [
         (_("Kind of item"), selection.get_kind_display()),
         *([(_("Who is to be removed"), [str(row) for row in case.candidacies])] if selection.is_removal else []),
         (
             _("Posts of this grade in the unit"),
             _("approved %(approved)s · filled %(filled)s · free %(free)s")
-            % {"approved": case.vacancy.approved, "filled": case.vacancy.occupied, "free": case.free_quota},
+            % {"approved": vacancy.approved, "filled": vacancy.occupied, "free": free},
         ),
         *([(_("Present holder of the post"), _holders(seen))] if selection.departure else []),
         *([(_("Batch"), str(selection.batch))] if selection.batch else []),
@@ -65,7 +66,7 @@ def _holders(seen: Seen) -> list[str]:
     told = [row.person.name for row in held if row.pk not in {one.tenure_id for one in case.appointments}]
     told.append(str(Departure(selection.departure).label))
     removed = sum(row.candidacy_id is None for row in case.removals_at(case.item))
-    if case.leaving > removed:
+    if case.leaving(seen.account) > removed:
         told.append(_("must be removed by the same decision or have left before anybody is appointed"))
     return told
 

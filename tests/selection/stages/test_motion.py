@@ -7,7 +7,8 @@ import pytest
 from selection.acts import Upload
 from selection.enums import Act, Stage, Trigger
 from selection.models import Freeze
-from selection.models.mandate import Promised
+from selection.models.account import Apart
+from selection.models.mandate import Promise, Promised
 from selection.register.models import Vacancy
 from tests.selection.stages import cases
 
@@ -71,7 +72,8 @@ def test_open_selection_while_motions_are_frozen(
     ],
 )
 def test_open_selection_needs_free_posts(approved: int, occupied: int, reserved: int, seats: int, met: bool) -> None:
-    case = cases.mandate_case(vacancy=Vacancy(approved, occupied), promised=Promised(seats=reserved))
+    promise = Promise(post=8, places=1, holders=0, departs=False, wanted=1, apart=Apart())
+    case = cases.mandate_case(vacancy=Vacancy(approved, occupied), promised=Promised([promise] * reserved))
     refused = {} if met else {FREE_POSTS: "附件2 第十条（二）"}
     post = cases.Post(pk=7, organisation=cases.UNIT, title="副主任", grade=cases.Grade.TOWNSHIP_DEPUTY, seats=2)
     assert cases.refused(Act.OPEN_SELECTION, case, **MOTION | {"seats": seats, "post": post}) == refused

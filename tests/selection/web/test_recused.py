@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from selection import acts
 from selection.acts import Refused
-from selection.enums import Act, Paper, Part
+from selection.enums import Act, Paper, Part, Trigger
 from selection.models import Account, AgendaItem, Document, Inquiry, Round, Selection
-from selection.stages import charge, notice
+from selection.stages import charge, motion, notice
 from selection.web import oversight, units
 from selection.web.acts import act_url
 from tests import factories
@@ -217,6 +217,30 @@ def test_the_number_of_reserved_posts_does_not_betray_it(course: Course) -> None
     assert reserved() == 1
     recuse(course, "jingban2")
     assert reserved() == 0
+
+
+@pytest.mark.covers("POS-03", refused=True)
+def test_a_motion_for_the_same_post_does_not_betray_it(course: Course) -> None:
+    """The one free post of the unit is promised to the matter: who keeps out of it is told of a free post."""
+    given = {"post": course.post, "seats": 1, "triggers": [Trigger.VACANCY], "reason": "岗位空缺。"}
+
+    def free() -> Any:
+        case = course.county.mandate.case_for(given, course.at)
+        account = course.county["jingban2"]
+        found = acts.requirements(Act.OPEN_SELECTION, case, actor=account, at=course.at, **given)
+        return next((row.met, row.observed) for row in found if row.rule == "post.quota")
+
+    assert free() == (False, 0)
+    recuse(course, "jingban2")
+    assert free() == (True, 1)
+    other = motion.open_selection(course.county.mandate, **course.by("jingban2"), **given)
+    page = signed_in(course, "jingban2").get(reverse("selection", args=[other.number]))
+    assert "空缺 1" in words(page)
+    assert course.selection.number not in words(page)
+    # Whoever decides on it knows of both, and nobody agrees to a second one.
+    with pytest.raises(Refused) as refusal:
+        motion.approve_motion(other, **course.by("shuji"))
+    assert [row.rule for row in refusal.value.unmet] == ["post.quota"]
 
 
 def test_an_act_is_hidden_from_a_recused_account(course: Course) -> None:
