@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "csp",
-    "django_htmx",
     "audit",
     "selection.register",
     "selection.ballots",
@@ -212,7 +211,7 @@ STATIC_ROOT = DATA_ROOT / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "cadre.static.HashedModules"},
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "jpeg", "gif", "webp", "woff", "woff2", "ttf", "otf", "gz", "br"]
 
