@@ -71,8 +71,8 @@ def test_the_readme_names_every_command_of_ours_and_no_other(document: Path) -> 
 
 @pytest.mark.parametrize("document", README.values(), ids=README)
 def test_the_readme_names_what_is_vendored_with_its_version(document: Path) -> None:
-    pinned = re.findall(r'"(bootstrap|htmx)(?:\.org)?": "([0-9.]+)"', text(ROOT / "package.json"))
-    assert {name for name, _version in pinned} == {"bootstrap", "htmx"}
+    pinned = re.findall(r'"(bootstrap|htmx|@noble/\w+)(?:\.org)?": "([0-9.]+)"', text(ROOT / "package.json"))
+    assert {name for name, _version in pinned} == {"bootstrap", "htmx", "@noble/ed25519", "@noble/hashes"}
     for name, version in pinned:
         assert re.search(rf"\| {name} {re.escape(version)} \|", text(document), re.IGNORECASE)
     for licence in [

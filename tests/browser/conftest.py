@@ -10,11 +10,14 @@ from playwright.sync_api import Browser
 from tests.browser.way import County, Course, able, vacant
 from tests.served import Site, gone, scratch
 
+PLAIN_HOST = "gbxt.test"
+"""A name of the site on plain http that is not localhost, where browsers hold back what they keep for https."""
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium, which finds no other machine than this one."""
-    local = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    local = f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     quiet = ["--lang=zh-CN", "--disable-background-networking", "--disable-component-update", "--no-first-run", local]
     return browser_type_launch_args | {"args": [*browser_type_launch_args["args"], *quiet]}
 
@@ -23,7 +26,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def site() -> Iterator[Site]:
     """The site as ``manage.py serve`` starts it; it leaves no process behind."""
     with scratch() as data:
-        served = Site(data, DEMONSTRATION="yes", LC_ALL="zh_CN.UTF-8").until_it_answers()
+        hosts = f"127.0.0.1,{PLAIN_HOST}"
+        served = Site(data, DEMONSTRATION="yes", LC_ALL="zh_CN.UTF-8", ALLOWED_HOSTS=hosts).until_it_answers()
         try:
             assert served.until_ready(), "worker and clock have not made their first round"
             yield served

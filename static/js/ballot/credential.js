@@ -1,0 +1,93 @@
+/* The ballot credential in the voter's browser (投票凭证): from one seed to a signed ballot.
+
+   The formats are those of selection/ballots/credential.py.  All that a browser has to keep for a round is its seed of
+   sixteen bytes: with it, request() gives the same blinded message again, and complete() the same credential.  Whoever
+   has the seed and what the site has kept can tell whose ballot it is, so it is forgotten when the ballot is cast.
+
+     seed = newSeed()                                          kept before anything is sent
+     request(seed, round, key).blinded              384 bytes  to the site, with the log-in
+     complete(seed, round, key, answer)                        {message, signature, signingKey} for the box's page
+     signBallot(signingKey, payload)                 64 bytes  to the box, with message, signature and payload
+
+   A round is its UUID as text; a key comes from readKey() in blind.js. */
+
+import { getPublicKey, hashes, sign, verify } from "../../vendor/noble-ed25519/ed25519.js";
+import { hkdf } from "../../vendor/noble-hashes/hkdf.js";
+import { sha256, sha384, sha512 } from "../../vendor/noble-hashes/sha2.js";
+import { SALT_BYTES, blind, finalize } from "./blind.js";
+import { Unusable, ascii, fromHex, join, ofLength, toNumber } from "./bytes.js";
+
+hashes.sha512 = sha512;
+
+export const SEED_BYTES = 16;
+const TAG = ascii("cadre-v1");
+const RESERVED = new Uint8Array(16);
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** A new seed from the browser's own source of random numbers. */
+export function newSeed() {
+  return crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+}
+
+/** What is made of the seed for one round and one key, so that another key never sees the same numbers. */
+export function derive(seed, round, key) {
+  ofLength(seed, SEED_BYTES, "the seed");
+  const bound = join(roundBytes(round), ofLength(key.fingerprint, 32, "the fingerprint"));
+  function drawn(label, length) { return hkdf(sha384, seed, ascii("cadre-v1-seed"), join(ascii(label), bound), length); }
+  return {
+    prefix: drawn("cadre-v1-prefix", 32),
+    salt: drawn("cadre-v1-salt", SALT_BYTES),
+    r: toNumber(drawn("cadre-v1-blind", key.size + 16)) % key.n, // sixteen bytes more: as good as uniform
+    signingKey: drawn("cadre-v1-sign", 32),
+  };
+}
+
+/** The credential's message, and the same message blinded: {message, blinded}. */
+export function request(seed, round, key) {
+  const made = derive(seed, round, key);
+  const message = messageOf(made, round);
+  return { message: message, blinded: blind(key, message, made).blinded };
+}
+
+/** The credential, once the site has answered: {message, signature, signingKey}; Unusable if the answer is wrong. */
+export function complete(seed, round, key, answer) {
+  const made = derive(seed, round, key);
+  const message = messageOf(made, round);
+  const signature = finalize(key, message, answer, blind(key, message, made).inverse);
+  return { message: message, signature: signature, signingKey: made.signingKey };
+}
+
+/** The signature on a filled-in sheet, byte for byte as it is sent. */
+export function signBallot(signingKey, payload) {
+  return sign(join(ascii("cadre-v1-ballot"), sha256(payload)), signingKey);
+}
+
+/** The key of the one ballot that the credential can cast. */
+export function nullifier(message) {
+  return sha256(join(ascii("cadre-v1-null"), message));
+}
+
+/** The tracking code (查票码) of a ballot. */
+export function tracker(nullifier) {
+  const digits = toNumber(sha256(join(ascii("cadre-v1-track"), nullifier))).toString(2).padStart(256, "0");
+  const ten = digits.slice(0, 50).replace(/.{5}/g, function (five) { return ALPHABET[parseInt(five, 2)]; });
+  return ten.slice(0, 5) + "-" + ten.slice(5);
+}
+
+/** Whether the box with this public key has signed for the ballot; anything else is false, never an exception. */
+export function receiptIsGenuine(boxKey, round, nullifier, receipt) {
+  try {
+    return verify(receipt, join(ascii("cadre-v1-rcpt"), roundBytes(round), nullifier), boxKey, { zip215: false });
+  } catch (malformed) {
+    return false;
+  }
+}
+
+function messageOf(made, round) {
+  return join(made.prefix, TAG, roundBytes(round), RESERVED, getPublicKey(made.signingKey));
+}
+
+function roundBytes(round) {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(round)) { throw new Unusable("not the number of a round"); }
+  return fromHex(round.replace(/-/g, ""));
+}
