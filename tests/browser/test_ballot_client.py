@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
-from selection.ballots import blind, credential
+from selection.ballots import blind, codes, credential
 from tests.browser.conftest import PLAIN_HOST
 from tests.selection.ballots import voter
 from tests.served import Site
@@ -160,8 +160,10 @@ def test_fingerprint_nullifier_and_tracker_are_the_same_in_both_languages(client
     for _ in range(20):
         message = secrets.token_bytes(104)
         nullifier = credential.nullifier(message)
-        found = client("(n => [out(n), kit.tracker(n)])(kit.nullifier(hex(message)))", message=message)
-        assert found == [nullifier.hex(), credential.tracker_of(nullifier)]
+        found = client(
+            "(n => [out(n), kit.tracker(n), kit.spelled(n, 8)])(kit.nullifier(hex(message)))", message=message
+        )
+        assert found == [nullifier.hex(), credential.tracker_of(nullifier), codes.spelled(nullifier, 8)]
 
 
 def test_a_receipt_is_checked_in_the_browser(client: Client) -> None:
@@ -249,6 +251,14 @@ def test_no_blinding_factor_without_an_inverse_is_used(client: Client) -> None:
     key = {"n": f"{KEY.n:x}", "e": "010001"}
     for factor in (0, KEY.p, 5 * KEY.q, KEY.n):
         assert client(script, key=key, message=b"m", salt=bytes(48), r=str(factor)) == "Unusable"
+
+
+def test_a_signature_has_one_form(client: Client) -> None:
+    vector, n = RFC["vectors"][0], int(RFC["key"]["n"], 16)
+    given = {"key": RFC["key"], "message": vector["prepared_msg"]}
+    verify = "kit.verify(rsa(key), hex(message), hex(signature))"
+    assert client(verify, **given, signature=vector["sig"]) is True
+    assert client(verify, **given, signature=(int(vector["sig"], 16) + n).to_bytes(512)) is False
 
 
 def test_a_thousand_changed_signatures_are_refused(client: Client) -> None:

@@ -69,9 +69,14 @@ export function nullifier(message) {
 
 /** The tracking code (查票码) of a ballot. */
 export function tracker(nullifier) {
-  const digits = toNumber(sha256(join(ascii("cadre-v1-track"), nullifier))).toString(2).padStart(256, "0");
-  const ten = digits.slice(0, 50).replace(/.{5}/g, function (five) { return ALPHABET[parseInt(five, 2)]; });
+  const ten = spelled(sha256(join(ascii("cadre-v1-track"), nullifier)), 10);
   return ten.slice(0, 5) + "-" + ten.slice(5);
+}
+
+/** The first bits of a digest in the alphabet of the codes, five bits a character; a fingerprint is read aloud so. */
+export function spelled(digest, characters) {
+  const bits = toNumber(digest).toString(2).padStart(8 * digest.length, "0").slice(0, 5 * characters);
+  return bits.replace(/.{5}/g, function (five) { return ALPHABET[parseInt(five, 2)]; });
 }
 
 /** Whether the box with this public key has signed for the ballot; anything else is false, never an exception. */

@@ -146,6 +146,14 @@ def test_a_salt_of_another_length_is_refused(length: int) -> None:
     assert not blind.verify(KEY.public, message, signature)
 
 
+def test_a_signature_has_one_form() -> None:
+    """The modulus added to it would leave it right, could it be sent so."""
+    vector, public = RFC["vectors"][0], blind.PublicKey(*RFC_NUMBERS[:2])
+    message, signature = bytes.fromhex(vector["prepared_msg"]), int(vector["sig"], 16)
+    assert blind.verify(public, message, signature.to_bytes(512))
+    assert not blind.verify(public, message, (signature + public.n).to_bytes(512))
+
+
 def mutated(signature: bytes, chance: random.Random) -> bytes:
     """The signature with something about it changed."""
     number, at = int.from_bytes(signature), chance.randrange(len(signature))
@@ -246,6 +254,15 @@ def test_what_is_no_key_is_refused(change: Any) -> None:
         blind.PublicKey.from_der(change(KEY.public.der))
     with pytest.raises(blind.UnusableKey):
         blind.PrivateKey.from_der(change(KEY.der))
+
+
+def test_the_same_key_in_another_form_is_refused() -> None:
+    """Otherwise one key would have two fingerprints."""
+    key = serialization.load_der_public_key(KEY.public.der)
+    pkcs1 = key.public_bytes(DER, serialization.PublicFormat.PKCS1)
+    assert serialization.load_der_public_key(pkcs1) == key
+    with pytest.raises(blind.UnusableKey):
+        blind.PublicKey.from_der(pkcs1)
 
 
 @pytest.mark.parametrize("part", ["d", "p", "q", "n"])
