@@ -17,10 +17,12 @@ READY = "() => { const t = performance.getEntriesByType('navigation')[0]; return
 
 def main(address: str, cookie: str, value: str, *paths: str) -> None:
     with sync_playwright() as playwright:
+        missing: list[str] = []
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
         context.add_cookies([{"name": cookie, "value": value, "url": f"http://{address}/office/"}])
         page = context.new_page()
+        page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
         for path in paths:
             times = []
             for _ in range(RUNS):
@@ -29,6 +31,8 @@ def main(address: str, cookie: str, value: str, *paths: str) -> None:
                 assert answer.status == 200, path
                 page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
                 times.append(page.evaluate(READY))
+            assert not missing, missing
+            assert page.evaluate("document.styleSheets.length") > 0, path
             print(f"{statistics.median(times):.0f}")
         browser.close()
 
