@@ -128,15 +128,21 @@ def fault_in(sheet: Sheet, choices: Mapping[str, str]) -> tuple[Fault, tuple[str
     return None
 
 
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the one spelling of a value as JSON: sorted keys, no spaces, NFC."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return unicodedata.normalize("NFC", text).encode()
+
+
 def check_code(manifest: Mapping[str, Any]) -> str:
     """Return the eight characters by which everyone in the room can see that they use the same sheet (箱号)."""
-    eight = codes.spelled(hashlib.sha256(_canonical(manifest)).digest(), 8)
+    eight = codes.spelled(hashlib.sha256(canonical(manifest)).digest(), 8)
     return f"{eight[:4]}-{eight[4:]}"
 
 
 def packed(round_id: UUID, choices: Mapping[str, str]) -> bytes:
     """Return the payload of a ballot: canonical JSON, padded to a full KiB so that answers do not differ in length."""
-    body = _canonical({"version": 1, "round": str(round_id), "choices": dict(choices)})
+    body = canonical({"version": 1, "round": str(round_id), "choices": dict(choices)})
     return body.ljust(-(-len(body) // _STEP) * _STEP)
 
 
@@ -163,8 +169,3 @@ def _stored(text: Text) -> str | dict[str, str]:
                 texts[language] = str(text)
         return texts
     return text if isinstance(text, str) else dict(text)
-
-
-def _canonical(value: Mapping[str, Any]) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return unicodedata.normalize("NFC", text).encode()

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from audit import chain
 from selection import acts, demonstration, enums
+from selection.ballots import verify_ballots
 from selection.models import Appointment, Candidacy, Selection
 from selection.web.forms.act import FORMS
 
@@ -269,8 +270,9 @@ def test_the_figures_of_secrecy_are_those_that_the_linking_test_asserts() -> Non
 
 
 def test_the_page_of_verification_has_every_kind_of_finding() -> None:
-    listed = re.findall(r"^\| `(\w+)` \|", text(DOCS / "verifying.md"), re.MULTILINE)
-    assert listed == list(chain.KINDS)
+    record, vote = text(DOCS / "verifying.md").split("\n# Recounting a vote without the site\n")
+    for half, kinds in ((record, chain.KINDS), (vote, verify_ballots.FAULTS)):
+        assert re.findall(r"^\| `(\w+)` \|", half, re.MULTILINE) == list(kinds)
 
 
 # --- changes -----------------------------------------------------------------------------------------------------

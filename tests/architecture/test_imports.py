@@ -97,18 +97,27 @@ def test_no_module_or_class_has_a_name_that_says_nothing() -> None:
     assert found == []
 
 
-def test_the_auditors_copy_needs_the_standard_library_alone(tmp_path: Path) -> None:
-    chain = ROOT / "audit" / "chain.py"
-    tree = ast.parse(chain.read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("file", "content", "answer"),
+    [
+        ("audit/chain.py", '{"not": "an entry"}\n', (1, "NOT whole", "")),
+        ("selection/ballots/verify_ballots.py", "{}", (2, "", "Not a readable audit package")),
+    ],
+)
+def test_a_copy_kept_by_others_needs_the_standard_library_alone(
+    tmp_path: Path, file: str, content: str, answer: tuple[int, str, str]
+) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
 
-    copy = Path(shutil.copy(chain, tmp_path / "verify.py"))
-    record = tmp_path / "events.jsonl"
-    record.write_text('{"not": "an entry"}\n', encoding="utf-8")
+    copy = Path(shutil.copy(ROOT / file, tmp_path / "verify.py"))
+    given = tmp_path / "given"
+    given.write_text(content, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-I", "-S", copy, record], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", copy, given], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "NOT whole" in done.stdout
+    code, said, complained = answer
+    assert (done.returncode, said in done.stdout, complained in done.stderr) == (code, True, True)
+    assert bool(done.stderr) == bool(complained)
