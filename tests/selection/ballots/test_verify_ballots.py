@@ -635,6 +635,76 @@ def test_a_credential_in_another_padding_is_forged_as_the_library_says(odd: dict
     assert not blind.verify(private.public, message, bad)
 
 
+def first_credential() -> Online:
+    ballot = honest().ballots[0]
+    assert isinstance(ballot, Online)
+    return ballot
+
+
+def padded(**odd: Any) -> tuple[int, bytes, bytes]:
+    private, message = packages.key(), first_credential().message
+    while pss_encoded(message, first=0x80) >= private.n:
+        message += b"."
+    return private.n, message, pow(pss_encoded(message, **odd), private.d, private.n).to_bytes(384)
+
+
+def one_modulus_more() -> tuple[int, bytes, bytes]:
+    n = packages.key().n
+    while True:
+        ballot = packages.online(AGREE_FIRST)
+        number = int.from_bytes(ballot.signature) + n
+        if number < 1 << 3072:
+            return n, ballot.message, number.to_bytes(384)
+
+
+def signed_by_voter(spoil: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]:
+    public, message, signature = RFC_8032[1]
+    return bytes.fromhex(public), message, spoil(bytes.fromhex(signature))
+
+
+def one_order_more(signature: bytes) -> bytes:
+    return signature[:32] + (int.from_bytes(signature[32:], "little") + verify_ballots.ORDER).to_bytes(32, "little")
+
+
+# Each condition of a signature: what replaces it, and what would pass then.
+CONDITIONS: dict[str, tuple[str, str, Callable[[], tuple[Any, ...]]]] = {
+    "trailer == 0xBC": ("True", "is_credential", lambda: padded(trailer=0xCC)),
+    "not masked & first_bit": ("True", "is_credential", lambda: padded(first=0x80)),
+    'padding == bytes(len(padding) - 1) + b"\\x01"': ("True", "is_credential", lambda: padded(last=2)),
+    "hashed == sha384(bytes(8) + sha384(message).digest() + salt).digest()": (
+        "True",
+        "is_credential",
+        lambda: (packages.key().n, b"another message", first_credential().signature),
+    ),
+    "len(signature) != RSA_BYTES or ": (
+        "",
+        "is_credential",
+        lambda: (packages.key().n, first_credential().message, b"\0" + first_credential().signature),
+    ),
+    " or number >= modulus": ("", "is_credential", one_modulus_more),
+    " and len(signature) == 64": ("", "is_signed", lambda: signed_by_voter(lambda signature: signature + b"\0")),
+    " and scalar < ORDER": ("", "is_signed", lambda: signed_by_voter(one_order_more)),
+    " or len(modulus) != RSA_BYTES": (
+        "",
+        "modulus_in",
+        lambda: (packages.key().public.der.replace(b"\x02\x82\x01\x81\0", b"\x02\x82\x01\x81\0\xff"),),
+    ),
+    " or not modulus[0] & 0x80": (
+        "",
+        "modulus_in",
+        lambda: (packages.key().public.der.replace(packages.key().n.to_bytes(384)[:8], b"\x7f" + bytes(7)),),
+    ),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_without_a_condition_a_bad_signature_or_key_would_pass(condition: str, tmp_path: Path) -> None:
+    without, function, bad = CONDITIONS[condition]
+    given = bad()
+    assert not getattr(verify_ballots, function)(*given)
+    assert getattr(copy_of_the_file(tmp_path, condition, without), function)(*given)
+
+
 def test_a_credential_with_a_signature_out_of_range_is_forged() -> None:
     ballot = honest().ballots[0]
     assert isinstance(ballot, Online)
