@@ -1,6 +1,6 @@
 """The box (票箱) and nothing else: no page here knows who is asking.
 
-The two probes stand under /box/ too, since nothing else reaches this door where one process opens both.
+Everything stands under /box/, the two probes too, so that one rule of a proxy covers it.
 """
 
 from django.urls import include, path, re_path
@@ -16,3 +16,5 @@ urlpatterns = [
     path("box/", include("selection.ballots.urls")),
     re_path("^(?P<other>.*)$", absent),
 ]
+handler400 = "selection.ballots.views.misread"
+handler500 = "selection.ballots.views.failed"

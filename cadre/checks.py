@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -51,6 +52,20 @@ def only_a_demonstration_moves_its_clock(
         return []
     hint = "Remove CLOCK_FILE from the environment.  Only a demonstration site (DEMONSTRATION=yes) may have one."
     return [checks.Error("CLOCK_FILE is set, but this is not a demonstration site.", hint=hint, id="cadre.E005")]
+
+
+@checks.register("site")
+def the_box_has_an_address_of_its_own(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Behind TLS nobody can guess it; and under the site's own address, ballots and log-ins would share connections."""
+    site, box = urlsplit(settings.SITE_ADDRESS), urlsplit(settings.BOX_ADDRESS)
+    if site.scheme != "https" and not box.netloc:
+        return []
+    if box.scheme in ("http", "https") and box.netloc and box.netloc != site.netloc:
+        return []
+    hint = "Set BOX_ADDRESS to a name or port of its own, such as https://box.selection.example."
+    return [checks.Error("The box has no address of its own.", hint=hint, id="cadre.E007")]
 
 
 @checks.register("site")

@@ -82,6 +82,12 @@ def path(name: str, default: Path) -> Path:
     return Path(value).expanduser().absolute() if value else default
 
 
+def next_port(address: str) -> str:
+    """``127.0.0.1:8001`` for ``127.0.0.1:8000``; empty where the address has no port."""
+    host, separator, port = address.rpartition(":")
+    return f"{host}:{int(port) + 1}" if separator and port.isdigit() else ""
+
+
 def database(name: str, default: str, password: str = "") -> dict[str, object]:
     """A PostgreSQL address as Django's database settings; ``password`` where the address has none.
 

@@ -7,6 +7,7 @@ Either way an exception is its places and kinds: its words, local variables, for
 import contextvars
 import json
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +19,12 @@ from gunicorn import glogging
 from cadre import env
 
 FORMATS = ("plain", "json")
+DOORS = ("site", "box")
 PLAIN = "{levelname} {name}: {message}"
+
+EVENTS = frozenset({"The box failed"})
+"""The sentences that a line of the box's process may hold."""
+_MODULE = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 """Of the request to the site that is being answered; requests to the box (票箱) never have one."""
@@ -100,8 +106,31 @@ class AsJson(WithoutValues):
         return json.dumps(line, ensure_ascii=False)
 
 
-def formatter(kind: str) -> logging.Formatter:
-    """The formatter of one of ``FORMATS``."""
+class OfTheBox(WithoutValues):
+    """All that the box's process (票箱) can write: level, logger, an event of ours, places and kinds of an exception.
+
+    The message of a line and what it was made of are never read, so no ballot, code, path or address can stand in one,
+    at any level and whoever wrote it; nor is there a moment, which could lead to a voter.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"level": record.levelname, "logger": record.name if _MODULE.fullmatch(record.name) else "-"}
+        if isinstance(record.msg, str) and record.msg in EVENTS:
+            line["event"] = record.msg
+        where = self.formatException(record.exc_info) if record.exc_info else ""
+        if self.kind == "json":
+            return json.dumps(line | ({"exception": where} if where else {}))
+        return " ".join(line.values()) + (f"\n{where}" if where else "")
+
+
+def formatter(kind: str, door: str = "site") -> logging.Formatter:
+    """The formatter of one of ``FORMATS`` for one of ``DOORS``."""
+    if door == "box":
+        return OfTheBox(kind)
     return AsJson() if kind == "json" else WithoutValues(PLAIN, style="{")
 
 
@@ -111,5 +140,8 @@ class WebServerLog(glogging.Logger):  # type: ignore[misc]  # gunicorn comes wit
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(formatter(env.choice("LOG_FORMAT", FORMATS)))
+            handler.setFormatter(formatter(env.choice("LOG_FORMAT", FORMATS), env.choice("DOOR", DOORS)))
             handler.addFilter(WithoutWords())
+
+    def access(self, *_args: Any) -> None:
+        """No request is noted, whatever is asked for: addresses and moments would lead to voters."""

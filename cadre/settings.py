@@ -17,23 +17,39 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- what differs between places ---------------------------------------------------------------------------------
 
 DATA_ROOT = env.path("DATA_ROOT", BASE_DIR / "var")
-DOOR = env.choice("DOOR", ("both", "site", "box"))
-"""Which door this process opens.  That of the box alone (票箱) is given neither the site's database nor the queue."""
-EMBEDDED = DOOR == "both" and not env.given("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
+DOOR = env.choice("DOOR", logs.DOORS)
+"""Which door this process opens: that of the site, or that of the box (票箱), which is a process of its own.
+
+The box is given neither the site's database nor the queue, and its key signs nothing and is kept nowhere.
+"""
+AT_THE_BOX = DOOR == "box"
+EMBEDDED = not AT_THE_BOX and not env.given("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
 _own = servers.addresses(DATA_ROOT)
 
-DATABASES = {"box": env.database("BOX_DATABASE_URL", _own.box, env.text("BOX_DATABASE_PASSWORD", ""))}
-if DOOR == "box":
-    DATABASES["default"] = {"ENGINE": "django.db.backends.dummy"}
+DATABASES: dict[str, dict[str, object]]
+if AT_THE_BOX:
+    DATABASES = {
+        "default": {"ENGINE": "django.db.backends.dummy"},
+        "box": env.database("BOX_DATABASE_URL", _own.door, env.text("BOX_DATABASE_PASSWORD", "")),
+    }
+    SECRET_KEY, CELERY_BROKER_URL, DEMONSTRATION = secrets.token_urlsafe(48), "", False
 else:
-    DATABASES["default"] = env.database("DATABASE_URL", _own.site, env.text("DATABASE_PASSWORD", ""))
-CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis, env.text("REDIS_PASSWORD", ""))
+    DATABASES = {
+        "default": env.database("DATABASE_URL", _own.site, env.text("DATABASE_PASSWORD", "")),
+        "box": env.database("BOX_DATABASE_URL", _own.box, env.text("BOX_DATABASE_PASSWORD", "")),
+    }
+    SECRET_KEY = env.secret("SECRET_KEY", DATA_ROOT / "secrets")
+    CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis, env.text("REDIS_PASSWORD", ""))
+    DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
+BOX_DOOR_DATABASE_URL = env.text("BOX_DOOR_DATABASE_URL", _own.door if EMBEDDED else "")
+"""As whom `serve` lets the box's process into the box's database: an account that may add ballots and no more."""
 
-DEMONSTRATION = env.boolean("DEMONSTRATION", default=DOOR == "both" and not env.given("DATABASE_URL"))
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
-SECRET_KEY = secrets.token_urlsafe(48) if DOOR == "box" else env.secret("SECRET_KEY", DATA_ROOT / "secrets")
 BIND = env.text("BIND", "127.0.0.1:8000")
+BOX_BIND = env.text("BOX_BIND", env.next_port(BIND))
 SITE_ADDRESS = env.text("SITE_ADDRESS", f"http://{BIND}").rstrip("/")
+BOX_ADDRESS = env.text("BOX_ADDRESS", "").rstrip("/")
+"""How members reach the box; where it is not set, by the name they have used for the site and the box's own port."""
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PAPERS_ROOT = env.path("PAPERS_ROOT", DATA_ROOT / "papers")
 FONTS_ROOT = env.path("FONTS_ROOT", DATA_ROOT / "fonts")
@@ -44,21 +60,27 @@ DEBUG = False
 
 # --- the parts ---------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "guardian",
-    "axes",
-    "csp",
-    "audit",
-    "selection.register",
-    "selection.ballots",
-    "selection",
-    "cadre",
-]
+OF_THE_BOX = ["django.contrib.staticfiles", "selection.ballots", "cadre"]
+"""All that the box's process loads: no account, session, message or record is there to be asked."""
+INSTALLED_APPS = (
+    OF_THE_BOX
+    if AT_THE_BOX
+    else [
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "guardian",
+        "axes",
+        "csp",
+        "audit",
+        "selection.register",
+        "selection.ballots",
+        "selection",
+        "cadre",
+    ]
+)
 
 MIDDLEWARE = [
     "cadre.middleware.RequestIsNumbered",
@@ -83,10 +105,10 @@ BOX_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "selection.ballots.middleware.BoxLanguage",
 ]
-if DOOR == "box":  # nobody else there hands out the style of its pages
-    BOX_MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
-
 ROOT_URLCONF = "cadre.urls"
+if AT_THE_BOX:
+    BOX_MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")  # no voter asks the site for a style
+    MIDDLEWARE, ROOT_URLCONF = BOX_MIDDLEWARE, "cadre.box_urls"
 WSGI_APPLICATION = "cadre.wsgi.application"
 
 TEMPLATES = [
@@ -94,7 +116,9 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {
+        "OPTIONS": {}
+        if AT_THE_BOX
+        else {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -155,7 +179,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 
 # --- cookies and headers -----------------------------------------------------------------------------------------
 
-_https = SITE_ADDRESS.startswith("https://")
+_https = (BOX_ADDRESS if AT_THE_BOX else SITE_ADDRESS).startswith("https://")
 OFFICE = "/office/"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "office"
@@ -194,6 +218,9 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # beyond it an upload goes to a temporary file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024  # a file of 20 MB with the form around it
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+if AT_THE_BOX:  # a ballot is a few hundred bytes, and nothing of it may come to lie on a disk
+    DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+    FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- language and time -------------------------------------------------------------------------------------------
 
@@ -237,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- logs: what went wrong, never about whom ---------------------------------------------------------------------
 
+_log_format = env.choice("LOG_FORMAT", logs.FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -245,7 +273,7 @@ LOGGING = {
         "not_a_probe": {"()": "cadre.logs.NotAProbe"},
         "without_words": {"()": "cadre.logs.WithoutWords"},
     },
-    "formatters": {"ours": {"()": "cadre.logs.formatter", "kind": env.choice("LOG_FORMAT", logs.FORMATS)}},
+    "formatters": {"ours": {"()": "cadre.logs.formatter", "kind": _log_format, "door": DOOR}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

@@ -1,6 +1,6 @@
 """Where each part of the site is found: signed-in pages under /office/, public ones under /notices/.
 
-The box under /box/ is no part of this list: ``cadre.wsgi`` hands it to a handler of its own.
+The box is no part of this list: it is a process of its own, behind ``cadre.box_urls``.
 """
 
 from django.conf import settings

@@ -6,10 +6,13 @@ import functools
 import os
 import re
 import shutil
+import urllib.error
+import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPException
 from pathlib import Path
 
 from django.apps import apps
@@ -24,6 +27,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from kombu.exceptions import OperationalError
+
+from tools import servers
 
 Words = str | Promise
 
@@ -63,6 +68,56 @@ def database(alias: str, name: Words) -> Finding:
         says = ngettext_lazy("%(n)d migration has not been applied", "%(n)d migrations have not been applied", "n")
         return Finding(name, False, says % {"n": len(waiting)}, _("Run `manage.py migrate` for both databases."))
     return Finding(name, True, _("answers, and its tables are up to date"))
+
+
+def silence() -> Finding:
+    """Would the server write ballots, keys or their moments into a log of its own?"""
+    name = _("Log of the box's database")
+    wanted = servers.QUIET | {"track_commit_timestamp": "off"}
+    try:
+        with connections["box"].cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+            found = dict(cursor.fetchall())
+    except DatabaseTrouble:
+        return Finding(name, False, _("could not be asked"), _("See first that the database of the box answers."))
+    loud = sorted(one for one, value in wanted.items() if found.get(one, value) != value)
+    if loud:
+        return Finding(
+            name,
+            False,
+            _("may hold ballots: %(settings)s") % {"settings": ", ".join(loud)},
+            _("Set them as in docs/operating.md; what has been written already stays in the server's log."),
+        )
+    return Finding(name, True, _("holds no statement and no moment of a ballot"))
+
+
+def inside(given: str) -> str:
+    """Where this machine itself reaches what listens on an address, such as ``http://127.0.0.1:8001``."""
+    host, _separator, port = given.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared only
+
+
+def door() -> Finding:
+    """Does the box's own process (票箱) answer?  Asked once and briefly; its own words say what it lacks."""
+    name = _("Process of the box")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"{inside(settings.BOX_BIND)}/box/readyz", timeout=2):
+            return Finding(name, True, _("answers"))
+    except urllib.error.HTTPError:
+        return Finding(
+            name,
+            False,
+            _("answers, but cannot take ballots"),
+            _("See that its account can open the box's database; nobody can vote until then."),
+        )
+    except (OSError, HTTPException):
+        return Finding(
+            name,
+            False,
+            _("does not answer"),
+            _("Start it with `make run`, or see that BOX_BIND is where it listens; nobody can vote until then."),
+        )
 
 
 def broker() -> Finding:
@@ -243,6 +298,8 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Everything that is looked at, in the order in which one thing may explain the next."""
     yield "database", functools.partial(database, "default", _("Database of the site"))
     yield "box", functools.partial(database, "box", _("Database of the box"))
+    yield "silence", silence
+    yield "door", door
     yield "broker", broker
     yield "clock", clock
     yield "rulebooks", rulebooks

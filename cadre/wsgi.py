@@ -1,12 +1,11 @@
-"""The way in for the web server: one door for the site, another for the box (票箱).
+"""The way in for the web server: the door of the site or, in a process of its own, that of the box (票箱).
 
-Paths under /box/ never pass through session, log-in, CSRF or messages: their handler loads
-``settings.BOX_MIDDLEWARE`` and ``cadre.box_urls``, so no cookie of the office can reach a ballot.  A process may open
-one of the doors alone (``DOOR``), so that the box can live under a name and an account of its own.
+A request to the box never passes through session, log-in, CSRF or messages: its door loads ``settings.BOX_MIDDLEWARE``
+and ``cadre.box_urls``, and lays down at the threshold what could say who is asking.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -17,9 +16,17 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402 - settings are read by django.setup above
 from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest  # noqa: E402
+from django.http import HttpResponseBase  # noqa: E402
 from django.utils.module_loading import import_string  # noqa: E402
 
-BOX = "/box/"
+KEPT = frozenset(
+    {
+        "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH",
+        "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO",
+        "HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE",
+    }
+)  # fmt: skip
+"""What the box is told of a request, beside its body: no cookie, address, browser, referrer or authorization."""
 
 
 class BoxRequest(WSGIRequest):
@@ -33,6 +40,10 @@ class BoxDoor(WSGIHandler):
 
     request_class = BoxRequest
 
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
+        told = {name: value for name, value in environ.items() if name in KEPT or name.startswith("wsgi.")}
+        return super().__call__(told, start_response)
+
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
@@ -43,16 +54,5 @@ class BoxDoor(WSGIHandler):
         self._middleware_chain = handler
 
 
-class TwoDoors:
-    """The WSGI application: it looks at the path and at nothing else."""
-
-    def __init__(self) -> None:
-        self.site, self.box = WSGIHandler(), BoxDoor()
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        door = self.box if environ.get("PATH_INFO", "").startswith(BOX) else self.site
-        return door(environ, start_response)
-
-
-DOORS: dict[str, type[TwoDoors] | type[WSGIHandler]] = {"both": TwoDoors, "site": WSGIHandler, "box": BoxDoor}
+DOORS: dict[str, type[WSGIHandler]] = {"site": WSGIHandler, "box": BoxDoor}
 application = DOORS[settings.DOOR]()

@@ -4,14 +4,24 @@ from contextlib import ExitStack
 from io import BytesIO
 from typing import Any
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from cadre.wsgi import application
+from cadre.wsgi import DOORS
+
+OPEN: dict[str, WSGIHandler] = {}
+"""The doors of both processes, in this one."""
 
 
 def ask(path: str, method: str = "GET", **environ: object) -> tuple[int, dict[str, str], bytes]:
-    """Put a request to the WSGI application itself, as the web server does."""
+    """Put a request to the door behind which this path lies, as that process's web server does."""
+    name = "box" if path.startswith("/box/") else "site"
+    return put(OPEN.setdefault(name, DOORS[name]()), path, method, **environ)
+
+
+def put(door: WSGIHandler, path: str, method: str = "GET", **environ: object) -> tuple[int, dict[str, str], bytes]:
+    """Put a request to one door."""
     answer: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -34,5 +44,5 @@ def ask(path: str, method: str = "GET", **environ: object) -> tuple[int, dict[st
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
             afterwards.callback(signal.connect, close_old_connections)
-        content = b"".join(application(environment, start_response))
+        content = b"".join(door(environment, start_response))
     return answer["status"], answer["headers"], content

@@ -32,16 +32,23 @@ def scratch() -> Iterator[Path]:
         yield Path(folder) / "var"
 
 
+def free_addresses() -> tuple[str, str]:
+    """Two that nobody listens on."""
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return tuple(f"127.0.0.1:{probe.getsockname()[1]}" for probe in (one, other))  # type: ignore[return-value]
+
+
 class Site:
     """One ``serve`` as a person would start it, with what it said."""
 
     def __init__(self, data: Path, **variables: str) -> None:
         self.data = data
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.address, self.box_address = free_addresses()
         self.environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        self.environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8", **variables}
+        self.environment |= {"DATA_ROOT": str(data), "BIND": self.address, "LC_ALL": "C.UTF-8"}
+        self.environment |= {"BOX_BIND": self.box_address, **variables}
         self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -61,9 +68,9 @@ class Site:
         pytest.fail("".join(["the site ended:\n", *self.said]))
 
     def get(self, path: str) -> bytes:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"http://{self.address}{path}"
-        ) as answer:
+        """A page of the site or, where the path is one of its own, of the box."""
+        address = self.box_address if path.startswith("/box/") else self.address
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://{address}{path}") as answer:
             content: bytes = answer.read()
             return content
 

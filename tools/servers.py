@@ -29,7 +29,20 @@ import psycopg2
 
 ACCOUNT = "cadre"
 """Role of the databases everywhere, and the account that root drops to."""
+DOOR = "cadre_door"
+"""Role of the box's process, which may add ballots and do nothing else to them."""
 DATABASES = ("site", "box")
+QUIET = {
+    "log_statement": "none",
+    "log_duration": "off",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+"""No statement, parameter or key may come into the server's log: ballots and names stand in them."""
 LONGEST_SOCKET = 100
 """Bytes a socket path may have: the kernel ends at 107, and PostgreSQL adds a lock file's ending."""
 PATIENCE = 60.0
@@ -48,6 +61,8 @@ class Addresses:
     site: str
     box: str
     redis: str
+    door: str
+    """The box's database as its own process may open it."""
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.site, "BOX_DATABASE_URL": self.box, "REDIS_URL": self.redis}
@@ -84,7 +99,8 @@ def addresses(data: Path) -> Addresses:
     folder = sockets(data)
     host = quote(str(folder), safe="")
     site, box = (f"postgresql://{ACCOUNT}@/{name}?host={host}" for name in DATABASES)
-    return Addresses(site=site, box=box, redis=f"unix://{folder}/valkey.sock")
+    door = box.replace(f"//{ACCOUNT}@", f"//{DOOR}@")
+    return Addresses(site=site, box=box, redis=f"unix://{folder}/valkey.sock", door=door)
 
 
 def program_folder(package: str, *inside: str) -> Path:
@@ -274,9 +290,9 @@ def postgres_command(data: Path, *, durable: bool) -> list[str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_min_messages": "log",  # of the server itself: a refused statement is for whoever sent it, not for a log
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
+        **QUIET,
         "log_checkpoints": "off",
+        "track_commit_timestamp": "off",
         "max_connections": "100",
     }
     if not durable:
@@ -340,9 +356,24 @@ def make_databases(data: Path) -> list[str]:
             missing = [name for name in DATABASES if name not in there]
             for name in missing:
                 cursor.execute(f'CREATE DATABASE "{name}"')
+            let_the_door_in(cursor)
             return missing
     finally:
         connection.close()
+
+
+def let_the_door_in(cursor: Any) -> None:
+    """The role of the box's process may enter the box and nothing else; the box is silent whatever the server is told.
+
+    What it may do there is given by ``selection.ballots.privileges`` when the tables are made.
+    """
+    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [DOOR])
+    if cursor.fetchone() is None:
+        cursor.execute(f"CREATE ROLE {DOOR} LOGIN")
+    cursor.execute('REVOKE ALL ON DATABASE "site", "box" FROM PUBLIC')
+    cursor.execute(f'GRANT CONNECT ON DATABASE "box" TO {DOOR}')
+    for name, value in QUIET.items():
+        cursor.execute(f'ALTER DATABASE "box" SET {name} = %s', [value])
 
 
 def drop_databases(data: Path) -> None:

@@ -10,14 +10,15 @@ Templates are rendered without the request: no context processor of the site, pr
 import logging
 import re
 import secrets
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -40,7 +41,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
 def _page(view: View[P]) -> View[P]:
-    """Answer a fault of ours with a plain page, and log where it happened without any value of the request."""
+    """Answer a fault with a plain page, and log where one of ours happened without any value of the request."""
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -48,11 +49,11 @@ def _page(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         except Http404:
             return _rendered("absent", {}, HTTPStatus.NOT_FOUND)
-        except Exception as fault:
-            frames = traceback.extract_tb(fault.__traceback__)
-            where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-            logger.error("The box failed: %s in %s", type(fault).__name__, where)
-            return _rendered("fault", {}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        except (BadRequest, SuspiciousOperation, MultiPartParserError):
+            return misread(request)
+        except Exception:
+            logger.exception("The box failed")
+            return failed(request)
 
     return answer
 
@@ -135,6 +136,16 @@ def ballots(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def absent(request: HttpRequest, other: str) -> HttpResponse:
     """Answer any other address under the box's own roof, not with the site's page."""
     raise Http404
+
+
+def misread(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what cannot be read as a form."""
+    return _rendered("fault", {}, HTTPStatus.BAD_REQUEST)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of ours."""
+    return _rendered("fault", {}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _code(request: HttpRequest) -> str:

@@ -29,7 +29,7 @@ from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.forms.act import EnumField, RowsField
 from selection.web.meetings import meeting_or_404
-from selection.web.voting import slips
+from selection.web.voting import box_address, slips
 
 
 class SheetsForm(forms.Form):
@@ -119,17 +119,17 @@ def _prepared(
             late.append(item)
     if not rounds:
         return pages.conflict(request, meeting)
+    address = box_address(request)
     made = [
         [
             {"item": item, "round": round_, "slip": slip}
-            for (item, round_), slip in zip(rounds, slips(list(of_one)), strict=True)
+            for (item, round_), slip in zip(rounds, slips(list(of_one), address), strict=True)
         ]
         for of_one in zip(*(codes[item.pk] for item, _round in rounds), strict=True)
     ]
     spare = any(round_.spare for _item, round_ in rounds)
-    return render(
-        request, "voting/sheets_print.html", {"meeting": meeting, "sheets": made, "late": late, "spare": spare}
-    )
+    context = {"meeting": meeting, "sheets": made, "late": late, "spare": spare, "address": address}
+    return render(request, "voting/sheets_print.html", context)
 
 
 @never_cache

@@ -10,6 +10,7 @@ import segno
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -80,12 +81,21 @@ def prepare(request: HttpRequest, number: str) -> HttpResponse:
         return pages.not_permitted(request, error)
     except acts.Conflict:
         return pages.conflict(request, selection)
-    return render(request, "voting/slips.html", {"slips": slips(codes), "round": round_, "selection": selection})
+    address = box_address(request)
+    context = {"slips": slips(codes, address), "address": address, "round": round_, "selection": selection}
+    return render(request, "voting/slips.html", context)
 
 
-def slips(codes: list[str]) -> list[dict[str, str]]:
+def box_address(request: HttpRequest) -> str:
+    """Where members reach the box: as the place says, or by the name of this request and the box's own port."""
+    if settings.BOX_ADDRESS:
+        return f"{settings.BOX_ADDRESS}/box/"
+    host, _port = split_domain_port(request.get_host())
+    return f"http://{host}:{settings.BOX_BIND.rpartition(':')[2]}/box/"
+
+
+def slips(codes: list[str], address: str) -> list[dict[str, str]]:
     """Every slip with its code and its picture; the code stands behind the #, so no server log sees it."""
-    address = f"{settings.SITE_ADDRESS}/box/"
     return [
         {"code": code, "picture": segno.make(f"{address}#{code}", error="m").svg_data_uri(scale=4, border=2)}
         for code in codes

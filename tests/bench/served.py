@@ -14,11 +14,14 @@ from urllib.parse import urlsplit, urlunsplit
 from django.db import connections
 
 from tests.served import ROOT
+from tools import servers
 
 
-def address_of(alias: str, variable: str) -> str:
-    """The address of a database of this run, for another process."""
+def address_of(alias: str, variable: str, door: str = "site") -> str:
+    """The address of a database of this run, for another process; for that of the box (票箱) by its own account."""
     parts = urlsplit(os.environ[variable])
+    if door == "box":
+        parts = parts._replace(netloc=f"{servers.DOOR}@")
     return urlunsplit(parts._replace(path=f"/{connections[alias].settings_dict['NAME']}"))
 
 
@@ -30,7 +33,7 @@ def web_server(application: str, *, workers: int = 2, threads: int = 4, **variab
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     environment = os.environ | {
         "DATABASE_URL": address_of("default", "DATABASE_URL"),
-        "BOX_DATABASE_URL": address_of("box", "BOX_DATABASE_URL"),
+        "BOX_DATABASE_URL": address_of("box", "BOX_DATABASE_URL", variables.get("DOOR", "site")),
         "DJANGO_SETTINGS_MODULE": "tests.bench.web_settings",
         **variables,
     }

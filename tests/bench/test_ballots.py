@@ -105,7 +105,7 @@ def test_from_page_to_receipt(workers: int, threads: int, seconds_kept: str) -> 
     ours, whole, bare = [], [], []
     try:
         with (
-            web_server("cadre.wsgi", **given) as site,  # type: ignore[arg-type]
+            web_server("cadre.wsgi", DOOR="box", **given) as site,  # type: ignore[arg-type]
             web_server("tests.bench.bare_site:application", **given) as floor,  # type: ignore[arg-type]
         ):
             for _ in range(5):

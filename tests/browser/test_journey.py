@@ -119,7 +119,7 @@ def secret_ballot(course: Course) -> str:
     officer.go(f"{course.page}ballot/")
     assert not any(code in officer.page.content() for code in codes), "the slips can be seen a second time"
     course.draw()
-    with course.county.stranger(viewport=PHONE) as early:
+    with course.county.voter(viewport=PHONE) as early:
         enter(early, codes[0], status=409)
         early.says("选票未投入票箱")
     course.open_ballot()
@@ -130,7 +130,7 @@ def secret_ballot(course: Course) -> str:
     agree = {first: Choice.AGREE, second: Choice.DISAGREE}
     trackers = []
     for place, code in enumerate(codes):
-        with course.county.stranger(viewport=PHONE) as member:
+        with course.county.voter(viewport=PHONE) as member:
             if place == 0:
                 two_agreements(member, code, first, second)
             elif place == 1:
@@ -145,7 +145,7 @@ def secret_ballot(course: Course) -> str:
                 enter(member, code, status=409)
                 member.says("已使用")
     course.close_ballot()
-    with course.county.stranger(viewport=PHONE) as late:
+    with course.county.voter(viewport=PHONE) as late:
         enter(late, codes[3], status=409)
     secretary = course.announce()
     secretary.says(first, "通过", "应到 11 人", "同意 6 票", "须 6 票")

@@ -49,7 +49,7 @@ def test_selection(waiting: Course, folder: Path) -> None:
 
 
 def test_ballot(county: County, voting: Course, folder: Path) -> None:
-    with county.stranger(viewport=PHONE, device_scale_factor=2) as member:
+    with county.voter(viewport=PHONE, device_scale_factor=2) as member:
         enter(member, voting.codes[-1])
         first, _second, *_ = voting.people
         mark(member, {first: Choice.AGREE})

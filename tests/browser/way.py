@@ -71,6 +71,10 @@ class County:
         """Somebody without an account and without a cookie."""
         return Visitor(self.browser, self.site.address, **window)
 
+    def voter(self, **window: Any) -> Visitor:
+        """Somebody at the box, which knows nobody."""
+        return Visitor(self.browser, self.site.box_address, **window)
+
     def leave(self) -> None:
         for visitor in self.inside.values():
             visitor.context.close()
@@ -422,7 +426,7 @@ class Course:
             {name: Choice.AGREE if name == agreed else Choice.DISAGREE for name in agreeing}
             for agreed in [*_spread(agreeing), *[""] * against]
         ]
-        with self.county.stranger(viewport=PHONE) as member:
+        with self.county.voter(viewport=PHONE) as member:
             cast(member, codes[0], sheets[0])
             assert member.context.cookies() == []
         for code, choices in zip(codes[1:], sheets[1:], strict=True):
@@ -481,7 +485,7 @@ def cast(member: Visitor, code: str, choices: Mapping[str, Choice]) -> str:
 
 def send(site: Site, code: str, choices: Mapping[str, Choice]) -> None:
     """The same steps without a browser: what the forms say is sent, and the receipt comes."""
-    member = Sender(site.address, Ledger())
+    member = Sender(site.box_address, Ledger())
     sheet = member.ask("/box/sheet/", {"code": code}).page
     marks = {}
     for name, choice in choices.items():

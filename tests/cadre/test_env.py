@@ -20,6 +20,14 @@ def test_boolean_reads_the_usual_spellings(monkeypatch: pytest.MonkeyPatch, valu
 
 
 @pytest.mark.parametrize(
+    ("address", "meant"),
+    [("127.0.0.1:8000", "127.0.0.1:8001"), ("[::1]:80", "[::1]:81"), ("8000", ""), ("somewhere", "")],
+)
+def test_the_box_listens_on_the_next_port(address: str, meant: str) -> None:
+    assert env.next_port(address) == meant
+
+
+@pytest.mark.parametrize(
     ("address", "settings"),
     [
         (

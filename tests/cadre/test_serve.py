@@ -2,9 +2,13 @@
 
 import contextlib
 import os
+import re
 import signal
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -35,6 +39,26 @@ def start(data: Path) -> Iterator[Callable[..., Site]]:
             site.end(signal.SIGTERM)
         assert site.process.stdout is not None
         site.process.stdout.close()
+
+
+def test_the_box_is_a_process_of_its_own_and_is_told_nothing_of_the_site(start: Callable[..., Site]) -> None:
+    """Each answers at its own address alone; what the box's process inherits is looked at from outside."""
+    site = start(DEMONSTRATION="no", SECRET_KEY="geheim" * 10, SECRET_OF_THE_PLACE="geheim").until_it_answers()
+    assert site.get("/box/readyz") == b"ready\n"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for address, path in ((site.address, "/box/"), (site.box_address, "/office/log-in/")):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            direct.open(f"http://{address}{path}")
+    style = re.findall(r"/static/css/box\.\w+\.css", site.get("/box/").decode())[0]
+    with direct.open(f"http://{site.box_address}{style}") as answer:
+        assert answer.headers["Content-Type"].startswith("text/css")
+    told = [process.environ() for process in site.family() if process.environ().get("DOOR") == "box"]
+    assert len(told) == 3, "a gunicorn with two workers"
+    for one in told:
+        assert not {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_ADDRESS", "SECRET_OF_THE_PLACE"} & set(one)
+        assert not [name for name, value in one.items() if "geheim" in value]
+        assert urlsplit(one["BOX_DATABASE_URL"]).username == servers.DOOR
+    assert site.end(signal.SIGTERM) == 0
 
 
 def test_serve_answers_stops_without_a_trace_and_keeps_its_data(data: Path, start: Callable[..., Site]) -> None:
@@ -100,6 +124,7 @@ def test_serve_with_servers_of_the_place_starts_none_and_loads_no_demonstration(
         ({"DATABASE_URL": "postgresql://x@/y"}, "DATABASE_URL set, but not BOX_DATABASE_URL, REDIS_URL."),
         ({"BIND": "8000"}, "BIND is “8000”, but must be an address and a port, such as 127.0.0.1:8000."),
         ({"BIND": "192.0.2.1:80"}, "The site cannot listen on 192.0.2.1:80"),
+        ({"BOX_BIND": "192.0.2.1:81"}, "Set BOX_BIND to another address"),
     ],
 )
 def test_serve_refuses_in_a_sentence(start: Callable[..., Site], variables: dict[str, str], sentence: str) -> None:

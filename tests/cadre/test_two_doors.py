@@ -1,4 +1,4 @@
-"""The site and the box (票箱) share a web server and nothing else."""
+"""The site and the box (票箱) are two processes, and neither opens the other's door."""
 
 import os
 import subprocess
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
 
 from cadre.hashers import SmallArgon2
+from cadre.wsgi import BoxDoor
 from tests.asking import ask
 from tests.factories import founding
 
@@ -63,7 +64,28 @@ def test_the_box_does_not_know_who_is_signed_in(client: Any) -> None:
     assert ask("/box/") == ask("/box/", HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={cookie}")
 
 
+@pytest.mark.parametrize("path", ["/box/", "/box/sheet/", "/box/nothing/"])
+def test_what_could_say_who_is_asking_is_laid_down_at_the_threshold(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, Any]] = []
+    respond = BoxDoor.get_response
+    monkeypatch.setattr(
+        BoxDoor, "get_response", lambda door, request: (seen.append(request.META), respond(door, request))[1]
+    )
+    who = {
+        "HTTP_COOKIE": "office=geheim", "HTTP_AUTHORIZATION": "geheim", "HTTP_USER_AGENT": "geheim",
+        "HTTP_REFERER": "http://geheim/", "HTTP_X_FORWARDED_FOR": "192.0.2.7", "HTTP_X_REAL_IP": "192.0.2.7",
+        "HTTP_FORWARDED": "for=192.0.2.7", "HTTP_X_REQUEST_ID": "geheim", "HTTP_ACCEPT_LANGUAGE": "geheim",
+        "REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "4711", "REMOTE_USER": "geheim", "RAW_URI": "/geheim",
+    }  # fmt: skip
+    answer = ask(path, **who)
+    [told] = seen
+    assert not set(who) & set(told)
+    assert "geheim" not in str({name: value for name, value in told.items() if not name.startswith("wsgi.")})
+    assert answer == ask(path)
+
+
 def test_the_cookies_of_the_office_never_reach_the_box_or_the_notices() -> None:
+    """A browser sends cookies to every port of a host: the path alone keeps them from the box of a bare address."""
     assert {settings.SESSION_COOKIE_PATH, settings.CSRF_COOKIE_PATH, settings.LANGUAGE_COOKIE_PATH} == {"/office/"}
 
 
@@ -95,9 +117,10 @@ def styles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(door: str, data: Path, *paths: str, without: tuple[str, ...] = ()) -> list[str]:
     """What a process that opens one door answers to each path; last, the databases that it has asked."""
     asking = (
-        "import sys; from tests.asking import ask; from django.db import connections; "
+        "import sys; from cadre.wsgi import application; from tests.asking import put; "
+        "from django.db import connections; "
         "[print(status, content.decode()[:60].replace(chr(10), ' '), 'Set-Cookie' in headers) "
-        "for status, headers, content in map(ask, sys.argv[1:])]; "
+        "for status, headers, content in (put(application, path) for path in sys.argv[1:])]; "
         "print(sorted(one.alias for one in connections.all(initialized_only=True) if one.connection))"
     )
     environment = {name: value for name, value in os.environ.items() if name not in without}

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from cadre import checks, wellbeing
 from tests.asking import ask
+from tests.served import free_addresses
 from tools import servers
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
@@ -55,6 +56,7 @@ def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any,
         "DATA_ROOT": str(tmp_path),
         "SECRET_KEY": "x" * 50,
         "LC_ALL": "C",
+        "BOX_BIND": free_addresses()[1],
     }
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor"],
@@ -65,7 +67,39 @@ def test_servers_that_do_not_answer_are_found_without_a_traceback(settings: Any,
         check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.count(": does not answer\n") == 3
+    assert done.stdout.count(": does not answer\n") == 4
+
+
+def test_a_server_that_would_write_ballots_into_its_log_is_found() -> None:
+    assert wellbeing.silence().well
+    with connections["box"].cursor() as cursor:
+        cursor.execute("SET log_min_duration_statement = 0")
+        cursor.execute("SET log_statement = 'mod'")
+        finding = wellbeing.silence()
+        cursor.execute("RESET ALL")
+    assert not finding.well
+    assert str(finding.says) == "may hold ballots: log_min_duration_statement, log_statement"
+
+
+def test_the_process_of_the_box_is_asked_where_it_listens(settings: Any) -> None:
+    settings.BOX_BIND = free_addresses()[1]
+    assert str(wellbeing.door().says) == "does not answer"
+    settings.BOX_BIND = "nonsense"
+    assert str(wellbeing.door().says) == "does not answer"
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("0.0.0.0:8001", "http://127.0.0.1:8001"),
+        ("[::]:8001", "http://127.0.0.1:8001"),
+        ("box:8000", "http://box:8000"),
+        ("[::1]:8001", "http://[::1]:8001"),
+    ],
+)
+def test_what_listens_everywhere_is_asked_here(given: str, asked: str) -> None:
+    assert wellbeing.inside(given) == asked
 
 
 def test_the_queue_answers_and_its_absence_is_found(settings: Any) -> None:
@@ -141,6 +175,22 @@ def test_a_clock_that_moves_is_refused_on_a_real_site(
 ) -> None:
     settings.DEMONSTRATION, settings.CLOCK_FILE = demonstration, tmp_path / file if file else None
     assert [error.id for error in checks.only_a_demonstration_moves_its_clock(None)] == ["cadre.E005"] * refused
+
+
+@pytest.mark.parametrize(
+    ("site", "box", "refused"),
+    [
+        ("http://127.0.0.1:8000", "", False),
+        ("https://selection.example", "https://box.selection.example", False),
+        ("http://10.0.0.5:8000", "http://10.0.0.5:8001", False),
+        ("https://selection.example", "", True),
+        ("https://selection.example", "https://selection.example", True),
+        ("https://selection.example", "box.selection.example", True),
+    ],
+)
+def test_the_box_needs_an_address_of_its_own(settings: Any, site: str, box: str, refused: bool) -> None:
+    settings.SITE_ADDRESS, settings.BOX_ADDRESS = site, box
+    assert [error.id for error in checks.the_box_has_an_address_of_its_own(None)] == ["cadre.E007"] * refused
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from tests.faults.visiting import PATIENCE, Impatient
 from tests.served import Site
 from tools import servers
 
-#: What can be ended.  The five that `serve` looks after come first; then what they have started themselves.
-SUPERVISED = ("web", "worker", "clock", "Valkey", "PostgreSQL")
-STARTED = ("web process", "worker process", "press", "backend")
+#: What can be ended.  The six that `serve` looks after come first; then what they have started themselves.
+SUPERVISED = ("web", "box", "worker", "clock", "Valkey", "PostgreSQL")
+STARTED = ("web process", "box process", "worker process", "press", "backend")
 
 #: How often the next one is ended before the last one is back.
 IN_A_ROW = 0.2
@@ -107,15 +107,16 @@ def is_back(site: Site, death: Death) -> bool:
     return answers is None or answers(site)
 
 
-def _web_answers(site: Site) -> bool:
+def _says_it_is_alive(site: Site, probe: str) -> bool:
     try:
-        return site.get("/healthz") == b"alive\n"
+        return site.get(probe) == b"alive\n"
     except OSError:
         return False
 
 
 ANSWERS: dict[str, Callable[[Site], bool]] = {
-    "web": _web_answers,
+    "web": lambda site: _says_it_is_alive(site, "/healthz"),
+    "box": lambda site: _says_it_is_alive(site, "/box/healthz"),
     "Valkey": lambda site: servers.valkey_answers(site.data),
     "PostgreSQL": lambda site: servers.postgres_answers(site.data),
 }
@@ -139,18 +140,20 @@ def tree(serve: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
 def _supervised(command: Sequence[str]) -> str:
     own_name = Path(command[0].split()[0]).name if command else ""
     server = {"valkey-server": "Valkey", "postgres": "PostgreSQL"}.get(own_name)
-    program = {"gunicorn": "web", "worker": "worker", "beat": "clock"}
+    if "gunicorn" in command:
+        return "box" if "box" in command else "web"
+    program = {"worker": "worker", "beat": "clock"}
     return server or next((kind for word, kind in program.items() if word in command), "")
 
 
 def _started(kind: str, process: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
     with suppress(psutil.NoSuchProcess):
-        if kind == "web":
-            yield process, "web process"
+        if kind in ("web", "box"):
+            yield process, f"{kind} process"
         elif kind == "worker":
             yield process, "worker process"
             yield from ((one, "press") for one in process.children() if is_press(one))
-        elif kind == "PostgreSQL" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: cadre "):
+        elif kind == "PostgreSQL" and process.cmdline()[:1] and process.cmdline()[0].startswith("postgres: cadre"):
             yield process, "backend"
 
 

@@ -101,7 +101,7 @@ class Office:
         choices[f"choice-{matter.chosen}"] = "agree"
         with ThreadPoolExecutor(VOTERS) as booth:
             for done in [
-                booth.submit(Visitor(self.site.address, self.ledger).cast, matter.box, code, choices)
+                booth.submit(Visitor(self.site.box_address, self.ledger).cast, matter.box, code, choices)
                 for code in matter.codes
             ]:
                 done.result()

@@ -1,4 +1,4 @@
-"""The whole site with one command: servers of its own if none are given, web server, worker and clock."""
+"""The whole site with one command: servers of its own if none are given, web server, box, worker and clock."""
 
 import fcntl
 import io
@@ -20,12 +20,14 @@ from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cadre import env, terminal
+from cadre import env, terminal, wellbeing
 from cadre.supervision import Stopped, Supervisor
 from selection.ballots import router
 from tools import messages, servers
 
 PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
+OF_THE_MACHINE = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
+"""All that the box's process inherits; whatever else it needs is named in ``of_the_box``."""
 
 
 class Command(BaseCommand):
@@ -101,14 +103,25 @@ class Command(BaseCommand):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CommandError(_("The site of %(folder)s is being served already.") % {"folder": data}) from None
-            self.refuse_taken_address()
+            for name, given in (("BIND", settings.BIND), ("BOX_BIND", settings.BOX_BIND)):
+                self.refuse_taken_address(name, given)
             with Supervisor(servers.account(data), settings.BASE_DIR, self.say) as supervisor:
                 if settings.EMBEDDED:
                     self.start_servers(supervisor, data)
                 self.bring_up_to_date()
                 self.start_programs(supervisor, logs)
-                said = {"address": self.await_answer(supervisor), "seconds": f"{time.monotonic() - began:.1f}"}
-                self.say(_("The site answers on %(address)s after %(seconds)s s.  Ctrl-C stops it.") % said)
+                said = {
+                    "address": self.await_answer(supervisor, settings.BIND, "/healthz", logs / "web.log"),
+                    "box": self.await_answer(supervisor, settings.BOX_BIND, "/box/healthz", logs / "box.log"),
+                    "seconds": f"{time.monotonic() - began:.1f}",
+                }
+                self.say(
+                    _(
+                        "The site answers on %(address)s, the ballot box on %(box)s/box/, after %(seconds)s s.  "
+                        "Ctrl-C stops both."
+                    )
+                    % said
+                )
                 supervisor.watch()
 
     def start_servers(self, supervisor: Supervisor, data: Path) -> None:
@@ -148,15 +161,19 @@ class Command(BaseCommand):
         return not apps.get_model(settings.AUTH_USER_MODEL).objects.exists()
 
     def start_programs(self, supervisor: Supervisor, logs: Path) -> None:
-        python, environment = sys.executable, dict(os.environ)
+        python, environment = sys.executable, dict(os.environ) | {"DOOR": "site"}
+        gunicorn = [python, "-m", "gunicorn", "--config", "python:cadre.web_server", "--worker-tmp-dir", str(logs)]
         supervisor.program(
             _("The web server"),
-            [
-                *(python, "-m", "gunicorn", "--config", "python:cadre.web_server", "--bind", settings.BIND),
-                *("--worker-tmp-dir", str(logs), "cadre.wsgi"),
-            ],
+            [*gunicorn, "--name", "site", "--bind", settings.BIND, "cadre.wsgi"],
             logs / "web.log",
             environment,
+        )
+        supervisor.program(
+            _("The box"),
+            [*gunicorn, "--name", "box", "--bind", settings.BOX_BIND, "cadre.wsgi"],
+            logs / "box.log",
+            self.of_the_box(),
         )
         celery = [python, "-m", "celery", "--app", "cadre"]
         supervisor.program(
@@ -175,19 +192,31 @@ class Command(BaseCommand):
             environment,
         )
 
-    # --- the address -----------------------------------------------------------------------------------------
+    def of_the_box(self) -> dict[str, str]:
+        """What the box's process is told: nothing of the site's database, queue, key or people."""
+        inherited = {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE}
+        return inherited | {
+            "DOOR": "box",
+            "DATA_ROOT": str(settings.DATA_ROOT),
+            "BOX_DATABASE_URL": settings.BOX_DOOR_DATABASE_URL or env.text("BOX_DATABASE_URL"),
+            "BOX_DATABASE_PASSWORD": "" if settings.BOX_DOOR_DATABASE_URL else env.text("BOX_DATABASE_PASSWORD", ""),
+            "BOX_ADDRESS": settings.BOX_ADDRESS,
+            "LOG_FORMAT": env.text("LOG_FORMAT", ""),
+        }
 
-    def address(self) -> tuple[str, int]:
-        host, separator, port = settings.BIND.rpartition(":")
+    # --- the addresses ---------------------------------------------------------------------------------------
+
+    def address(self, name: str, given: str) -> tuple[str, int]:
+        host, separator, port = given.rpartition(":")
         if not separator or not port.isdigit():
-            said = {"value": settings.BIND}
+            said = {"name": name, "value": given}
             raise CommandError(
-                _("BIND is “%(value)s”, but must be an address and a port, such as 127.0.0.1:8000.") % said
+                _("%(name)s is “%(value)s”, but must be an address and a port, such as 127.0.0.1:8000.") % said
             )
         return host.strip("[]") or "127.0.0.1", int(port)
 
-    def refuse_taken_address(self) -> None:
-        host, port = self.address()
+    def refuse_taken_address(self, name: str, given: str) -> None:
+        host, port = self.address(name, given)
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -196,17 +225,15 @@ class Command(BaseCommand):
                 raise CommandError(
                     _(
                         "The site cannot listen on %(address)s: %(why)s.  "
-                        "Set BIND to another address, for example BIND=127.0.0.1:8001."
+                        "Set %(name)s to another address, for example %(name)s=127.0.0.1:8010."
                     )
-                    % {"address": settings.BIND, "why": problem.strerror}
+                    % {"address": given, "name": name, "why": problem.strerror}
                 ) from None
 
-    def await_answer(self, supervisor: Supervisor) -> str:
-        """The address, as soon as the site answers there."""
-        host, port = self.address()
-        inside = "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104 - compared, not listened on
-        shown = f"http://{f'[{inside}]' if ':' in inside else inside}:{port}"
-        request = urllib.request.Request(f"{shown}/healthz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".*")})
+    def await_answer(self, supervisor: Supervisor, given: str, probe: str, log: Path) -> str:
+        """The address, as soon as a process of ours answers there."""
+        shown = wellbeing.inside(given)
+        request = urllib.request.Request(f"{shown}{probe}", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".*")})
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         until = time.monotonic() + servers.PATIENCE
         while True:
@@ -217,8 +244,7 @@ class Command(BaseCommand):
                 return shown  # it answers; what is wrong stands on the status page and in the log
             except OSError:
                 if time.monotonic() > until:
-                    web = supervisor.children[-3]
-                    raise CommandError(_("The web server does not answer; see %(log)s.") % {"log": web.log}) from None
+                    raise CommandError(_("The web server does not answer; see %(log)s.") % {"log": log}) from None
             for child in supervisor.children:
                 supervisor.look_after(child)
             time.sleep(0.05)
