@@ -1,14 +1,28 @@
 #!/bin/sh
-# Run once by the postgres image, on an empty data folder: two databases, and two roles that see one each.
+# Run once by the postgres image, on an empty data folder: two databases, and three roles.  One sees the site, two see the
+# box: the owner of its tables, by whom ballots are prepared and counted, and cadre_door, by whom members cast them.
+# On a server that is there already, whoever may make roles runs the statements below by hand.
 # Passwords are read by psql itself, so that none stands in a list of processes.
 set -eu
 psql --no-psqlrc --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres <<'SQL'
 \set site `cat /run/secrets/site_password`
 \set box `cat /run/secrets/box_password`
+\set door `cat /run/secrets/door_password`
 SET log_min_error_statement = panic;
 CREATE ROLE cadre_site LOGIN PASSWORD :'site';
 CREATE ROLE cadre_box LOGIN PASSWORD :'box';
+CREATE ROLE cadre_door LOGIN PASSWORD :'door';
 CREATE DATABASE site OWNER cadre_site;
 CREATE DATABASE box OWNER cadre_box;
 REVOKE ALL ON DATABASE site, box FROM PUBLIC;
+GRANT CONNECT ON DATABASE box TO cadre_door;
+-- No statement, parameter or key of a ballot comes into a log, whatever the server itself is told.
+ALTER DATABASE box SET log_statement = none;
+ALTER DATABASE box SET log_duration = off;
+ALTER DATABASE box SET log_min_duration_statement = -1;
+ALTER DATABASE box SET log_min_duration_sample = -1;
+ALTER DATABASE box SET log_min_error_statement = panic;
+ALTER DATABASE box SET log_error_verbosity = terse;
+ALTER DATABASE box SET log_parameter_max_length = 0;
+ALTER DATABASE box SET log_parameter_max_length_on_error = 0;
 SQL

@@ -4,11 +4,13 @@ import importlib.util
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from tests.architecture.test_environment import read_by_the_settings
+from tools import servers
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -16,6 +18,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "web", "box", "worker", "beat")
 THEIRS = ("postgres", "redis")
+ROLES = (ROOT / "tools" / "postgres_databases.sh").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 every_service = pytest.mark.parametrize("name", SERVICES)
@@ -93,7 +96,7 @@ def test_it_is_no_demonstration_and_its_clock_cannot_be_moved(name: str) -> None
 
 def test_what_must_be_said_by_the_site_itself_has_no_default() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", TEXT))
-    assert asked == {"SITE_ADDRESS", "ALLOWED_HOSTS", "BOX_HOSTS"}
+    assert asked == {"SITE_ADDRESS", "ALLOWED_HOSTS", "BOX_ADDRESS"}
     assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {"CADRE_VERSION", "IDLE_MINUTES"}
 
 
@@ -101,12 +104,34 @@ def test_the_box_is_given_nothing_of_the_site() -> None:
     """Neither the site's database nor the queue, not even a way to them, nor the key of sessions or the papers."""
     box = SERVICES["box"]
     assert box["environment"]["DOOR"] == "box"
-    assert box["secrets"] == ["box_password"]
-    assert not {"DATABASE_URL", "REDIS_URL", "SECRET_KEY_FILE"} & set(box["environment"])
+    assert box["secrets"] == ["door_password"]
+    assert {name for name, service in SERVICES.items() if "door_password" in service["secrets"]} == {"box", "postgres"}
+    assert not {"DATABASE_URL", "REDIS_URL", "SECRET_KEY_FILE", "SITE_ADDRESS"} & set(box["environment"])
     assert "volumes" not in box
-    assert set(box["networks"]) & set(SERVICES["redis"]["networks"]) == set()
-    assert "REVOKE ALL ON DATABASE site, box FROM PUBLIC" in (ROOT / "tools" / "postgres_databases.sh").read_text()
+    sharing = {name: set(box["networks"]) & set(service["networks"]) for name, service in SERVICES.items()}
+    assert {name: shared for name, shared in sharing.items() if shared} == {
+        "box": {"booth", "ballots"},
+        "postgres": {"ballots"},
+        "web": {"booth"},
+    }
+    assert "REVOKE ALL ON DATABASE site, box FROM PUBLIC" in ROLES
     assert SERVICES["web"]["environment"]["DOOR"] == "site"
+
+
+def test_the_box_comes_to_its_database_by_the_account_that_adds_ballots_alone() -> None:
+    assert urlsplit(SERVICES["box"]["environment"]["BOX_DATABASE_URL"]).username == servers.DOOR
+    assert f"GRANT CONNECT ON DATABASE box TO {servers.DOOR};" in ROLES
+    assert re.findall(rf"^GRANT .* TO {servers.DOOR}", ROLES, re.MULTILINE) == [
+        f"GRANT CONNECT ON DATABASE box TO {servers.DOOR}"
+    ]
+
+
+def test_the_database_of_the_box_writes_no_ballot_into_a_log() -> None:
+    assert dict(re.findall(r"^ALTER DATABASE box SET (\w+) = (\S+);$", ROLES, re.MULTILINE)) == servers.QUIET
+    command = " ".join(SERVICES["postgres"]["command"])
+    for setting in ("log_statement=none", "log_min_duration_statement=-1", "log_min_error_statement=panic"):
+        assert f"-c {setting}" in command
+    assert "-c track_commit_timestamp=off" in command
 
 
 def test_only_the_two_doors_are_reached_from_outside_and_only_from_this_machine() -> None:
@@ -114,7 +139,8 @@ def test_only_the_two_doors_are_reached_from_outside_and_only_from_this_machine(
     assert ports == {"web": ["127.0.0.1:8000:8000"], "box": ["127.0.0.1:8001:8000"]}
     for network in ("data", "ballots"):
         assert COMPOSE["networks"][network] == {"internal": True}
-    assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"web", "box"}
+    outside = {name for name, service in SERVICES.items() if {"front", "booth"} & set(service["networks"])}
+    assert outside == {"web", "box"}
 
 
 @each_of_ours
