@@ -20,7 +20,7 @@ DATA_ROOT = env.path("DATA_ROOT", BASE_DIR / "var")
 DOOR = env.choice("DOOR", logs.DOORS)
 """Which door this process opens: that of the site, or that of the box (票箱), which is a process of its own.
 
-The box is given neither the site's database nor the queue, and its key signs nothing and is kept nowhere.
+The box is given neither the site's database nor the queue, and its SECRET_KEY signs nothing and is kept nowhere.
 """
 AT_THE_BOX = DOOR == "box"
 EMBEDDED = not AT_THE_BOX and not env.given("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
@@ -33,12 +33,14 @@ if AT_THE_BOX:
         "box": env.database("BOX_DATABASE_URL", _own.door, env.text("BOX_DATABASE_PASSWORD", "")),
     }
     SECRET_KEY, CELERY_BROKER_URL, DEMONSTRATION = secrets.token_urlsafe(48), "", False
+    BALLOT_KEY, BOX_KEY = "", env.secret("BOX_KEY", DATA_ROOT / "secrets")
 else:
     DATABASES = {
         "default": env.database("DATABASE_URL", _own.site, env.text("DATABASE_PASSWORD", "")),
         "box": env.database("BOX_DATABASE_URL", _own.box, env.text("BOX_DATABASE_PASSWORD", "")),
     }
     SECRET_KEY = env.secret("SECRET_KEY", DATA_ROOT / "secrets")
+    BALLOT_KEY, BOX_KEY = env.secret("BALLOT_KEY", DATA_ROOT / "secrets"), ""
     CELERY_BROKER_URL = env.broker("REDIS_URL", _own.redis, env.text("REDIS_PASSWORD", ""))
     DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
 BOX_DOOR_DATABASE_URL = env.text("BOX_DOOR_DATABASE_URL", _own.door if EMBEDDED else "")

@@ -5,7 +5,8 @@ that of one slip.  Each commits on its
 own in the box's database, before whoever called records the result elsewhere, and each can be called again: a crash
 between the two is mended by pressing the button once more.  None knows who is asking.
 
-``cast`` is the one that members reach.  A slip is spent only by a sheet that the rules accept, and by one at most.
+``cast`` and ``cast_signed`` are what voters reach, with a slip or with a credential.  Either is spent only by a sheet
+that the rules accept, and by one at most.
 """
 
 import hashlib
@@ -14,17 +15,24 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connections
 from django.db.models import TextChoices
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from selection.ballots import blind, credential
 from selection.ballots import sheet as sheets
 from selection.ballots import tally as tallies
 from selection.ballots.codes import Mistyped, code_hash, make_codes, nullifier_of, tracker_of
-from selection.ballots.models import Ballot, BoxState, Line, SlipCode, State
+from selection.ballots.credential import Credential, UnusableCredential
+from selection.ballots.models import Ballot, BoxState, Line, Refusal, SlipCode, State
 from selection.ballots.router import ALIAS
 from selection.ballots.sheet import Candidate, Fault, Option, Sheet, fault_in
 from selection.ballots.tally import Tally
@@ -37,19 +45,25 @@ __all__ = [
     "Reason",
     "Receipt",
     "Sheet",
+    "Signed",
     "Slip",
     "Standing",
     "State",
     "Tally",
     "Trouble",
+    "Urn",
     "cast",
+    "cast_signed",
     "close",
     "code_hash",
+    "contents",
     "discard",
     "look",
+    "look_at",
     "make_codes",
     "open",
     "prepare",
+    "receipt_key",
     "recognise",
     "standing",
     "take_back",
@@ -81,6 +95,18 @@ class Reason(TextChoices):
     NOT_OPEN = "not_open", _("Voting has not begun. Wait until the chair opens it; the slip stays valid.")
     CLOSED = "closed", _("Voting is over and the box is sealed. No more ballots can be cast.")
     VOID = "void", _("This round of voting was declared void. The chair will say how to go on.")
+    NOT_ISSUED = (
+        "not_issued",
+        _("The box does not accept this ballot: it was not issued for this vote.  Collect again or ask a scrutineer."),
+    )
+    ALTERED = (
+        "altered",
+        _("The ballot was changed on its way to the box.  Send it again; if that fails too, ask a scrutineer."),
+    )
+    ALREADY_CAST = (
+        "already_cast",
+        _("Another ballot of this voter is in the box already and counts once.  If it was not you, tell a scrutineer."),
+    )
     INCOMPLETE = "incomplete", _("A candidate has no answer yet. Choose one answer for each candidate.")
     TOO_MANY = "too_many", _("This answer was given to more candidates than the ballot allows. Change some of them.")
     FOREIGN_OPTION = "foreign_option", _("The ballot has no such candidate or answer. Fill it in again.")
@@ -94,6 +120,14 @@ class CastRefused(Exception):
         self.reason, self.candidates = reason, tuple(candidates)
 
 
+class Refused(Enum):
+    """Ballots that no honest browser sends; the box counts them and keeps nothing else of them."""
+
+    FORGED = "forged"
+    ALTERED = "altered"
+    MISPLACED = "misplaced"
+
+
 class Trouble(TextChoices):
     """Why a verb of the chair's table was refused."""
 
@@ -105,6 +139,7 @@ class Trouble(TextChoices):
     ALREADY_OPENED = "already_opened", _("The box has been opened for this round, so its slips stay as they are.")
     ROUND_VOID = "round_void", _("This round was declared void.")
     MORE_THAN_ISSUED = "more_than_issued", _("The box holds more ballots than slips were made: the vote is invalid.")
+    NOT_SIGNED = "not_signed", _("A ballot in the box does not bear the signatures with which it was cast.")
     LINES_DIFFER = "lines_differ", _("The counted lines and the ballots in the box do not agree.")
 
 
@@ -118,10 +153,37 @@ class BoxRefused(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the voter takes away: that the ballot is in the box, and under which tracking code, but not what it says."""
+    """What the voter takes away: that the ballot is in the box, and under which tracking code, but not what it says.
+
+    ``signature`` is the box's own (``credential.sign_receipt``), of a ballot cast with a credential.
+    """
 
     round_id: UUID
     tracker: str
+    signature: bytes = b""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A ballot cast with a credential: what was signed blind, that signature, the sheet, and the voter's own on it."""
+
+    message: bytes
+    signature: bytes
+    payload: bytes
+    payload_signature: bytes
+
+
+@dataclass(frozen=True)
+class Urn:
+    """One round as voters' browsers and screens see it: state, manifest, key; no number and no vote."""
+
+    state: State
+    manifest: Mapping[str, Any]
+    public_key: bytes
+
+    @property
+    def check_code(self) -> str:
+        return sheets.check_code(self.manifest)
 
 
 @dataclass(frozen=True)
@@ -141,20 +203,22 @@ class Standing:
     check_code: str
     issued_codes: int
     returned: int
+    refused: Mapping[str, int]
 
 
-def prepare(round_id: UUID, sheet: Sheet, code_hashes: Sequence[bytes]) -> str:
-    """Put the sheet and the slips' hashes into the box and return the round's eight characters (箱号).
+def prepare(round_id: UUID, sheet: Sheet, code_hashes: Sequence[bytes], public_key: bytes = b"") -> str:
+    """Put sheet, slips' hashes and the credentials' key into the box; return the round's eight characters (箱号).
 
     The hashes go in sorted and in one statement, so the table tells nothing of the order in which slips were made.
+    Without a key (SubjectPublicKeyInfo in DER) the round takes slips alone, without slips credentials alone.
     """
     hashes = sorted(set(code_hashes))
-    if not hashes or len(hashes) != len(code_hashes):
-        raise ValueError("A round needs slips, and each slip a code of its own.")
-    manifest = sheet.manifest(round_id, hashes)
+    if len(hashes) != len(code_hashes) or not (hashes or public_key):
+        raise ValueError("A round needs slips, each with a code of its own, or a key for credentials.")
+    manifest = sheet.manifest(round_id, hashes, public_key)
     with atomic(using=ALIAS, durable=True):
         round_, made = BoxState.objects.get_or_create(
-            round=round_id, defaults={"state": State.PREPARED, "manifest": manifest}
+            round=round_id, defaults={"state": State.PREPARED, "manifest": manifest, "public_key": public_key}
         )
         if made:
             SlipCode.objects.bulk_create([SlipCode(code_sha256=value, round=round_id) for value in hashes])
@@ -226,16 +290,37 @@ def cast(code: str, choices: Mapping[str, str], *, attempt: str = "") -> Receipt
             _admit(round_)
             if fault is not None:
                 raise CastRefused(_REASONS[fault[0]], fault[1])
-        with connections[ALIAS].cursor() as cursor:
-            # A duplicate is passed over in silence: an error would write the key into the server's log.
-            cursor.execute(
-                "INSERT INTO ballots_ballot (nullifier, round, payload, retry_sha256) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
-                [nullifier, round_.round, payload, retry],
-            )
-            if cursor.rowcount == 0:
-                _same_again(nullifier, retry)
+        if not _put_in(nullifier, round_.round, payload, retry=retry):
+            _same_again(nullifier, retry)
     return Receipt(round_.round, tracker_of(nullifier))
+
+
+def cast_signed(round_id: UUID, ballot: Signed) -> Receipt:
+    """Put in one ballot cast with a credential, or raise CastRefused with the credential unspent.
+
+    The same bytes sent again get the same receipt; another sheet under a spent credential is refused.  What is forged,
+    altered or meant for another round is counted and leaves no other trace.
+    """
+    round_ = BoxState.objects.filter(round=round_id).only("state", "manifest", "public_key").first()
+    if round_ is None or not round_.public_key:
+        raise CastRefused(Reason.NOT_ISSUED)
+    nullifier = _checked(round_, ballot)
+    choices = sheets.unpacked(ballot.payload, round_id)
+    if choices is None:
+        raise CastRefused(Reason.FOREIGN_OPTION)
+    fault = fault_in(Sheet.load(round_.manifest), choices)
+    with atomic(using=ALIAS, durable=True):
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("SELECT state FROM ballots_boxstate WHERE round = %s FOR SHARE", [round_id])
+            (round_.state,) = cursor.fetchone()
+        if (round_.state != State.OPEN or fault is not None) and not _same_ballot(nullifier, ballot):
+            _admit(round_)
+            if fault is not None:
+                raise CastRefused(_REASONS[fault[0]], fault[1])
+        if not _put_in(nullifier, round_id, ballot.payload, ballot):
+            _same_ballot(nullifier, ballot)
+    receipt = credential.sign_receipt(_receipt_key(), round_id, nullifier)
+    return Receipt(round_id, tracker_of(nullifier), receipt)
 
 
 def close(round_id: UUID) -> None:
@@ -257,15 +342,19 @@ def tally(round_id: UUID) -> Tally:
         if round_.state == State.OPEN:
             raise BoxRefused(Trouble.STILL_OPEN)
         sheet = Sheet.load(round_.manifest)
-        ballots = list(Ballot.objects.filter(round=round_id).values_list("nullifier", "payload"))
+        held = list(Ballot.objects.filter(round=round_id))
+        ballots = [(ballot.nullifier, ballot.payload) for ballot in held]
         issued = SlipCode.objects.filter(round=round_id).count()
-        if len(ballots) > issued:
+        by_slip = sum(not ballot.message for ballot in held)
+        if by_slip > issued:
             raise BoxRefused(Trouble.MORE_THAN_ISSUED)
+        if not all(_bears_its_signatures(round_, ballot) for ballot in held):
+            raise BoxRefused(Trouble.NOT_SIGNED)
         if round_.state == State.CLOSED:
             cuts = tallies.cut_apart(sheet, round_id, ballots)
             Line.objects.bulk_create([Line(round=round_id, **cut._asdict()) for cut in cuts])
             _move(round_, State.TALLIED)
-        result = tallies.count(sheet, round_id, issued, [payload for _nullifier, payload in ballots])
+        result = tallies.count(sheet, round_id, issued, [payload for _nullifier, payload in ballots], by_slip=by_slip)
         lines = Line.objects.filter(round=round_id).values_list("item", "value")
         if not tallies.lines_agree(result, lines):
             raise BoxRefused(Trouble.LINES_DIFFER)
@@ -291,7 +380,31 @@ def standing(round_id: UUID) -> Standing:
         check_code=sheets.check_code(round_.manifest),
         issued_codes=SlipCode.objects.filter(round=round_id).count(),
         returned=Ballot.objects.filter(round=round_id).count(),
+        refused={
+            key.partition(":")[2]: number
+            for key, number in Refusal.objects.filter(key__startswith=f"{round_id}:").values_list("key", "number")
+        },
     )
+
+
+def look_at(round_id: UUID) -> Urn:
+    """Return a round as everybody may see it."""
+    round_ = BoxState.objects.filter(round=round_id).first()
+    if round_ is None:
+        raise BoxRefused(Trouble.UNKNOWN_ROUND)
+    return Urn(State(round_.state), round_.manifest, round_.public_key)
+
+
+def contents(round_id: UUID) -> tuple[list[bytes], list[tuple[bytes, Signed | bytes]]]:
+    """Return what a recount needs: the slips' hashes, and each ballot's key with what was cast, both sorted.
+
+    Whole sheets: only an audit package takes them, and only of a closed round.
+    """
+    if standing(round_id).state in (State.PREPARED, State.OPEN):
+        raise BoxRefused(Trouble.STILL_OPEN)
+    hashes = SlipCode.objects.filter(round=round_id).order_by("code_sha256").values_list("code_sha256", flat=True)
+    ballots = Ballot.objects.filter(round=round_id).order_by("nullifier")
+    return list(hashes), [(ballot.nullifier, _signed(ballot) or ballot.payload) for ballot in ballots]
 
 
 def trackers(round_id: UUID) -> list[str]:
@@ -335,6 +448,98 @@ def _round_of(hashed: bytes, lock: str = "") -> BoxState:
         round_, state, manifest = found
         return BoxState(round=round_, state=state, manifest=json.loads(manifest))
     raise CastRefused(Reason.UNKNOWN_CODE)
+
+
+def _put_in(
+    nullifier: bytes, round_id: UUID, payload: bytes, ballot: Signed | None = None, *, retry: bytes = b""
+) -> bool:
+    """Put a ballot in and say whether it was new.
+
+    A duplicate is passed over in silence: an error would write the key into the server's log.
+    """
+    signed = (ballot.message, ballot.signature, ballot.payload_signature) if ballot else (b"", b"", b"")
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ballots_ballot"
+            " (nullifier, round, payload, retry_sha256, message, signature, payload_signature)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [nullifier, round_id, payload, retry, *signed],
+        )
+        return bool(cursor.rowcount)
+
+
+def _checked(round_: BoxState, ballot: Signed) -> bytes:
+    """Return the key of a ballot that bears its signatures; count and refuse any other."""
+    public, round_id = _public_key(round_.public_key), round_.round
+    if not blind.verify(public, ballot.message, ballot.signature):
+        raise _counted(round_id, Refused.FORGED, Reason.NOT_ISSUED)
+    try:
+        ours = Credential.read(ballot.message, round_id)
+    except UnusableCredential:
+        raise _counted(round_id, Refused.MISPLACED, Reason.NOT_ISSUED) from None
+    if not credential.ballot_is_signed(ours.key, ballot.payload, ballot.payload_signature):
+        raise _counted(round_id, Refused.ALTERED, Reason.ALTERED)
+    return credential.nullifier(ballot.message)
+
+
+def _counted(round_id: UUID, refused: Refused, reason: Reason) -> CastRefused:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ballots_refusal (key, number) VALUES (%s, 1)"
+            " ON CONFLICT (key) DO UPDATE SET number = ballots_refusal.number + 1",
+            [f"{round_id}:{refused.value}"],
+        )
+    return CastRefused(reason)
+
+
+def _bears_its_signatures(round_: BoxState, held: Ballot) -> bool:
+    """Whether a ballot in the box is still the one that was cast; of a slip nothing shows it."""
+    ballot = _signed(held)
+    if ballot is None:
+        return True
+    if not round_.public_key or not blind.verify(_public_key(round_.public_key), ballot.message, ballot.signature):
+        return False
+    try:
+        key = Credential.read(ballot.message, round_.round).key
+    except UnusableCredential:
+        return False
+    signed = credential.ballot_is_signed(key, ballot.payload, ballot.payload_signature)
+    return signed and credential.nullifier(ballot.message) == held.nullifier
+
+
+def _signed(held: Ballot) -> Signed | None:
+    if not held.message:
+        return None
+    return Signed(held.message, held.signature, held.payload, held.payload_signature)
+
+
+def _same_ballot(nullifier: bytes, ballot: Signed) -> bool:
+    """Say whether this very ballot is in the box already; refuse where the credential was spent on another.
+
+    The voter's signature is on the whole sheet, so the box need not read back what it says.
+    """
+    held = Ballot.objects.filter(nullifier=nullifier).values_list("payload_signature", flat=True).first()
+    if held is None:
+        return False
+    if held != ballot.payload_signature:
+        raise CastRefused(Reason.ALREADY_CAST)
+    return True
+
+
+@lru_cache(maxsize=64)
+def _public_key(der: bytes) -> blind.PublicKey:
+    return blind.PublicKey.from_der(der)
+
+
+@lru_cache(maxsize=1)
+def _receipt_key() -> Ed25519PrivateKey:
+    """The box's own key, made of its secret; its public half is on every receipt's page (箱钥)."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"cadre-v1-box" + settings.BOX_KEY.encode()).digest())
+
+
+def receipt_key() -> bytes:
+    """Return the public half of the key with which the box signs receipts: thirty-two bytes."""
+    return _receipt_key().public_key().public_bytes_raw()
 
 
 def _same_again(nullifier: bytes, retry: bytes) -> bool:

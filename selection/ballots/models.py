@@ -1,8 +1,9 @@
 """What lies in the box (票箱内容).
 
-Four tables without any relation, serial number, time, address or name; ``checks.py`` refuses a start when a model
-here gains one.  A row of ``Ballot`` says what was cast, never by whom; what a slip's hash and the ballot cast with it
-have in common is the code, which nobody stores.
+Five tables without any relation, serial number, time, address or name; ``checks.py`` refuses a start when a model
+here gains one.  A row of ``Ballot`` says what was cast, never by whom.  What a slip's hash and the ballot cast with it
+have in common is the code, which nobody stores; a ballot cast with a credential shows a signature that whoever gave it
+never saw (``blind``).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,15 @@ class Kept(models.Model):
 
 
 class BoxState(Kept):
-    """One round: what its sheet looks like and whether the box is open."""
+    """One round: what its sheet looks like and whether the box is open.
+
+    ``public_key`` checks the credentials of the round (SubjectPublicKeyInfo in DER); it is empty where there are none.
+    """
 
     round = models.UUIDField(primary_key=True)
     state = models.CharField(max_length=8, choices=State.choices)
     manifest = models.JSONField()
+    public_key = Bytes(default=b"")
 
     class Meta(Kept.Meta):
         constraints = (
@@ -66,12 +71,33 @@ class SlipCode(Kept):
 
 
 class Ballot(Kept):
-    """One ballot as it was cast.  ``retry_sha256`` recognises the same page sent twice, see ``box.cast``."""
+    """One ballot as it was cast, by slip or by credential.
+
+    Of a slip ``retry_sha256`` recognises the same page sent twice, see ``box.cast``.  Of a credential its message, the
+    signature on it and the voter's own signature on the ballot are kept, so that anybody can check them again.
+    """
 
     nullifier = Bytes(primary_key=True)
     round = models.UUIDField(db_index=True)
     payload = Bytes()
-    retry_sha256 = Bytes()
+    retry_sha256 = Bytes(default=b"")
+    message = Bytes(default=b"")
+    signature = Bytes(default=b"")
+    payload_signature = Bytes(default=b"")
+
+    class Meta(Kept.Meta):
+        constraints = (
+            models.CheckConstraint(
+                name="a_ballot_came_by_slip_or_by_credential",
+                condition=(~models.Q(retry_sha256=b"") & models.Q(message=b"", signature=b"", payload_signature=b""))
+                | (
+                    models.Q(retry_sha256=b"")
+                    & ~models.Q(message=b"")
+                    & ~models.Q(signature=b"")
+                    & ~models.Q(payload_signature=b"")
+                ),
+            ),
+        )
 
 
 class Line(Kept):
@@ -81,3 +107,10 @@ class Line(Kept):
     round = models.UUIDField(db_index=True)
     item = models.CharField(max_length=40)
     value = models.CharField(max_length=40)
+
+
+class Refusal(Kept):
+    """How many ballots of one kind the box has refused for a round: forged, altered, or brought to another round."""
+
+    key = models.CharField(primary_key=True, max_length=60)
+    number = models.PositiveIntegerField()

@@ -15,14 +15,15 @@ from selection.ballots.router import ALIAS
 DOOR = "cadre_door"
 """Name of that account; where the server does not have it, nobody is given anything."""
 
-_STATE, _SLIPS, _BALLOTS = "ballots_boxstate", "ballots_slipcode", "ballots_ballot"
+_STATE, _SLIPS, _BALLOTS, _REFUSALS = "ballots_boxstate", "ballots_slipcode", "ballots_ballot", "ballots_refusal"
 
 RIGHTS = (
     f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {DOOR}",
     f"GRANT USAGE ON SCHEMA public TO {DOOR}",
     f"GRANT SELECT ON django_migrations, {_STATE}, {_SLIPS} TO {DOOR}",
     # Enough to see that a ballot is in and is the same one; never what it says.
-    f"GRANT SELECT (nullifier, round, retry_sha256), INSERT ON {_BALLOTS} TO {DOOR}",
+    f"GRANT SELECT (nullifier, round, retry_sha256, payload_signature), INSERT ON {_BALLOTS} TO {DOOR}",
+    f"GRANT SELECT, INSERT, UPDATE (number) ON {_REFUSALS} TO {DOOR}",
     # A ballot holds its round open with FOR SHARE, which PostgreSQL allows only to whom it allows an update; the
     # policies below let this account lock every row and change none.
     f"GRANT UPDATE (state) ON {_STATE} TO {DOOR}",
@@ -41,7 +42,7 @@ def give(using: str, **_kwargs: Any) -> None:
     if using != ALIAS:
         return
     with atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-        if not {_STATE, _SLIPS, _BALLOTS} <= set(connections[ALIAS].introspection.table_names(cursor)):
+        if not {_STATE, _SLIPS, _BALLOTS, _REFUSALS} <= set(connections[ALIAS].introspection.table_names(cursor)):
             return  # migrated backwards
         cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [DOOR])
         (there,) = cursor.fetchone()

@@ -1,8 +1,8 @@
 """What stands on the sheet, and what may be marked on it (选票).
 
 The sheet travels into the box as a manifest: canonical JSON whose SHA-256 gives the eight characters that scrutineers
-read aloud before the vote (箱号).  The manifest names the slips' hashes by their number and digest, so that no slip can
-be added once the characters are known.
+read aloud before the vote (箱号).  The manifest names the slips' hashes by their number and digest and the key of the
+credentials by its digest, so that no slip can be added and no voter be given another key once the characters are known.
 """
 
 import hashlib
@@ -76,11 +76,11 @@ class Sheet:
         """Keys of the options, in the order of the sheet."""
         return [option[0] for option in self.options]
 
-    def manifest(self, round_id: UUID, code_hashes: Iterable[bytes]) -> dict[str, Any]:
-        """Return what the box stores of a round: the sheet, and the slips that were made for it."""
+    def manifest(self, round_id: UUID, code_hashes: Iterable[bytes], public_key: bytes = b"") -> dict[str, Any]:
+        """Return what the box stores of a round: the sheet, the slips that were made for it, the credentials' key."""
         slips = sorted(code_hashes)
         return {
-            "version": 1,
+            "version": 2,
             "round": str(round_id),
             "title": _stored(self.title),
             "round_label": _stored(self.round_label),
@@ -90,6 +90,7 @@ class Sheet:
             "limit": self.limit,
             "slips": len(slips),
             "slips_sha256": hashlib.sha256(b"".join(slips)).hexdigest(),
+            "key_sha256": hashlib.sha256(public_key).hexdigest() if public_key else None,
         }
 
     @classmethod

@@ -17,10 +17,14 @@ from selection.ballots.sheet import Sheet, fault_in, unpacked
 
 @dataclass(frozen=True)
 class Tally:
-    """The count of one round: valid <= returned <= issued_codes; ``counts`` is candidate -> option -> number."""
+    """The count of one round: valid <= returned; ``counts`` is candidate -> option -> number.
+
+    ``by_slip`` of the returned ballots came with a slip, the others with a credential.
+    """
 
     issued_codes: int
     returned: int
+    by_slip: int
     valid: int
     counts: Mapping[str, Mapping[str, int]]
 
@@ -39,8 +43,10 @@ def valid_choices(sheet: Sheet, round_id: UUID, payload: bytes) -> dict[str, str
     return None if choices is None or fault_in(sheet, choices) else choices
 
 
-def count(sheet: Sheet, round_id: UUID, issued_codes: int, payloads: Collection[bytes]) -> Tally:
-    """Count the ballots of a round, in whatever order they come."""
+def count(
+    sheet: Sheet, round_id: UUID, issued_codes: int, payloads: Collection[bytes], *, by_slip: int | None = None
+) -> Tally:
+    """Count the ballots of a round, in whatever order they come; without ``by_slip`` all came with a slip."""
     counts = {candidate: dict.fromkeys(sheet.option_keys, 0) for candidate in sheet.candidate_keys}
     valid = 0
     for payload in payloads:
@@ -50,7 +56,7 @@ def count(sheet: Sheet, round_id: UUID, issued_codes: int, payloads: Collection[
         valid += 1
         for candidate, option in choices.items():
             counts[candidate][option] += 1
-    return Tally(issued_codes, len(payloads), valid, counts)
+    return Tally(issued_codes, len(payloads), len(payloads) if by_slip is None else by_slip, valid, counts)
 
 
 def cut_apart(sheet: Sheet, round_id: UUID, ballots: Iterable[tuple[bytes, bytes]]) -> list[Cut]:

@@ -4,18 +4,24 @@ On ours nobody, beyond chance.  The specimens are there to prove that the attack
 has been found in real systems, and there he must find nearly everyone.
 """
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
 from django.db.transaction import atomic
 
-from selection.ballots import box
+from selection.ballots import blind, box
 from selection.ballots.codes import code_hash, make_codes, nullifier_of
+from selection.ballots.credential import nullifier
+from selection.ballots.sheet import packed
+from tests.bench.measuring import at_once
 from tests.selection.ballots.linking import Report, link
-from tests.selection.ballots.rounds import SHEET
+from tests.selection.ballots.rounds import SHEET, signing_key
+from tests.selection.ballots.voter import Voter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.covers("DEL-09")]
 
@@ -30,7 +36,7 @@ def roll() -> Iterator[None]:
     with connections["default"].cursor() as site:
         site.execute(
             "CREATE TABLE specimen_roll"
-            " (id bigserial PRIMARY KEY, member text UNIQUE, channel text, drawn_at timestamptz)"
+            " (id bigserial PRIMARY KEY, member text UNIQUE, channel text, drawn_at timestamptz, blinded_sha256 bytea)"
         )
         site.execute("INSERT INTO specimen_roll (member, channel) SELECT unnest(%s), 'none'", [VOTERS])
     yield
@@ -101,6 +107,54 @@ def test_the_whole_dump_names_nobody(roll: None, until: str) -> None:
         return {voter: nullifier_of(code) for voter, code in election.drawn.items()}
 
     report = election.link(election.check_in, cast)
+    name, found = report.best
+    assert found <= report.chance < 0.04, name
+    assert len(report.hits) > 50
+
+
+@pytest.mark.parametrize(("until", "threads"), [("open", 1), ("tallied", 16)])
+def test_the_whole_dump_and_the_signing_key_link_no_credential(roll: None, until: str, threads: int) -> None:
+    """The site even keeps its private key in the clear, and what each voter had signed."""
+    round_id, key = uuid4(), signing_key()
+    arrivals, casting = random.sample(VOTERS, len(VOTERS)), random.sample(VOTERS, len(VOTERS))
+    browsers = {voter: Voter(round_id, key.public) for voter in VOTERS}
+    signatures: dict[str, bytes] = {}
+
+    def collect(voter: str) -> None:
+        with atomic(), connections["default"].cursor() as site:
+            blinded = browsers[voter].blinded
+            site.execute(
+                "UPDATE specimen_roll SET channel = 'online', drawn_at = clock_timestamp(), blinded_sha256 = %s"
+                " WHERE member = %s",
+                [hashlib.sha256(blinded).digest(), voter],
+            )
+            signatures[voter] = browsers[voter].collect(blind.blind_sign(key, blinded))
+
+    def vote(voter: str) -> None:
+        ours = browsers[voter]
+        payload = packed(round_id, random.choice(VOTES))
+        box.cast_signed(round_id, box.Signed(ours.message, signatures[voter], payload, ours.sign(payload)))
+
+    def check_in() -> list[str]:
+        with connections["default"].cursor() as site:
+            site.execute("CREATE TABLE specimen_key AS SELECT %s::bytea AS private", [key.der])
+        box.prepare(round_id, SHEET, [], key.public.der)
+        at_once([partial(collect, voter) for voter in arrivals], threads)
+        return arrivals
+
+    def cast() -> dict[str, bytes]:
+        box.open(round_id)
+        at_once([partial(vote, voter) for voter in casting], threads)
+        if until == "tallied":
+            box.close(round_id)
+            box.tally(round_id)
+        return {voter: nullifier(browsers[voter].message) for voter in VOTERS}
+
+    try:
+        report = link(connections["default"], connections["box"], check_in, cast)
+    finally:
+        with connections["default"].cursor() as site:
+            site.execute("DROP TABLE IF EXISTS specimen_key")
     name, found = report.best
     assert found <= report.chance < 0.04, name
     assert len(report.hits) > 50

@@ -112,7 +112,11 @@ def forbid_temporary_tables() -> None:
 
 def test_a_ballot_and_nothing_else_is_added(round_: Round, door: Any) -> None:
     key = nullifier_of(round_.codes[1])
-    door.execute("INSERT INTO ballots_ballot VALUES (%s, %s, 'x', 'y')", [key, str(round_.id)])
+    door.execute(
+        "INSERT INTO ballots_ballot (nullifier, round, payload, retry_sha256, message, signature, payload_signature)"
+        " VALUES (%s, %s, 'x', 'y', '', '', '')",
+        [key, str(round_.id)],
+    )
     door.execute("SELECT count(*) FROM ballots_ballot")
     assert door.fetchone() == (2,)
     door.execute("SELECT count(*) FROM ballots_slipcode WHERE code_sha256 = %s", [code_hash(round_.codes[0])])
@@ -137,6 +141,8 @@ def test_every_table_of_the_box_was_thought_of() -> None:
         assert cursor.fetchall() == [
             ("ballots_ballot", "INSERT"),
             ("ballots_boxstate", "SELECT"),
+            ("ballots_refusal", "INSERT"),
+            ("ballots_refusal", "SELECT"),
             ("ballots_slipcode", "SELECT"),
             ("django_migrations", "SELECT"),
         ]
@@ -145,7 +151,12 @@ def test_every_table_of_the_box_was_thought_of() -> None:
             " AND privilege_type = 'SELECT' AND table_name = 'ballots_ballot' ORDER BY 1",
             [DOOR],
         )
-        assert [name for (name,) in cursor.fetchall()] == ["nullifier", "retry_sha256", "round"]
+        assert [name for (name,) in cursor.fetchall()] == [
+            "nullifier",
+            "payload_signature",
+            "retry_sha256",
+            "round",
+        ]
 
 
 def test_the_database_of_the_box_is_silent_whatever_the_server_is_told() -> None:

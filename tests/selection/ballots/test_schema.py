@@ -48,24 +48,30 @@ def test_a_column_that_could_tell_is_found(field: object, ids: set[str]) -> None
 
 
 @pytest.mark.django_db
-def test_the_database_has_the_four_tables_and_only_these_columns() -> None:
+def test_the_database_has_the_five_tables_and_only_these_columns() -> None:
     with connections["box"].cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name, data_type, column_default FROM information_schema.columns"
             " WHERE table_schema = 'public' AND table_name <> 'django_migrations' ORDER BY 1, 2"
         )
         assert cursor.fetchall() == [
+            ("ballots_ballot", "message", "bytea", None),
             ("ballots_ballot", "nullifier", "bytea", None),
             ("ballots_ballot", "payload", "bytea", None),
+            ("ballots_ballot", "payload_signature", "bytea", None),
             ("ballots_ballot", "retry_sha256", "bytea", None),
             ("ballots_ballot", "round", "uuid", None),
+            ("ballots_ballot", "signature", "bytea", None),
             ("ballots_boxstate", "manifest", "jsonb", None),
+            ("ballots_boxstate", "public_key", "bytea", None),
             ("ballots_boxstate", "round", "uuid", None),
             ("ballots_boxstate", "state", "character varying", None),
             ("ballots_line", "item", "character varying", None),
             ("ballots_line", "line_id", "bytea", None),
             ("ballots_line", "round", "uuid", None),
             ("ballots_line", "value", "character varying", None),
+            ("ballots_refusal", "key", "character varying", None),
+            ("ballots_refusal", "number", "integer", None),
             ("ballots_slipcode", "code_sha256", "bytea", None),
             ("ballots_slipcode", "round", "uuid", None),
         ]
