@@ -170,6 +170,7 @@ class Act(TextChoices):
     INTRODUCE_CANDIDATE = "introduce_candidate", _("Introduce a candidate")
     RECORD_OPINION = "record_opinion", _("Record a member's opinion")
     PREPARE_BALLOT = "prepare_ballot", _("Prepare the ballot")
+    COLLECT_BALLOT = "collect_ballot", _("Collect an electronic ballot")
     ISSUE_SLIP = "issue_slip", _("Hand out a slip")
     HAND_BACK_SLIP = "hand_back_slip", _("Take back a slip")
     OPEN_BALLOT = "open_ballot", _("Open the ballot")
@@ -426,6 +427,14 @@ class Choice(TextChoices):
     AGREE = "agree", _("Agree")
     DISAGREE = "disagree", _("Disagree")
     ABSTAIN = "abstain", _("Abstain")
+
+
+class BallotChannel(TextChoices):
+    """By what a member votes in a round; one only (投票方式)."""
+
+    NONE = "none", _("Not yet")
+    ONLINE = "online", _("Electronic ballot")
+    SLIP = "slip", _("Slip")
 
 
 class RoundState(TextChoices):

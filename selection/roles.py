@@ -122,6 +122,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.INTRODUCE_CANDIDATE: _STAFF_OR_HEAD,
     Act.RECORD_OPINION: _STAFF,
     Act.PREPARE_BALLOT: _STAFF,
+    Act.COLLECT_BALLOT: frozenset({Role.MEMBER}),
     Act.ISSUE_SLIP: _STAFF,
     Act.HAND_BACK_SLIP: _STAFF,
     Act.OPEN_BALLOT: _CHAIR,

@@ -16,7 +16,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import BallotKey, Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Appointment",
     "Assessment",
     "Attendance",
+    "BallotKey",
     "Bar",
     "Batch",
     "Body",

@@ -14,7 +14,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, PollKind, RecommendationForm, RecusedCount, Requester, Role, RoundState, Stage
+from selection.enums import (
+    Act,
+    BallotChannel,
+    PollKind,
+    RecommendationForm,
+    RecusedCount,
+    Requester,
+    Role,
+    RoundState,
+    Stage,
+)
 from selection.models.account import Account
 from selection.models.body import Seat
 from selection.models.candidacy import Candidacy
@@ -144,7 +154,7 @@ class TallySheet(OnRecord, models.Model):
 class Round(OfSelection, models.Model):
     """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效.
 
-    ``spare`` slips are those of members who do not vote on this item or have left, and have yet to be handed back.
+    Of the ``slips`` in the box ``spare`` are those that nobody can draw any more and that have yet to be handed back.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="rounds")
@@ -156,6 +166,7 @@ class Round(OfSelection, models.Model):
     recused_count = models.CharField(max_length=20, choices=RecusedCount.choices)
     due_count = models.PositiveSmallIntegerField()
     present_count = models.PositiveSmallIntegerField()
+    slips = models.PositiveSmallIntegerField(default=0)
     spare = models.PositiveSmallIntegerField(default=0)
     issued = models.PositiveSmallIntegerField(default=0)
     returned = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -190,11 +201,48 @@ class Round(OfSelection, models.Model):
     def __str__(self) -> str:
         return f"{self.poll_id}/{self.seq}"
 
+    def recount(self) -> None:
+        """Reckon anew from the roll what is handed out and which slips nobody can draw any more."""
+        rows = [row for row in self.roll.all() if row.may_cast]
+        self.issued = sum(row.has_ballot for row in rows)
+        drawn = sum(row.channel == BallotChannel.SLIP for row in rows)
+        self.spare = max(0, self.slips - drawn - (len(rows) - self.issued))
+
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
-        """A member does something with a ballot only where he or she presides over it."""
+        """Members collect their own ballots; whatever else they do they do where they preside."""
+        if act == Act.COLLECT_BALLOT:
+            return self.roll.filter(seat__person=getattr(actor, "person_id", None)).exists()
         if role is Role.MEMBER:
             return self.chair is not None and self.chair.person_id == getattr(actor, "person_id", None)
         return self.selection.admits(act, actor, role, at)
+
+
+class BallotKey(models.Model):
+    """The key by which a round's electronic ballots are signed blind; the private half ends with it (签名密钥)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="ballot_keys")
+    round = models.OneToOneField(Round, models.PROTECT, related_name="key")
+    public = models.BinaryField()
+    wrapped = models.BinaryField(null=True)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(wrapped__isnull=True, destroyed_at__isnull=False)
+                | Q(wrapped__isnull=False, destroyed_at__isnull=True),
+                name="a_private_key_is_kept_or_destroyed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.round_id)
+
+    def destroy(self, at: Any) -> None:
+        """Forget the private half: nothing more is signed."""
+        if self.wrapped is not None:
+            self.wrapped, self.destroyed_at = None, at
+            self.save()
 
 
 class RoundItem(models.Model):
@@ -216,24 +264,38 @@ class RoundItem(models.Model):
 
 
 class RollMember(models.Model):
-    """A member who may vote in a round; ``drew_slip`` says that a slip was drawn, never which one (签到领票).
+    """A member who may vote in a round, and by what; never with which slip or credential (签到领票).
 
     The roll is frozen when the ballot is prepared.  ``left_at``: the member went before the ballot opened.
+    ``blinded_sha256`` is of the message that the member had signed blind, so that the same one can be signed again.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="roll")
     round = models.ForeignKey(Round, models.PROTECT, related_name="roll")
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     present = models.BooleanField()
-    drew_slip = models.BooleanField(default=False)
+    channel = models.CharField(max_length=10, choices=BallotChannel.choices, default=BallotChannel.NONE)
+    blinded_sha256 = models.CharField(max_length=64, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["seat__rank", "pk"]
-        constraints = [models.UniqueConstraint(fields=["round", "seat"], name="one_roll_row_per_round_and_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "seat"], name="one_roll_row_per_round_and_member"),
+            models.CheckConstraint(
+                condition=(Q(channel=BallotChannel.ONLINE) & ~Q(blinded_sha256=""))
+                | (~Q(channel=BallotChannel.ONLINE) & Q(blinded_sha256="")),
+                name="what_was_signed_blind_is_known_of_electronic_ballots",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.seat_id}"
+
+    @property
+    def has_ballot(self) -> bool:
+        """Whether the member holds something to vote with."""
+        return self.channel != BallotChannel.NONE
 
     @property
     def may_cast(self) -> bool:

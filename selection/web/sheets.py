@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -36,6 +37,13 @@ class SheetsForm(forms.Form):
     """Which items are voted on with this sheet."""
 
     items = RowsField(label=gettext_lazy("Items to vote on"))
+    sheets = forms.IntegerField(
+        label=gettext_lazy("How many sheets of slips to print"),
+        min_value=0,
+        help_text=gettext_lazy(
+            "For members without a phone or tablet.  What nobody draws has to be handed back before the ballot opens."
+        ),
+    )
     recused_count = EnumField(
         RecusedCount,
         label=gettext_lazy("Does a recused member count among those who should attend?"),
@@ -43,8 +51,10 @@ class SheetsForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, items: list[AgendaItem], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: list[AgendaItem], present: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("sheets", present)
+        self.fields["sheets"].validators.append(MaxValueValidator(present))
         self.fields["items"].offer(items, lambda item: f"{item.position}. {item.selection.post}")  # type: ignore[attr-defined]
         self.initial.setdefault("items", [str(item.pk) for item in items])
 
@@ -70,14 +80,14 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     may = [item for item in items if acts.permitted(Act.PREPARE_BALLOT, item.selection, actor=account, at=at)]
     if items and not may:
         return pages.not_permitted(request, NotPermitted(Act.PREPARE_BALLOT))
-    form = SheetsForm(request.POST or None, items=may)
+    members = meeting.attendances.filter(kind=AttendanceKind.VOTING).prefetch_related("movements")
+    present = sum(is_there(row, row.movements.all()) for row in members)
+    form = SheetsForm(request.POST or None, items=may, present=present)
     unmet: list[tuple[AgendaItem, list[Requirement]]] = []
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["items"]
-        members = meeting.attendances.filter(kind=AttendanceKind.VOTING).prefetch_related("movements")
-        present = sum(is_there(row, row.movements.all()) for row in members)
         given = {"recused_count": form.cleaned_data["recused_count"] or None}
-        codes = {item.pk: box.make_codes(max(1, present)) for item in chosen}
+        codes = {item.pk: box.make_codes(form.cleaned_data["sheets"]) for item in chosen}
         for item in chosen:
             found = acts.requirements(
                 Act.PREPARE_BALLOT, item.selection.case(), actor=account, at=at, codes=Secret(codes[item.pk]), **given
@@ -119,6 +129,9 @@ def _prepared(
             late.append(item)
     if not rounds:
         return pages.conflict(request, meeting)
+    if not any(codes.values()):
+        messages.success(request, _("Prepared.  Members collect their electronic ballots now."))
+        return redirect("draw", meeting.pk)
     address = box_address(request)
     made = [
         [
@@ -176,8 +189,8 @@ def _on_the_sheet(seat: Seat, rounds: list[Round], late: set[int | None]) -> dic
         "votes_on": len(roll),
         "hands_back": [round_ for round_ in rounds if round_.pk not in roll] if roll or seat.pk not in late else [],
         "late": not roll and seat.pk in late,
-        "drawn": bool(roll) and all(row.drew_slip for row in roll.values()),
-        "waiting": any(not row.drew_slip for row in roll.values()),
+        "drawn": bool(roll) and all(row.has_ballot for row in roll.values()),
+        "waiting": any(not row.has_ballot for row in roll.values()),
     }
 
 
@@ -187,7 +200,7 @@ def _drawn(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> HttpR
     done = 0
     for round_ in rounds:
         row = next((row for row in round_.roll.all() if str(row.seat_id) == wanted), None)
-        if row is None or not row.may_cast or row.drew_slip:
+        if row is None or not row.may_cast or row.has_ballot:
             continue
         try:
             issue_slip(round_, seat=row.seat, actor=account, at=clock.now())

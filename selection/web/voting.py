@@ -8,10 +8,11 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -63,7 +64,7 @@ def prepare(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         found = acts.requirements(Act.PREPARE_BALLOT, case, actor=account, at=at)
         return pages.page(request, Act.PREPARE_BALLOT, selection, form, found, status=422, back=back)
-    codes = box.make_codes(max(1, len(case.present_voters(case.item)))) if case.item else []
+    codes = box.make_codes(form.cleaned_data["slips"])
     try:
         round_ = acts.CATALOGUE[Act.PREPARE_BALLOT].function(
             selection,
@@ -81,6 +82,9 @@ def prepare(request: HttpRequest, number: str) -> HttpResponse:
         return pages.not_permitted(request, error)
     except acts.Conflict:
         return pages.conflict(request, selection)
+    if not codes:
+        messages.success(request, _("Prepared.  Members collect their electronic ballots now."))
+        return redirect("ballot", round_.pk)
     address = box_address(request)
     context = {"slips": slips(codes, address), "address": address, "round": round_, "selection": selection}
     return render(request, "voting/slips.html", context)

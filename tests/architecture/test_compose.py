@@ -104,9 +104,10 @@ def test_the_box_is_given_nothing_of_the_site() -> None:
     """Neither the site's database nor the queue, not even a way to them, nor the key of sessions or the papers."""
     box = SERVICES["box"]
     assert box["environment"]["DOOR"] == "box"
-    assert box["secrets"] == ["door_password"]
+    assert box["secrets"] == ["box_key", "door_password"]
     assert {name for name, service in SERVICES.items() if "door_password" in service["secrets"]} == {"box", "postgres"}
-    assert not {"DATABASE_URL", "REDIS_URL", "SECRET_KEY_FILE", "SITE_ADDRESS"} & set(box["environment"])
+    of_the_site = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY_FILE", "BALLOT_KEY_FILE", "SITE_ADDRESS"}
+    assert not of_the_site & set(box["environment"])
     assert "volumes" not in box
     sharing = {name: set(box["networks"]) & set(service["networks"]) for name, service in SERVICES.items()}
     assert {name: shared for name, shared in sharing.items() if shared} == {

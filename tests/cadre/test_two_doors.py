@@ -108,7 +108,7 @@ def test_a_password_costs_nineteen_mebibytes() -> None:
 def styles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with collected static files, as an image has them."""
     data = tmp_path_factory.mktemp("data")
-    environment = os.environ | {"DATA_ROOT": str(data), "SECRET_KEY": "x" * 50}
+    environment = os.environ | {"DATA_ROOT": str(data), "SECRET_KEY": "x" * 50, "BALLOT_KEY": "x" * 50}
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
     return data
@@ -125,7 +125,8 @@ def alone(door: str, data: Path, *paths: str, without: tuple[str, ...] = ()) -> 
     )
     environment = {name: value for name, value in os.environ.items() if name not in without}
     environment |= {"DOOR": door, "DEMONSTRATION": "no", "DATA_ROOT": str(data)}
-    environment |= {"SECRET_KEY": "x" * 50 if door == "site" else ""}
+    of_the_site = "x" * 50 if door == "site" else ""
+    environment |= {"SECRET_KEY": of_the_site, "BALLOT_KEY": of_the_site, "BOX_KEY": "" if of_the_site else "y" * 50}
     command = [sys.executable, "-c", asking, *paths]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -133,7 +134,7 @@ def alone(door: str, data: Path, *paths: str, without: tuple[str, ...] = ()) -> 
 
 
 def test_the_process_of_the_box_opens_nothing_else_and_needs_nothing_of_the_site(styles: Path) -> None:
-    """It starts without the site's database, the queue and a secret, and hands out the style of its own pages."""
+    """It starts without the site's database, queue and secrets, and hands out the style of its own pages."""
     sheet = next((styles / "static").glob("css/slips.*.css")).name
     front, box, english, office, notices, probe, readyz, style, opened = alone(
         "box", styles, "/", "/box/", "/box/en/", "/office/", "/notices/", "/box/healthz", "/box/readyz",

@@ -201,6 +201,7 @@ class Command(BaseCommand):
             "BOX_DATABASE_URL": settings.BOX_DOOR_DATABASE_URL or env.text("BOX_DATABASE_URL"),
             "BOX_DATABASE_PASSWORD": "" if settings.BOX_DOOR_DATABASE_URL else env.text("BOX_DATABASE_PASSWORD", ""),
             "BOX_ADDRESS": settings.BOX_ADDRESS,
+            "BOX_KEY": env.text("BOX_KEY", ""),
             "LOG_FORMAT": env.text("LOG_FORMAT", ""),
         }
 

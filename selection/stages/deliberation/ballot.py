@@ -1,18 +1,21 @@
 """The secret ballot: prepared, opened, closed, announced on the spot (无记名票决).
 
-What is cast goes to the box, under codes on drawn slips; here stand who drew a slip and, once announced, the counts.
+What is cast goes to the box, under codes on drawn slips or with credentials signed blind; here stand who holds either
+and, once announced, the counts.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, polls
 from selection.acts import Conflict, Facts, Requirement, Secret, act
-from selection.ballots import box
-from selection.enums import Act, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
-from selection.models import Account, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
+from selection.ballots import blind, box, keys
+from selection.enums import Act, BallotChannel, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
+from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
@@ -91,13 +94,6 @@ def before_preparing(
         required=_("an answer") if recused else _("nobody is recused"),
         field="recused_count",
     )
-    if codes is not None:
-        yield Requirement(
-            _("There is a slip for every member who may vote"),
-            met=len(codes.value) >= len(voters),
-            observed=len(codes.value),
-            required=len(voters),
-        )
 
 
 def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement]:
@@ -130,10 +126,10 @@ def prepare_ballot(
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Freeze roll and candidates and put the sheet and the hashes of the slips into the box.
+    """Freeze roll and candidates; put the sheet, the hashes of the slips and the key of the round into the box.
 
-    The codes are made and printed by whoever calls; neither they nor their hashes enter the site's database.  Slips
-    beyond the members who may vote stand on sheets of others, who hand them back (``hand_back_slip``).
+    The codes are made and printed by whoever calls; neither they nor their hashes enter the site's database.  Members
+    without a slip collect electronic ballots; slips that nobody draws are handed back (``hand_back_slip``).
     """
     case = selection.case()
     item = case.item
@@ -159,12 +155,22 @@ def prepare_ballot(
         chair=item.presiding,
         due_count=len(due),
         present_count=len(voters),
-        spare=len(codes.value) - len(voters),
+        slips=len(codes.value),
+        spare=max(0, len(codes.value) - len(voters)),
         prepared_at=at,
     )
+    private = blind.make_key()
     sheet = polls.sheet(selection, round_, candidates, case.removals_at(item))
-    round_.check_code = box.prepare(round_.box, sheet, [box.code_hash(code) for code in codes.value])
+    round_.check_code = box.prepare(
+        round_.box, sheet, [box.code_hash(code) for code in codes.value], private.public.der
+    )
     round_.save()
+    BallotKey.objects.create(
+        selection=selection,
+        round=round_,
+        public=private.public.der,
+        wrapped=keys.wrap(private, settings.BALLOT_KEY, round_.box),
+    )
     for candidacy in candidates:
         RoundItem.objects.create(selection=selection, round=round_, candidacy=candidacy)
     present = {seat.pk for seat in voters}
@@ -175,6 +181,7 @@ def prepare_ballot(
             "due": len(due),
             "present": len(voters),
             "slips": len(codes.value),
+            "key": blind.fingerprint(private.public).hex(),
             "check_code": round_.check_code,
             **_presided(round_),
         },
@@ -219,7 +226,12 @@ def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | Non
             else None,
             field="seat",
         )
-        yield Requirement(_("The member has not drawn a slip yet"), met=row is None or not row.drew_slip, field="seat")
+        yield Requirement(
+            _("The member holds neither a slip nor an electronic ballot yet"),
+            met=row is None or not row.has_ballot,
+            observed=BallotChannel(row.channel).label if row is not None and row.has_ballot else None,
+            field="seat",
+        )
 
 
 @act(Act.ISSUE_SLIP, subject="round", requires=before_issuing)
@@ -228,9 +240,46 @@ def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> No
 
     Slips are drawn before the ballot opens and never after: who drew and voted at once would be known by the order.
     """
-    round_.roll.filter(seat=seat).update(drew_slip=True)
-    round_.issued += 1
+    round_.roll.filter(seat=seat).update(channel=BallotChannel.SLIP)
+    round_.recount()
     round_.save()
+
+
+def before_collecting(
+    case: Case, *, actor: Account, at: datetime, seat: Seat | None = None, blinded: Secret | None = None
+) -> Iterator[Requirement]:
+    yield from before_issuing(case, actor=actor, at=at, seat=seat)
+    if seat is not None:
+        yield Requirement(
+            _("Members collect their own ballots alone"), met=seat.person_id == actor.person_id, field="seat"
+        )
+
+
+@act(Act.COLLECT_BALLOT, subject="round", requires=before_collecting)
+def collect_ballot(round_: Round, *, seat: Seat, blinded: Secret, actor: Account, at: datetime) -> None:
+    """Note that a member has had a credential signed blind: whoever holds it casts one ballot, and nobody knows which.
+
+    The signature itself is given by ``blind_signature``, as often as the same browser asks for it.
+    """
+    round_.roll.filter(seat=seat).update(
+        channel=BallotChannel.ONLINE, blinded_sha256=hashlib.sha256(blinded.value).hexdigest()
+    )
+    round_.recount()
+    round_.save()
+
+
+def blind_signature(round_: Round, seat: Seat, blinded: bytes) -> bytes:
+    """Sign the blinded message that the member's roll row names, and no other one.
+
+    Raises:
+        Conflict: the row names another message, or none, or the key was destroyed when the ballot closed.
+        blind.UnusableRequest: the bytes are no blinded message.
+    """
+    named = round_.roll.filter(seat=seat, channel=BallotChannel.ONLINE).values_list("blinded_sha256", flat=True).first()
+    wrapped = BallotKey.objects.filter(round=round_).values_list("wrapped", flat=True).first()
+    if wrapped is None or named != hashlib.sha256(blinded).hexdigest():
+        raise Conflict(Act.COLLECT_BALLOT.value)
+    return blind.blind_sign(keys.unwrap(bytes(wrapped), settings.BALLOT_KEY, round_.box), blinded)
 
 
 def before_handing_back(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -256,7 +305,8 @@ def hand_back_slip(round_: Round, *, code: Secret, actor: Account, at: datetime)
         box.take_back(round_.box, code.value)
     except (box.CastRefused, box.BoxRefused) as refused:
         raise Conflict(Act.HAND_BACK_SLIP.value) from refused
-    round_.spare -= 1
+    round_.slips -= 1
+    round_.recount()
     round_.save()
     return Facts({"spare": round_.spare})
 
@@ -267,10 +317,17 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     yield Requirement(
         _("The ballot is prepared"), met=round_.state == RoundState.PREPARED, observed=RoundState(round_.state).label
     )
-    yield quorum(case, RecusedCount(round_.recused_count), roll=_roll(case, round_))
-    waiting = [row for row in _roll(case, round_) if row.may_cast and not row.drew_slip]
+    roll = _roll(case, round_)
+    yield quorum(case, RecusedCount(round_.recused_count), roll=roll)
+    waiting = [row for row in roll if row.may_cast and not row.has_ballot]
+    gone = [row for row in roll if row.channel == BallotChannel.ONLINE and row.left_at is not None]
     yield Requirement(
-        _("Every member present has drawn a slip"),
+        _("Nobody who has left holds an electronic ballot; otherwise the ballot is declared void and prepared anew"),
+        met=not gone,
+        observed="、".join(row.seat.person.name for row in gone) or None,
+    )
+    yield Requirement(
+        _("Every member present has drawn a slip or collected an electronic ballot"),
         met=not waiting,
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
         required=_("all done"),
@@ -308,9 +365,13 @@ def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
 def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
     """Close the box; more ballots than slips handed out make the round void by itself."""
     box.close(round_.box)
+    for key in BallotKey.objects.filter(round=round_):
+        key.destroy(at)
     tally = box.tally(round_.box)
     round_.closed_at = at
-    if tally.returned > round_.issued:
+    channels = [row.channel for row in round_.roll.all() if row.may_cast]
+    by_slip, online = channels.count(BallotChannel.SLIP), channels.count(BallotChannel.ONLINE)
+    if tally.by_slip > by_slip or tally.returned - tally.by_slip > online:
         box.void(round_.box)
         round_.state = RoundState.VOID
         round_.void_reason = f"{tally.returned} > {round_.issued}"
@@ -335,6 +396,8 @@ def before_voiding(case: Case, *, actor: Account, at: datetime, reason: str | No
 def void_ballot(round_: Round, *, reason: str, actor: Account, at: datetime) -> None:
     """Declare the round void; its ballots are not counted and another round can be prepared."""
     box.void(round_.box)
+    for key in BallotKey.objects.filter(round=round_):
+        key.destroy(at)
     round_.state, round_.void_reason = RoundState.VOID, reason
     round_.save()
 

@@ -291,7 +291,8 @@ def record_departure(
     """Record when somebody left.
 
     Where a ballot is prepared and not open yet, the slip of a member who leaves is one that nobody may cast: it has to
-    be handed back before the ballot opens.  An open ballot goes on, since nobody knows whether the member has voted.
+    be handed back before the ballot opens.  An electronic ballot cannot be taken back, so that round is prepared anew.
+    An open ballot goes on, since nobody knows whether the member has voted.
     """
     _move(meeting, attendance, moved_at, arrived=False)
     on_roll = RollMember.objects.filter(
@@ -301,8 +302,7 @@ def record_departure(
     for row in left:
         row.left_at = moved_at
         row.save()
-        row.round.spare += 1
-        row.round.issued -= row.drew_slip
+        row.round.recount()
         row.round.save()
     return Facts({"person": attendance.person, "slips_to_hand_back": len(left)})
 

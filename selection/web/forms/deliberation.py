@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -289,6 +290,13 @@ class PrepareBallotForm(ActForm):
     )
     submit = _("Prepare the ballot and show the slips")
 
+    slips = forms.IntegerField(
+        label=_("How many slips to print"),
+        min_value=0,
+        help_text=_(
+            "For members without a phone or tablet.  What nobody draws has to be handed back before the ballot opens."
+        ),
+    )
     recused_count = EnumField(
         RecusedCount,
         label=_("Does a recused member count among those who should attend?"),
@@ -298,9 +306,15 @@ class PrepareBallotForm(ActForm):
 
     def prepare(self) -> None:
         item = self.case.item
+        voters = self.case.present_voters(item) if item else []
+        self.fields["slips"].initial = len(voters)
+        self.fields["slips"].validators.append(MaxValueValidator(len(voters)))
         recused = item and [s for s in self.case.seats_on(item.meeting.held_on) if not self.case.may_vote(s)]
         if not recused:
             del self.fields["recused_count"]
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in super().given().items() if name != "slips"}
 
 
 class IssueSlipForm(ActForm):

@@ -79,7 +79,7 @@ def test_two_officers_hand_a_slip_to_one_member_and_two_announce() -> None:
     ) == ["Conflict", "done"]
     assert course.fresh(course.round).issued == 1
 
-    for row in course.round.roll.filter(present=True, drew_slip=False):
+    for row in course.round.roll.filter(present=True, channel="none"):
         ballot.issue_slip(course.round, **course.by("jingban"), seat=row.seat)
     ballot.open_ballot(course.round, **course.by("shuji"))
     course.vote((7, 4))

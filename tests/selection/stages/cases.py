@@ -310,7 +310,9 @@ def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
     )
     here = {seat.pk for seat in case.present_voters(case.items[0])}
     for place, seat in enumerate(case.seats):
-        case.roll.append(RollMember(round=round_, seat=seat, present=seat.pk in here, drew_slip=place < drawn))
+        case.roll.append(
+            RollMember(round=round_, seat=seat, present=seat.pk in here, channel="slip" if place < drawn else "none")
+        )
     case.round_items = [RoundItem(round=round_, candidacy=candidacy) for candidacy in case.candidacies]
     case.rounds, case.subject = [round_], round_
     return case

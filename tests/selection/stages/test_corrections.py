@@ -58,7 +58,7 @@ def test_every_correctable_fact_is_one_of_its_model_and_of_the_form_that_recorde
 @pytest.mark.parametrize("state", list(RoundState))
 def test_what_was_voted_is_never_corrected(state: RoundState) -> None:
     case = cases.with_round(cases.at(Stage.DELIBERATION), state)
-    for row, fact in ((case.round_items[0], "agree"), (case.rounds[0], "returned"), (case.roll[0], "drew_slip")):
+    for row, fact in ((case.round_items[0], "agree"), (case.rounds[0], "returned"), (case.roll[0], "channel")):
         assert NEVER in refused(case, row, fact, 1)
 
 

@@ -73,7 +73,8 @@ def prepared(first: Course, second: Course, **answers: str) -> list[list[str]]:
     """Prepare both items on one sheet; the codes of each sheet, as they stand on the paper."""
     items = [course.now().case().item for course in (first, second)]
     page = signed_in(first).post(
-        f"/office/meetings/{first.meeting.pk}/sheets/", {"items": [item.pk for item in items if item], **answers}
+        f"/office/meetings/{first.meeting.pk}/sheets/",
+        {"items": [item.pk for item in items if item], "sheets": 11, **answers},
     )
     assert page.status_code == 200
     sheets = page.content.decode().split('<section class="slip-sheet">')[1:]
@@ -106,7 +107,7 @@ def test_what_one_item_lacks_is_named_with_its_article_and_nothing_is_prepared()
     first.attend(7)
     items = [course.now().case().item for course in (first, second)]
     page = signed_in(first).post(
-        f"/office/meetings/{first.meeting.pk}/sheets/", {"items": [item.pk for item in items if item]}
+        f"/office/meetings/{first.meeting.pk}/sheets/", {"items": [item.pk for item in items if item], "sheets": 7}
     )
     assert page.status_code == 422
     assert "7" in page.content.decode()
@@ -123,8 +124,8 @@ def test_drawing_is_noted_for_every_item_once() -> None:
     seat = first.members()[3]
     for _click in range(2):
         assert client.post(address, {"seat": seat.pk}).status_code == 302
-    assert RollMember.objects.filter(seat=seat, drew_slip=True).count() == 2
-    assert RollMember.objects.filter(drew_slip=True).count() == 2
+    assert RollMember.objects.filter(seat=seat, channel="slip").count() == 2
+    assert RollMember.objects.filter(channel="slip").count() == 2
     assert sorted(Round.objects.values_list("issued", flat=True)) == [1, 1]
     drawn = reading.entries(actions=["issue_slip"])
     assert len(list(drawn)) == 2
