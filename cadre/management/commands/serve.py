@@ -27,7 +27,7 @@ from tools import messages, servers
 
 PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
 OF_THE_MACHINE = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
-"""All that the box's process inherits; whatever else it needs is named in ``of_the_box``."""
+"""What every process inherits.  The box's inherits nothing else but its own variables, see ``of_the_box``."""
 
 
 class Command(BaseCommand):
@@ -194,8 +194,8 @@ class Command(BaseCommand):
 
     def of_the_box(self) -> dict[str, str]:
         """What the box's process is told: nothing of the site's database, queue, key or people."""
-        inherited = {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE}
-        return inherited | {
+        own = {name for name in os.environ if name.startswith("BOX_") and "DATABASE" not in name}
+        return {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE | own} | {
             "DOOR": "box",
             "DATA_ROOT": str(settings.DATA_ROOT),
             "BOX_DATABASE_URL": settings.BOX_DOOR_DATABASE_URL or env.text("BOX_DATABASE_URL"),
