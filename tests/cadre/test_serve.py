@@ -43,7 +43,7 @@ def start(data: Path) -> Iterator[Callable[..., Site]]:
 
 def test_the_box_is_a_process_of_its_own_and_is_told_nothing_of_the_site(start: Callable[..., Site]) -> None:
     """Each answers at its own address alone; what the box's process inherits is looked at from outside."""
-    site = start(DEMONSTRATION="no", SECRET_KEY="geheim" * 10, SECRET_OF_THE_PLACE="geheim", BOX_OWN="its own")
+    site = start(DEMONSTRATION="no", SECRET_KEY="geheim" * 10, SECRET_OF_THE_PLACE="geheim", BOX_KEY="its own")
     site.until_it_answers()
     assert site.get("/box/readyz") == b"ready\n"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -58,7 +58,7 @@ def test_the_box_is_a_process_of_its_own_and_is_told_nothing_of_the_site(start: 
     for one in told:
         assert not {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_ADDRESS", "SECRET_OF_THE_PLACE"} & set(one)
         assert not [name for name, value in one.items() if "geheim" in value]
-        assert one["BOX_OWN"] == "its own"
+        assert one["BOX_KEY"] == "its own"
         assert urlsplit(one["BOX_DATABASE_URL"]).username == servers.DOOR
     assert site.end(signal.SIGTERM) == 0
 

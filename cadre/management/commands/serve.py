@@ -193,15 +193,16 @@ class Command(BaseCommand):
         )
 
     def of_the_box(self) -> dict[str, str]:
-        """What the box's process is told: nothing of the site's database, queue, key or people."""
+        """What the box's process is told: nothing of the site's database, queue, key or people.
+
+        Its own variables are handed on as they are given, each as itself or as the file that holds it.
+        """
         own = {name for name in os.environ if name.startswith("BOX_") and "DATABASE" not in name}
         return {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE | own} | {
             "DOOR": "box",
             "DATA_ROOT": str(settings.DATA_ROOT),
             "BOX_DATABASE_URL": settings.BOX_DOOR_DATABASE_URL or env.text("BOX_DATABASE_URL"),
             "BOX_DATABASE_PASSWORD": "" if settings.BOX_DOOR_DATABASE_URL else env.text("BOX_DATABASE_PASSWORD", ""),
-            "BOX_ADDRESS": settings.BOX_ADDRESS,
-            "BOX_KEY": env.text("BOX_KEY", ""),
             "LOG_FORMAT": env.text("LOG_FORMAT", ""),
         }
 
