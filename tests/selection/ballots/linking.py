@@ -75,10 +75,19 @@ def link(
     return attack(site, box, truth)
 
 
-def attack(site: BaseDatabaseWrapper, box: BaseDatabaseWrapper, truth: Mapping[Hashable, bytes]) -> Report:
-    """Attack two databases in which an election was held; ``truth`` is what only the voters know."""
+def attack(
+    site: BaseDatabaseWrapper,
+    box: BaseDatabaseWrapper,
+    truth: Mapping[Hashable, bytes],
+    also: Mapping[str, Rows] | None = None,
+) -> Report:
+    """Attack two databases in which an election was held; ``truth`` is what only the voters know.
+
+    ``also`` are further tables in the attacker's hands, each row with a place of its own in ``ctid``.
+    """
     tables = {f"site.{name}": rows for name, rows in dump(site).items()}
     tables |= {f"box.{name}": rows for name, rows in dump(box).items()}
+    tables |= also or {}
     rolls = list(_keyed(tables, list(truth)))
     urns = list(_keyed(tables, list(truth.values())))
     assert rolls, "no table lists the voters"

@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 from selection.ballots import box
 from selection.ballots.box import CastRefused, Reason
 from selection.ballots.models import Ballot, BoxState, Line
-from tests.selection.ballots.rounds import VOTE, opened
+from tests.selection.ballots.rounds import VOTE, collected, opened, signed_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +41,26 @@ def test_two_hundred_casts_of_one_page_leave_one_ballot_and_get_one_receipt() ->
     assert Ballot.objects.count() == 1
 
 
+def test_two_hundred_casts_of_one_credential_leave_one_ballot_and_get_one_receipt() -> None:
+    round_ = signed_round()
+    ballot = collected(round_.id).fill(VOTE)
+    answers = at_once([lambda: box.cast_signed(round_.id, ballot)] * 200)
+    assert len(set(answers)) == 1
+    assert isinstance(answers[0], box.Receipt)
+    assert Ballot.objects.count() == 1
+
+
+def test_two_sheets_under_one_credential_at_once_are_one_ballot() -> None:
+    """Two tabs of one browser: one wins, the other is told."""
+    round_ = signed_round()
+    holder = collected(round_.id)
+    tabs = [holder.fill(VOTE), holder.fill({"first": "abstain", "second": "abstain"})]
+    answers = at_once([lambda tab=tab: box.cast_signed(round_.id, tab) for tab in tabs * 50])  # type: ignore[misc]
+    receipts = [answer for answer in answers if isinstance(answer, box.Receipt)]
+    assert (len(set(receipts)), len(receipts), answers.count(Reason.ALREADY_CAST)) == (1, 50, 50)
+    assert Ballot.objects.count() == 1
+
+
 def test_a_slip_used_by_many_at_once_is_one_ballot() -> None:
     code = opened().codes[0]
     answers = at_once([lambda: box.cast(code, VOTE)] * 200)
@@ -51,14 +71,18 @@ def test_a_slip_used_by_many_at_once_is_one_ballot() -> None:
 
 @pytest.mark.parametrize("after", [0, 5, 40, 90])
 def test_what_was_accepted_before_closing_is_in_the_box_and_nothing_else(after: int) -> None:
-    round_ = opened(slips=120)
+    """Sixty vote by slip and sixty with a credential while the box is closed."""
+    round_ = signed_round(slips=60)
+    signed = [collected(round_.id).fill(VOTE) for _ in range(60)]
     counted_at_closing: list[int] = []
 
     def close() -> None:
         box.close(round_.id)
         counted_at_closing.append(box.standing(round_.id).returned)
 
-    calls: list[Callable[[], object]] = [lambda code=code: box.cast(code, VOTE) for code in round_.codes]  # type: ignore[misc]
+    by_slip = [lambda code=code: box.cast(code, VOTE) for code in round_.codes]  # type: ignore[misc]
+    online = [lambda ballot=ballot: box.cast_signed(round_.id, ballot) for ballot in signed]  # type: ignore[misc]
+    calls: list[Callable[[], object]] = [call for pair in zip(by_slip, online, strict=True) for call in pair]
     calls.insert(after, close)
     answers = at_once(calls)
     accepted = {answer.tracker for answer in answers if isinstance(answer, box.Receipt)}
