@@ -49,6 +49,7 @@ BOX_DOOR_DATABASE_URL = env.text("BOX_DOOR_DATABASE_URL", _own.door if EMBEDDED 
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
 BIND = env.text("BIND", "127.0.0.1:8000")
 BOX_BIND = env.text("BOX_BIND", env.next_port(BIND))
+BOX_JITTER = env.number("BOX_JITTER", 8)
 SITE_ADDRESS = env.text("SITE_ADDRESS", f"http://{BIND}").rstrip("/")
 BOX_ADDRESS = env.text("BOX_ADDRESS", "").rstrip("/")
 """How members reach the box; where it is not set, by the name they have used for the site and the box's own port."""
@@ -199,7 +200,7 @@ SECURE_SSL_REDIRECT = False  # the proxy before the site speaks TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "no-referrer" if AT_THE_BOX else "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

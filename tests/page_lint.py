@@ -177,7 +177,9 @@ class _Page:
                 if not address or address == "#":
                     yield f"<{element.tag}> with an empty {name}"
                 elif parts.scheme or parts.netloc:
-                    if parts.scheme not in {"mailto", "tel"}:
+                    # The box has an address of its own; the way there tells nothing of where it was taken.
+                    is_way_to_the_box = parts.path.startswith("/box/") and element.get("rel") == "noreferrer"
+                    if parts.scheme not in {"mailto", "tel"} and not is_way_to_the_box:
                         yield f"<{element.tag}> leaves the site: {address}"
                 elif answers and parts.path.startswith("/") and not answers(parts.path):
                     yield f"<{element.tag}> leads nowhere: {address}"

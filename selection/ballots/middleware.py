@@ -12,7 +12,7 @@ ENGLISH = "/box/en/"
 
 # Everything from this server, nothing inline, no frame; no base-uri or form-action that carries a code elsewhere.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 

@@ -10,6 +10,9 @@ pages = [
     path("review/", views.review, name="review"),
     path("cast/", views.cast, name="cast"),
     path("<uuid:round_id>/ballots/", views.ballots, name="ballots"),
+    path("collected/", views.collected, name="collected"),
+    path("rounds/<uuid:round_id>/", views.urn, name="urn"),
+    path("rounds/<uuid:round_id>/ballots/", views.put, name="put"),
 ]
 
 urlpatterns = [

@@ -1,12 +1,18 @@
 """Pages of the box (投票页面): enter the code, fill in the sheet, check it, confirm; later look for the tracking code.
 
-Plain forms, without script, cookie, session or log-in.  The code travels in a hidden field of each form, never in an
-address, so no log, history or referrer holds it.  CSRF tokens protect what a browser is allowed to do because of who is
-logged in; nobody is logged in here, a form is worth what the code in it is worth, and a token would need a cookie.
+Who drew a slip needs plain forms alone, without script, cookie, session or log-in.  Who has collected a credential has
+a page whose script (``static/js/ballot/papers.js``) asks for rounds and sends ballots as JSON.
+
+A slip's code travels in a hidden field of each form, never in an address, so no log, history or referrer holds it.
+CSRF tokens protect what a browser is allowed to do because of who is logged in; nobody is logged in here, a form is
+worth what the code in it is worth, and a token would need a cookie.
 
 Templates are rendered without the request: no context processor of the site, present or future, can see a ballot.
 """
 
+import base64
+import binascii
+import json
 import logging
 import re
 import secrets
@@ -16,17 +22,19 @@ from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from selection.ballots import box
-from selection.ballots.box import BoxRefused, CastRefused, Reason, Slip, Trouble
+from selection.ballots.box import BoxRefused, CastRefused, Reason, Signed, Slip, State, Trouble
 from selection.ballots.sheet import fault_in, said
 
 logger = logging.getLogger("selection.ballots")
@@ -37,6 +45,17 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _CHOICE = "choice-"
 _ABOUT_THE_SHEET = frozenset({Reason.INCOMPLETE, Reason.TOO_MANY, Reason.FOREIGN_OPTION})
 _ABOUT_THE_TYPING = frozenset({Reason.MISTYPED_CODE, Reason.UNKNOWN_CODE})
+_LARGEST = 16 * 1024  # bytes of a ballot as JSON; one with sixty candidates has about five thousand
+_STEP = 1024
+_FIELDS = {"message": 104, "signature": 384, "payload": 0, "payload_signature": 64}
+_STATUS = {
+    Reason.NOT_ISSUED: HTTPStatus.FORBIDDEN,
+    Reason.ALTERED: HTTPStatus.FORBIDDEN,
+    Reason.INCOMPLETE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.TOO_MANY: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.FOREIGN_OPTION: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+_WITHOUT_SLIP = {Reason.NOT_OPEN: gettext_lazy("Voting has not begun. Wait until the chair opens it.")}
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -132,6 +151,102 @@ def ballots(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return _rendered("list", {"trackers": found, "check_code": standing.check_code, "switch": switch})
 
 
+@require_safe
+@_page
+def collected(request: HttpRequest) -> HttpResponse:
+    """Show the page that keeps a member's credentials and votes with them; it is the same for everybody."""
+    reasons = {reason.value: reason.label for reason in (Reason.INCOMPLETE, Reason.TOO_MANY)}
+    rounds = f"{_to('enter')}rounds/"
+    context = {"reasons": reasons, "rounds": rounds, "jitter": settings.BOX_JITTER}
+    return _rendered("collected", {**context, "switch": _other_language("collected")})
+
+
+@require_safe
+@_page
+def urn(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Answer what everybody may know of a round: its sheet, its state, its key; no number and no vote."""
+    try:
+        found = box.look_at(round_id)
+    except BoxRefused as refused:
+        return _told("unknown_round", str(refused.trouble.label), HTTPStatus.NOT_FOUND)
+    return JsonResponse(
+        {
+            "state": found.state.value,
+            "manifest": found.manifest,
+            "public_key": _written(found.public_key),
+            "check_code": found.check_code,
+            "receipt_key": _written(box.receipt_key()),
+        }
+    )
+
+
+@require_POST
+@_page
+def put(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Take one ballot cast with a credential; the same bytes sent again get the same receipt."""
+    try:
+        ballot = _ballot(request)
+    except _Malformed as fault:
+        return _told("malformed", str(fault), HTTPStatus.BAD_REQUEST)
+    try:
+        receipt = box.cast_signed(round_id, ballot)
+    except CastRefused as refused:
+        reason = refused.reason
+        if reason == Reason.OTHER_ROUND:  # what the box says of slips while another round is open
+            is_to_come = box.look_at(round_id).state == State.PREPARED
+            reason = Reason.NOT_OPEN if is_to_come else Reason.CLOSED
+        words = _WITHOUT_SLIP.get(reason, reason.label)
+        return _told(reason.value, str(words), _STATUS.get(reason, HTTPStatus.CONFLICT))
+    return JsonResponse({"tracker": receipt.tracker, "receipt": _written(receipt.signature)})
+
+
+class _Malformed(ValueError):
+    """What was sent is no ballot; the words say what is wrong with it."""
+
+
+def _ballot(request: HttpRequest) -> Signed:
+    """Read a ballot out of a request: exactly its four fields, each in base64 and of its length."""
+    if request.content_type != "application/json":
+        raise _Malformed(_("A ballot is sent as JSON."))
+    body = request.read(_LARGEST + 1)
+    if len(body) > _LARGEST:
+        raise _Malformed(_("This is longer than any ballot."))
+    try:
+        pairs = json.loads(body.decode(), object_pairs_hook=tuple)
+    except (ValueError, RecursionError):
+        raise _Malformed(_("This is not JSON.")) from None
+    fields = dict(pairs) if isinstance(pairs, tuple) else {}
+    if set(fields) != set(_FIELDS) or len(pairs) != len(_FIELDS):
+        raise _Malformed(_("A ballot has four fields: message, signature, payload and payload_signature."))
+    read = {}
+    for name, length in _FIELDS.items():
+        value = _bytes(fields[name])
+        if value is None:
+            raise _Malformed(_("The field %(name)s is not written in base64.") % {"name": name})
+        if len(value) != length if length else not value or len(value) % _STEP:
+            raise _Malformed(_("The field %(name)s has a wrong length.") % {"name": name})
+        read[name] = value
+    return Signed(**read)
+
+
+def _bytes(text: object) -> bytes | None:
+    """Return what is meant by base64 as its standard writes it, or None."""
+    try:
+        value = base64.b64decode(text, validate=True) if isinstance(text, str) else None
+    except (binascii.Error, ValueError):
+        return None
+    return value if value is not None and _written(value) == text else None
+
+
+def _written(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _told(reason: str, words: str, status: int) -> HttpResponse:
+    """Answer a script with the reason and the words that it shows."""
+    return JsonResponse({"reason": reason, "words": words}, status=status)
+
+
 @_page
 def absent(request: HttpRequest, other: str) -> HttpResponse:
     """Answer any other address under the box's own roof, not with the site's page."""
@@ -221,7 +336,7 @@ def _described(slip: Slip, choices: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _rendered(name: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
-    steps = {step: _to(step) for step in ("enter", "sheet", "review", "cast")}
+    steps = {step: _to(step) for step in ("enter", "sheet", "review", "cast", "collected")}
     return HttpResponse(render_to_string(f"voting/box_{name}.html", {**context, "to": steps}), status=status)
 
 

@@ -263,6 +263,29 @@ class RoundItem(models.Model):
         return f"{self.round_id} {self.candidacy_id}"
 
 
+#: A row by which an electronic ballot can be collected now.
+COLLECTABLE = Q(
+    round__state=RoundState.PREPARED,
+    round__key__isnull=False,
+    present=True,
+    left_at__isnull=True,
+    channel=BallotChannel.NONE,
+)
+
+
+class RollQuerySet(models.QuerySet["RollMember"]):
+    def of(self, account: Account) -> RollQuerySet:
+        """The account's own rows in rounds that are prepared or open and take electronic ballots; none if recused."""
+        if account.person_id is None or not account.holds(Role.MEMBER):
+            return self.none()
+        return self.filter(
+            seat__person=account.person_id,
+            round__state__in=[RoundState.PREPARED, RoundState.OPEN],
+            round__key__isnull=False,
+            selection__in=Selection.objects.open_to(account).order_by().values("pk"),
+        )
+
+
 class RollMember(models.Model):
     """A member who may vote in a round, and by what; never with which slip or credential (签到领票).
 
@@ -277,6 +300,8 @@ class RollMember(models.Model):
     channel = models.CharField(max_length=10, choices=BallotChannel.choices, default=BallotChannel.NONE)
     blinded_sha256 = models.CharField(max_length=64, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RollQuerySet.as_manager()
 
     class Meta:
         ordering = ["seat__rank", "pk"]

@@ -17,6 +17,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -66,11 +67,13 @@ from selection.models import (
     Poll,
     Removal,
     Reply,
+    RollMember,
     Round,
     Seat,
     Selection,
     TallySheet,
 )
+from selection.models.poll import COLLECTABLE
 from selection.register.models import Person, Post
 from selection.rulebook import workdays
 from selection.web.acts import act_url
@@ -192,7 +195,7 @@ class Desk:
         if self.holds(Role.REVIEWER):
             found += self._inquiries()
         if self.holds(Role.MEMBER):
-            found += self._materials()
+            found += [*self._materials(), *self._ballots()]
         found.sort(key=lambda one: (one.due_at or _NO_DAY, one.since or _NO_DAY))
         return [one.row(self.at) for one in found[: self.at_most]]
 
@@ -472,6 +475,23 @@ class Desk:
                 reverse("materials", args=[meeting.pk]),
                 _("Read and acknowledge"),
                 since=sent[0].sent_at,
+            )
+
+    def _ballots(self) -> Iterator[Waiting]:
+        """Meetings at which ballots are prepared that the member has not collected; how many, and nothing of others."""
+        rows = RollMember.objects.of(self.account).filter(COLLECTABLE).order_by().values("round__poll__item__meeting")
+        rows = rows.annotate(number=Count("pk"), since=Min("round__prepared_at"))
+        waiting = {row["round__poll__item__meeting"]: row for row in rows}
+        self.number += len(waiting)
+        for meeting in Meeting.objects.filter(pk__in=waiting).select_related("body") if waiting else ():
+            number = waiting[meeting.pk]["number"]
+            yield Waiting(
+                ngettext("%(n)s ballot is to be collected", "%(n)s ballots are to be collected", number)
+                % {"n": number},
+                str(meeting),
+                reverse("collect", args=[meeting.pk]),
+                _("Collect my ballots"),
+                since=waiting[meeting.pk]["since"],
             )
 
     def deadlines(self) -> list[Any]:

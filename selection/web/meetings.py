@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from selection import acts, clock
-from selection.enums import Act, AttendanceKind, CandidacyState, Opinion, Paper, Role, RoundState, Stage
+from selection.enums import Act, AttendanceKind, BallotChannel, CandidacyState, Opinion, Paper, Role, RoundState, Stage
 from selection.models import (
     Account,
     AgendaItem,
@@ -25,12 +25,14 @@ from selection.models import (
     Document,
     Meeting,
     Removal,
+    RollMember,
     Round,
     RoundItem,
     Selection,
 )
 from selection.models.case import Case
 from selection.models.meeting import is_there
+from selection.models.poll import COLLECTABLE
 from selection.register.models import Tenure
 from selection.stages.deliberation.meeting import record_opinion
 from selection.standing import UNDER_WAY
@@ -39,6 +41,7 @@ from selection.web.forms.act import candidate_label, not_met
 from selection.web.papers import row_of
 from selection.web.selections import case_or_404
 from selection.web.ties import at_meeting, with_candidates
+from selection.web.voting import box_of_members
 
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
 
@@ -165,6 +168,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "minutes": minutes,
             "minutes_closed": not minutes and found.closed_at is not None and account.holds(Role.MEMBER),
             "presided": presided(found, account) if not items and account.holds(Role.MEMBER) else [],
+            "own": way_of(request, found),
             "closed_to_reader": not items and found.items.exists(),
             "declarations": declarations(found, account) if not items and account.holds(Role.MEMBER) else [],
             "acts": [
@@ -174,6 +178,15 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def way_of(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
+    """How many ballots a member has still to collect for this meeting, and where those are cast that are collected."""
+    papers = RollMember.objects.of(request.user).filter(round__poll__item__meeting=meeting)  # type: ignore[arg-type]
+    rows = papers.aggregate(
+        waiting=Count("pk", filter=COLLECTABLE), held=Count("pk", filter=Q(channel=BallotChannel.ONLINE, left_at=None))
+    )
+    return {"to_collect": rows["waiting"], "at_box": box_of_members(request) if rows["held"] else ""}
 
 
 def minutes_of(meeting: Meeting, account: Account) -> list[Document]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -96,6 +97,11 @@ def box_address(request: HttpRequest) -> str:
         return f"{settings.BOX_ADDRESS}/box/"
     host, _port = split_domain_port(request.get_host())
     return f"http://{host}:{settings.BOX_BIND.rpartition(':')[2]}/box/"
+
+
+def box_of_members(request: HttpRequest) -> str:
+    """Where the box keeps a member's electronic ballots, in the language of this page."""
+    return f"{box_address(request)}{'en/' if get_language() == 'en' else ''}collected/"
 
 
 def slips(codes: list[str], address: str) -> list[dict[str, str]]:

@@ -9,6 +9,10 @@
     history.replaceState(null, "", location.pathname);
   }
 
+  // Hidden again by the page's module, which an old browser cannot read.
+  var starting = document.getElementById("starting");
+  if (starting) { starting.hidden = false; }
+
   // A page kept in memory would show the choices again when somebody presses "back".
   window.addEventListener("pagehide", function () { document.getElementById("main").hidden = true; });
   window.addEventListener("pageshow", function (event) {

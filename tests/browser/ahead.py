@@ -40,8 +40,8 @@ class Today(Course):
         pass
 
 
-def ahead(post: str, people: list[str], until: str, batch: str = "") -> dict[str, Any]:
-    """Open a selection for the post and take it to the point; what its pages are found by."""
+def course_of(post: str, people: list[str], batch: str = "") -> Today:
+    """A selection of the demonstration's county of which nothing is done yet."""
     mandate = Mandate.objects.select_related("body__organisation", "department").get()
     founded = Founded(
         mandate=mandate,
@@ -55,7 +55,7 @@ def ahead(post: str, people: list[str], until: str, batch: str = "") -> dict[str
     seats = list(mandate.body.seats.in_force(clock.today()).select_related("person"))
     deputies = Person.objects.filter(grade=Grade.TOWNSHIP_DEPUTY)
     to_fill = next(one for one in Post.objects.select_related("organisation") if one.full_title == post)
-    course = Today(
+    return Today(
         county=County(founded, seats),
         at=clock.now(),
         unit=to_fill.organisation,
@@ -65,6 +65,11 @@ def ahead(post: str, people: list[str], until: str, batch: str = "") -> dict[str
         family_planning=Organisation.objects.get(code=invented.FAMILY_PLANNING),
         batch=Batch.objects.get(pk=batch) if batch else None,
     )
+
+
+def ahead(post: str, people: list[str], until: str, batch: str = "") -> dict[str, Any]:
+    """Open a selection for the post and take it to the point; what its pages are found by."""
+    course = course_of(post, people, batch)
     course.go_to(until)
     meeting = f"/office/meetings/{course.meeting.pk}/" if Point.DISCUSSED in course.done else ""
     return {"number": course.selection.number, "meeting": meeting, "codes": course.codes}

@@ -27,7 +27,8 @@ def site() -> Iterator[Site]:
     """The site as ``manage.py serve`` starts it; it leaves no process behind."""
     with scratch() as data:
         hosts = f"127.0.0.1,{PLAIN_HOST}"
-        served = Site(data, DEMONSTRATION="yes", LC_ALL="zh_CN.UTF-8", ALLOWED_HOSTS=hosts).until_it_answers()
+        given = {"DEMONSTRATION": "yes", "LC_ALL": "zh_CN.UTF-8", "ALLOWED_HOSTS": hosts, "BOX_JITTER": "0"}
+        served = Site(data, **given).until_it_answers()
         try:
             assert served.until_ready(), "worker and clock have not made their first round"
             yield served

@@ -4,10 +4,13 @@ There a browser has no WebCrypto.  The modules are loaded as the site serves the
 scripts; the browser is also deprived of what Chromium 85 did not have yet, so far as that can be taken away.
 """
 
+import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
 from selection.ballots import blind, codes, credential
+from selection.ballots.sheet import check_code, fault_in, packed
 from tests.browser.conftest import PLAIN_HOST
 from tests.selection.ballots import voter
+from tests.selection.ballots.rounds import SHEET, collected
 from tests.served import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,8 +38,8 @@ NEWER_THAN_CHROMIUM_85 = """
     delete Array.prototype.findLast; delete Array.prototype.toSorted; delete window.structuredClone;
     delete window.scheduler; delete Array.fromAsync; delete Object.groupBy; delete Promise.withResolvers;
 """
-LOAD = """async ([client, blind, bytes]) => {
-    window.kit = Object.assign({}, await import(bytes), await import(blind), await import(client));
+LOAD = """async ([client, blind, bytes, sheet]) => {
+    window.kit = Object.assign({}, await import(bytes), await import(blind), await import(client), await import(sheet));
     window.rsa = ({n, e}) => ({n: BigInt("0x" + n), e: BigInt("0x" + e), size: n.length / 2});
 }"""
 
@@ -45,7 +50,7 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     context.add_init_script(NEWER_THAN_CHROMIUM_85)
     page = context.new_page()
-    port = site.address.partition(":")[2]
+    port = site.box_address.partition(":")[2]
     answer = page.goto(f"http://{PLAIN_HOST}:{port}/box/")
     assert answer is not None
     assert answer.status == 200
@@ -53,10 +58,12 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     names = json.loads((site.data / "static" / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
-    page.evaluate(LOAD, [f"/static/{names[f'js/ballot/{name}.js']}" for name in ("credential", "blind", "bytes")])
+    page.evaluate(
+        LOAD, [f"/static/{names[f'js/ballot/{name}.js']}" for name in ("credential", "blind", "bytes", "sheet")]
+    )
     served = {f"http://{PLAIN_HOST}:{port}/static/{name}" for name in names.values()}
     assert set(asked) <= served, "a module was asked for by a name without its hash"
-    assert len(asked) == len(set(asked)) == 10, "no module is loaded twice"
+    assert len(asked) == len(set(asked)) == 11, "no module is loaded twice"
     yield page
     context.close()
 
@@ -188,6 +195,51 @@ def test_a_receipt_is_checked_in_the_browser(client: Client) -> None:
         {"receipt": right["receipt"][2:]},
     ]
     assert [client(check, **(right | change)) for change in wrong] == [False] * len(wrong)
+
+
+def test_sheets_have_the_same_bytes_and_characters_in_both_languages(client: Client) -> None:
+    odd = 'é 引号“”"\\/\t\u2028\u007f 𠮷'  # decomposed, quoted, separated, beyond the first plane
+    for label in ("甲人选", odd):
+        one = replace(SHEET, title=label, candidates=[("b", label, ""), ("a", "乙", {"en": "B", "zh-hans": odd})])
+        manifest = json.loads(json.dumps(one.manifest(ROUND, [], KEY.public.der)))
+        assert client("kit.checkCode(manifest)", manifest=manifest) == check_code(manifest)
+        assert client("kit.namesKey(manifest, hex(key))", manifest=manifest, key=KEY.public.der) is True
+        assert client("kit.namesKey(manifest, hex(key))", manifest=manifest, key=KEY.public.der[:-1]) is False
+        for choices in ({"b": "agree", "a": "disagree"}, {"a": "x" * 1000, "b": "agree"}):
+            sent = client("out(kit.packed(round, choices))", round=str(ROUND), choices=choices)
+            assert bytes.fromhex(sent) == packed(ROUND, choices)
+        for choices in ({}, {"a": "agree"}, {"a": "agree", "b": "agree"}, {"a": "agree", "b": "abstain"}):
+            fault = fault_in(one, choices)
+            wanted = fault and {"reason": fault[0].value, "candidates": list(fault[1])}
+            assert client("kit.faultIn(manifest, choices)", manifest=manifest, choices=choices) == wanted
+
+
+def test_credentials_go_to_the_box_without_their_seed(client: Client) -> None:
+    holders = [collected(ROUND, KEY) for _ in range(2)]
+    given = [
+        {"message": one.voter.message.hex(), "signature": one.signature.hex(), "seed": one.voter.seed.hex()}
+        for one in holders
+    ]
+    text = client(
+        """kit.carry(given.holders.map((one) => ({
+            message: hex(one.message),
+            signature: hex(one.signature),
+            signingKey: kit.derive(hex(one.seed), round, kit.readKey(hex(key))).signingKey,
+        })))""",
+        holders=given,
+        round=str(ROUND),
+        key=KEY.public.der,
+    )
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", text)
+    carried = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    for one in holders:
+        assert one.voter.message + one.voter._signer.private_bytes_raw() + one.signature in carried
+        assert one.voter.seed not in carried
+    read = "kit.carried(text).map((one) => [one.round, out(one.message), out(one.signature)])"
+    assert client(read, text=text) == [[str(ROUND), one["message"], one["signature"]] for one in given]
+    other = text[:150] + ("A" if text[150] != "A" else "B") + text[151:]  # inside the key that signs
+    for broken in ("", "*", text[:-4], text + "AAAA", other):
+        assert client("kit.carried(text)", text=broken) == "Unusable"
 
 
 # --- what is malformed -------------------------------------------------------------------------------------------

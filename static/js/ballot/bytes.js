@@ -1,4 +1,4 @@
-/* Bytes and numbers (字节与大整数): big-endian, as RFC 8017 has them. */
+/* Bytes and numbers (字节与大整数): big-endian, as RFC 8017 has them; and how bytes are written out. */
 
 /** What cannot be used: a key, a message, a signature or an answer that is not what it should be. */
 export class Unusable extends Error {}
@@ -45,4 +45,18 @@ export function fromNumber(number, length) {
 export function ofLength(bytes, length, name) {
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) { throw new Unusable(name + " must have " + length + " bytes"); }
   return bytes;
+}
+
+/** The bytes in base64. */
+export function toBase64(bytes) {
+  return btoa(Array.from(bytes, function (byte) { return String.fromCharCode(byte); }).join(""));
+}
+
+/** The bytes meant by base64, with or without padding and in either alphabet, or Unusable. */
+export function fromBase64(text) {
+  try {
+    return ascii(atob(text.replace(/-/g, "+").replace(/_/g, "/")));
+  } catch (malformed) {
+    throw new Unusable("not base64");
+  }
 }

@@ -7,6 +7,7 @@
      seed = newSeed()                                          kept before anything is sent
      request(seed, round, key).blinded              384 bytes  to the site, with the log-in
      complete(seed, round, key, answer)                        {message, signature, signingKey} for the box's page
+     carry([credential, ...])                                  the same for the way there, as text
      signBallot(signingKey, payload)                 64 bytes  to the box, with message, signature and payload
 
    A round is its UUID as text; a key comes from readKey() in blind.js. */
@@ -15,7 +16,7 @@ import { getPublicKey, hashes, sign, verify } from "../../vendor/noble-ed25519/e
 import { hkdf } from "../../vendor/noble-hashes/hkdf.js";
 import { sha256, sha384, sha512 } from "../../vendor/noble-hashes/sha2.js";
 import { SALT_BYTES, blind, finalize } from "./blind.js";
-import { Unusable, ascii, fromHex, join, ofLength, toNumber } from "./bytes.js";
+import { Unusable, ascii, fromBase64, fromHex, join, ofLength, same, toBase64, toHex, toNumber } from "./bytes.js";
 
 hashes.sha512 = sha512;
 
@@ -23,6 +24,8 @@ export const SEED_BYTES = 16;
 const TAG = ascii("cadre-v1");
 const RESERVED = new Uint8Array(16);
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const MESSAGE_BYTES = 104;
+const CARRIED_BYTES = MESSAGE_BYTES + 32 + 384;
 
 /** A new seed from the browser's own source of random numbers. */
 export function newSeed() {
@@ -55,6 +58,30 @@ export function complete(seed, round, key, answer) {
   const message = messageOf(made, round);
   const signature = finalize(key, message, answer, blind(key, message, made).inverse);
   return { message: message, signature: signature, signingKey: made.signingKey };
+}
+
+/** Credentials as text for the part of an address that browsers keep to themselves; without the seed, and the site
+    cannot tell from them whose they are. */
+export function carry(credentials) {
+  const parts = credentials.map(function (one) { return join(one.message, one.signingKey, one.signature); });
+  return toBase64(join(...parts)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+/** The credentials in such a text, each with its round, or Unusable. */
+export function carried(text) {
+  const bytes = fromBase64(text);
+  if (!bytes.length || bytes.length % CARRIED_BYTES) { throw new Unusable("not whole"); }
+  return Array.from({ length: bytes.length / CARRIED_BYTES }, function (_, at) {
+    const one = bytes.slice(at * CARRIED_BYTES, (at + 1) * CARRIED_BYTES);
+    const message = one.slice(0, MESSAGE_BYTES);
+    const signingKey = one.slice(MESSAGE_BYTES, MESSAGE_BYTES + 32);
+    const digits = toHex(message.slice(40, 56));
+    const round = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    if (!same(message.slice(32), messageOf({ prefix: new Uint8Array(0), signingKey: signingKey }, round))) {
+      throw new Unusable("no credential");
+    }
+    return { round: round, message: message, signingKey: signingKey, signature: one.slice(MESSAGE_BYTES + 32) };
+  });
 }
 
 /** The signature on a filled-in sheet, byte for byte as it is sent. */

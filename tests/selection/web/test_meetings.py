@@ -88,11 +88,11 @@ def test_prepare_ballot_below_quorum_is_refused_with_its_article_and_makes_no_sl
 def test_prepare_ballot_shows_a_slip_for_each_member_present_once_and_keeps_none() -> None:
     course = run_to("discussed")
     client = signed_in(course, "jingban")
-    page = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a"})
+    page = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a", "slips": 11})
     codes = re.findall(r'slip-code digest">([^<]+)<', words(page))
     assert len(codes) == len(set(codes)) == 11
     assert "no-store" in page["Cache-Control"]
-    again = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a"})
+    again = client.post(f"/office/selections/{course.selection.number}/ballot/", {"token": "a", "slips": 11})
     assert again.status_code == 409
     with connection.cursor() as cursor:
         for code in codes:
