@@ -264,7 +264,7 @@ def test_the_figures_of_secrecy_are_those_that_the_linking_test_asserts() -> Non
     assert "range(400)" in source
     for half in text(DOCS / "secrecy.md").split("\n---\n"):
         rows = [line for line in half.splitlines() if line.startswith("|") and "400" in line]
-        assert len(rows) == 6
+        assert len(rows) == 8
         assert sum("95 %" in row for row in rows) == 4
         assert re.search(r"(?:under|低于) 4 %", half)
 
