@@ -112,3 +112,19 @@ def gone(family: list[psutil.Process]) -> list[psutil.Process]:
     """Those that are still there after a while that is generous."""
     _, alive = psutil.wait_procs(family, timeout=20)
     return alive
+
+
+@contextlib.contextmanager
+def whole_site(**variables: str) -> Iterator[Site]:
+    """A demonstration site as ``manage.py serve`` starts it, ready; it leaves no process behind."""
+    with scratch() as data:
+        served = Site(data, DEMONSTRATION="yes", **variables).until_it_answers()
+        try:
+            assert served.until_ready(), "worker and clock have not made their first round"
+            yield served
+        finally:
+            family = served.family()
+            assert served.end(signal.SIGTERM) == 0
+            assert gone(family) == []
+            assert served.process.stdout is not None
+            served.process.stdout.close()

@@ -1,6 +1,5 @@
 """A whole site with its demonstration, and people who come to it with a browser of their own."""
 
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.way import County, Course, able, vacant
-from tests.served import Site, gone, scratch
+from tests.served import Site, whole_site
 
 PLAIN_HOST = "gbxt.test"
 """A name of the site on plain http that is not localhost, where browsers hold back what they keep for https."""
@@ -24,20 +23,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """The site as ``manage.py serve`` starts it; it leaves no process behind."""
-    with scratch() as data:
-        hosts = f"127.0.0.1,{PLAIN_HOST}"
-        given = {"DEMONSTRATION": "yes", "LC_ALL": "zh_CN.UTF-8", "ALLOWED_HOSTS": hosts, "BOX_JITTER": "0"}
-        served = Site(data, **given).until_it_answers()
-        try:
-            assert served.until_ready(), "worker and clock have not made their first round"
-            yield served
-        finally:
-            family = served.family()
-            assert served.end(signal.SIGTERM) == 0
-            assert gone(family) == []
-            assert served.process.stdout is not None
-            served.process.stdout.close()
+    """One site for all tests of a process, which leave it with the posts, people and seats that others count on."""
+    with whole_site(LC_ALL="zh_CN.UTF-8", ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}", BOX_JITTER="0") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,24 @@
 """What passes and what does not, and what two failures mean: counted over those who should attend (票决通过线)."""
 
+from collections.abc import Iterator
+
 import pytest
+from playwright.sync_api import Browser
 
 from selection.enums import Act, Duty
 from tests.browser.way import County, Course, able, vacant
+from tests.served import whole_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def county(browser: Browser) -> Iterator[County]:
+    """A site of its own: the seat that is given here would count in every other test's votes."""
+    with whole_site(LC_ALL="zh_CN.UTF-8") as site:
+        county = County(browser, site)
+        yield county
+        county.leave()
 
 
 @pytest.mark.covers("DEL-14", "DEL-15")
