@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from selection.ballots import blind
 from selection.enums import Choice
 from tests.browser.office import PHONE, Visitor
+from tests.browser.test_access import faults
 from tests.browser.way import County, able, mark, vacant
 from tests.served import Site
 
@@ -54,8 +55,8 @@ class Sitting:
     def do(self, what: str, nth: int) -> dict[str, Any]:
         return act(self.county.site, {"do": what, "round": self.rounds[nth]["round"]})
 
-    def member(self, username: str) -> Member:
-        member = Member(self.county.browser, self.county.site.address, viewport=PHONE)
+    def member(self, username: str, **window: Any) -> Member:
+        member = Member(self.county.browser, self.county.site.address, viewport=PHONE, **window)
         member.log_in(username)
         return member
 
@@ -78,7 +79,7 @@ def act(site: Site, given: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def sitting(county: County) -> Sitting:
     posts, people = vacant()[-2:], able()
-    given = {"do": "prepare", "posts": posts, "people": [people[6:9], people[9:12]]}
+    given = {"do": "prepare", "posts": posts, "people": [people[40:43], people[43:46]]}
     return Sitting(county, **act(county.site, given))
 
 
@@ -267,7 +268,7 @@ def went_over(asked: list[Request], box: str) -> None:
 def test_a_key_of_ones_own_is_noticed_at_the_box(county: County) -> None:
     """Item 16: a site that gives one voter another key could know that ballot again; the browser does not vote."""
     people, own = able(), blind.make_key()
-    given = {"do": "prepare", "posts": vacant()[-3:-2], "people": [people[12:15]]}
+    given = {"do": "prepare", "posts": vacant()[-3:-2], "people": [people[46:49]]}
     sitting = Sitting(county, **act(county.site, given))
 
     def tag(route: Route) -> None:
@@ -293,6 +294,110 @@ def test_a_key_of_ones_own_is_noticed_at_the_box(county: County) -> None:
         expect(row).to_contain_text("监票人")
         assert member.page.get_by_role("button", name="投票").count() == 0
         member.check()
+
+
+def test_what_breaks_on_the_way_costs_no_ballot(county: County) -> None:
+    """A dead browser, lost requests, lost answers, a device of two: each ballot counts once, and none is lost."""
+    given = {"do": "prepare", "posts": vacant()[-4:-3], "people": [able()[49:52]]}
+    sitting = Sitting(county, **act(county.site, given))
+    with (
+        sitting.member("changwei1") as dying,
+        sitting.member("changwei2") as lossy,
+        sitting.member("changwei3") as late,
+    ):
+        for member in (dying, lossy):
+            member.go(f"{sitting.meeting}collect/")
+            member.page.get_by_role("button", name="领取电子选票").click()
+            expect(member.page.get_by_role("link", name="前往票箱投票")).to_be_focused()
+        dying.page.reload()  # before it has left: the seed is there, the answers are asked for again
+        dying.page.get_by_role("button", name="继续领取").click()
+        theirs = lossy.page.get_by_role("link", name="前往票箱投票").get_attribute("href")
+        for member in (dying, lossy):
+            member.page.get_by_role("link", name="前往票箱投票").click()
+            expect(member.page.locator(".paper.prepared")).to_have_count(1)
+
+        before = dying.stored()
+        dying.page.goto(str(theirs))  # somebody else with the same device
+        expect(dying.page.get_by_role("alert")).to_contain_text("他人")
+        assert dying.stored() == before
+        assert "#" in dying.page.url
+        dying.page.goto(dying.page.url.partition("#")[0])
+        dying.page.reload()
+
+        late.page.route(
+            "**/collect/", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
+        )
+        late.go(f"{sitting.meeting}collect/")
+        late.page.get_by_role("button", name="领取电子选票").click()
+        expect(late.page.get_by_role("status")).to_contain_text("没有应答")
+        late.page.unroute("**/collect/")
+        late.page.get_by_role("button", name="领取电子选票").click()
+        late.page.get_by_role("link", name="前往票箱投票").click()
+        expect(late.page.locator(".paper.prepared")).to_have_count(1)
+
+        sitting.do("open", 0)
+        for member in (dying, lossy, late):
+            member.page.get_by_role("button", name="投票").click(timeout=15_000)
+        sent: list[str] = []
+
+        def lose(route: Route) -> None:
+            """First the request is lost, then the answer."""
+            sent.append(route.request.post_data or "")
+            if len(sent) == 2:
+                route.fetch()
+            if len(sent) < 3:
+                route.abort()
+            else:
+                route.continue_()
+
+        lossy.page.route("**/rounds/*/ballots/", lose)
+        trackers = [vote(lossy, sitting.choices(0)), vote(dying, sitting.choices(0))]
+        assert len(sent) == 3
+        assert len(set(sent)) == 1, "the same bytes are sent again"
+
+        mark(late, sitting.choices(0))
+        assert sorted(sitting.do("close", 0)["trackers"]) == sorted(trackers)
+        expect(late.page.get_by_role("alert")).to_contain_text("已封箱", timeout=15_000)
+        expect(late.page.get_by_role("heading", name="我的选票")).to_be_visible()
+        forgets(late, *sitting.rounds[0]["names"])
+
+
+def test_pages_of_members_have_no_serious_fault(county: County) -> None:
+    """For screen readers, on a phone and at twice the size, at every step and in both languages."""
+    given = {"do": "prepare", "posts": vacant()[-5:-4], "people": [able()[52:55]]}
+    sitting = Sitting(county, **act(county.site, given))
+    found = []
+    with (
+        sitting.member("changwei5", bypass_csp=True) as chinese,
+        sitting.member("changwei6", bypass_csp=True) as english,
+    ):
+        english.push("English")
+        for member in (chinese, english):
+            member.go(f"{sitting.meeting}collect/")
+            found += faults(member)
+            member.page.locator("[data-press]").click()
+            expect(member.page.locator("[data-leave]")).to_be_focused()
+            found += faults(member)
+            member.page.locator("[data-leave]").click()
+            expect(member.page.locator(".paper.prepared")).to_have_count(1)
+            found += faults(member)
+        sitting.do("open", 0)
+        for member in (chinese, english):
+            member.page.locator(".paper.open button").click(timeout=15_000)
+            member.page.locator("form .press").click()
+            found += faults(member)
+            mark(member, sitting.choices(0))
+            member.page.locator("form .press").click()
+            found += faults(member)
+            member.page.locator(".press").click()
+            expect(member.page.locator(".receipt")).to_be_visible()
+            found += faults(member)
+            member.page.locator(".press").click()
+            found += faults(member)
+        assert not re.search(
+            "[\u3400-\u9fff]", re.sub(r"<[^>]*lang=.zh[^>]*>[^<]*<", "<", english.page.inner_html("main"))
+        )
+    assert found == []
 
 
 def b64(value: bytes) -> str:
