@@ -40,6 +40,7 @@ class SheetsForm(forms.Form):
     sheets = forms.IntegerField(
         label=gettext_lazy("How many sheets of slips to print"),
         min_value=0,
+        initial=0,
         help_text=gettext_lazy(
             "For members without a phone or tablet.  What nobody draws has to be handed back before the ballot opens."
         ),
@@ -53,7 +54,7 @@ class SheetsForm(forms.Form):
 
     def __init__(self, *args: Any, items: list[AgendaItem], present: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("sheets", present)
+        self.fields["sheets"].widget.attrs["max"] = present
         self.fields["sheets"].validators.append(MaxValueValidator(present))
         self.fields["items"].offer(items, lambda item: f"{item.position}. {item.selection.post}")  # type: ignore[attr-defined]
         self.initial.setdefault("items", [str(item.pk) for item in items])

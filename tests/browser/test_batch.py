@@ -82,9 +82,10 @@ def one_sheet_each(courses: list[Course]) -> list[list[str]]:
     """One sheet for all items; the slips of each item.  The recused member hands the slip of that item back."""
     officer = courses[0].county["jingban"]
     officer.go(courses[0].meeting)
-    officer.follow("一次领票，多项表决")
+    officer.follow("一次准备多项票决")
     officer.page.locator('[name="recused_count"][value="counted"]').check()
-    officer.push("准备票决并显示票纸")
+    officer.page.locator('[name="sheets"]').fill("11")
+    officer.push("准备票决")
     sheets = [sheet.locator(".slip-code").all_inner_texts() for sheet in officer.page.locator(".slips-of-sheet").all()]
     assert [len(sheet) for sheet in sheets] == [3] * 11
     officer.go(courses[0].meeting)

@@ -379,9 +379,11 @@ class Course:
         officer.send()
 
     def prepare(self) -> list[str]:
-        """Prepare the ballot: the codes of the slips, which stand on this page alone."""
+        """Prepare the ballot with a slip for everybody: their codes, which stand on this page alone."""
         officer = self.county["jingban"]
         officer.go(f"{self.page}ballot/")
+        slips = officer.form.locator('[name="slips"]')
+        slips.fill(slips.get_attribute("max") or "")
         officer.send()
         return self.slips(officer)
 

@@ -285,14 +285,15 @@ class RecordOpinionForm(CandidateForm):
 class PrepareBallotForm(ActForm):
     act = Act.PREPARE_BALLOT
     consequence = _(
-        "Roll and candidates are fixed. The slips appear once, on the next page: print them at once, shuffle them face"
-        " down, and let every member draw one."
+        "Roll and candidates are fixed, and members can collect their electronic ballots. Slips appear once, on the"
+        " next page: print them at once, shuffle them face down, and let whoever needs one draw it."
     )
-    submit = _("Prepare the ballot and show the slips")
+    submit = _("Prepare the ballot")
 
     slips = forms.IntegerField(
         label=_("How many slips to print"),
         min_value=0,
+        initial=0,
         help_text=_(
             "For members without a phone or tablet.  What nobody draws has to be handed back before the ballot opens."
         ),
@@ -307,7 +308,7 @@ class PrepareBallotForm(ActForm):
     def prepare(self) -> None:
         item = self.case.item
         voters = self.case.present_voters(item) if item else []
-        self.fields["slips"].initial = len(voters)
+        self.fields["slips"].widget.attrs["max"] = len(voters)
         self.fields["slips"].validators.append(MaxValueValidator(len(voters)))
         recused = item and [s for s in self.case.seats_on(item.meeting.held_on) if not self.case.may_vote(s)]
         if not recused:
