@@ -400,5 +400,13 @@ def test_pages_of_members_have_no_serious_fault(county: County) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize(("at", "words"), [("/box/collected/", "纸质票码"), ("/box/en/collected/", "for a slip")])
+def test_without_script_and_without_ballots_the_page_says_what_to_do(county: County, at: str, words: str) -> None:
+    for script in (True, False):
+        with county.voter(java_script_enabled=script, viewport=PHONE) as member:
+            member.go(at)
+            expect(member.page.locator("#view")).to_contain_text(words)
+
+
 def b64(value: bytes) -> str:
     return base64.b64encode(value).decode()
