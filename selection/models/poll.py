@@ -1,7 +1,7 @@
 """Polls (推荐与票决): who may vote on what, the sittings of a poll, and counts from paper.
 
 What was cast lies in the box, in another database; nothing here depends on a code, and no row says who has voted, only
-who has drawn a slip.
+who holds a ballot and by which way.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def slips(codes: list[str], address: str) -> list[dict[str, str]]:
 
 @never_cache
 def ballot(request: HttpRequest, pk: int) -> HttpResponse:
-    """One round: its numbers, who has drawn a slip, and what comes next."""
+    """One round: its numbers, who holds a ballot, and what comes next."""
     account: Account = request.user  # type: ignore[assignment]
     round_, case = round_or_404(request, pk)
     at = clock.now()
@@ -174,7 +174,7 @@ def numbers(round_: Round) -> list[dict[str, Any]]:
     return [
         {"label": _("Should attend"), "figure": round_.due_count},
         {"label": _("In attendance"), "figure": round_.present_count},
-        {"label": _("Slips drawn"), "figure": round_.issued},
+        {"label": _("Ballots handed out"), "figure": round_.issued},
         {"label": _("Ballots in the box"), "figure": "—" if returned is None else returned},
         {"label": _("Valid"), "figure": "—" if round_.valid is None else round_.valid},
     ]

@@ -363,7 +363,7 @@ class HandBackSlipForm(RoundForm):
 
 class OpenBallotForm(RoundForm):
     act = Act.OPEN_BALLOT
-    consequence = _("From now on slips are accepted.")
+    consequence = _("From now on ballots are accepted.")
 
 
 class CloseBallotForm(RoundForm):
