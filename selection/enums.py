@@ -178,6 +178,8 @@ class Act(TextChoices):
     VOID_BALLOT = "void_ballot", _("Void the ballot")
     ANNOUNCE_RESULT = "announce_result", _("Announce the result")
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
+    REQUEST_RECOUNT = "request_recount", _("Ask for the audit package")
+    AGREE_RECOUNT = "agree_recount", _("Agree to hand out the audit package")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")
     REQUEST_MINUTES = "request_minutes", _("Have the minutes made")
     # reports

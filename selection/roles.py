@@ -130,6 +130,8 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.VOID_BALLOT: _CHAIR,
     Act.ANNOUNCE_RESULT: _CHAIR,
     Act.DECIDE_REVOTE: _STAFF,
+    Act.REQUEST_RECOUNT: frozenset({Role.AUDITOR}),
+    Act.AGREE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
     Act.CLOSE_MEETING: _STAFF,
     Act.REQUEST_MINUTES: _STAFF,
     Act.FILE_REPORT: frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.INSPECTOR, Role.AUDITOR}),

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -28,11 +28,13 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from selection.ballots import blind, credential
+from selection.ballots import package as packages
 from selection.ballots import sheet as sheets
 from selection.ballots import tally as tallies
 from selection.ballots.codes import Mistyped, code_hash, make_codes, nullifier_of, tracker_of
 from selection.ballots.credential import Credential, UnusableCredential
 from selection.ballots.models import Ballot, BoxState, Line, Refusal, SlipCode, State
+from selection.ballots.package import Online, OnSlip
 from selection.ballots.router import ALIAS
 from selection.ballots.sheet import Candidate, Fault, Option, Sheet, fault_in
 from selection.ballots.tally import Tally
@@ -65,6 +67,7 @@ __all__ = [
     "prepare",
     "receipt_key",
     "recognise",
+    "root",
     "standing",
     "take_back",
     "tally",
@@ -395,8 +398,8 @@ def look_at(round_id: UUID) -> Urn:
     return Urn(State(round_.state), round_.manifest, round_.public_key)
 
 
-def contents(round_id: UUID) -> tuple[list[bytes], list[tuple[bytes, Signed | bytes]]]:
-    """Return what a recount needs: the slips' hashes, and each ballot's key with what was cast, both sorted.
+def contents(round_id: UUID) -> tuple[list[bytes], list[Online | OnSlip]]:
+    """Return what a recount needs: the slips' hashes, and the ballots, both sorted.
 
     Whole sheets: only an audit package takes them, and only of a closed round.
     """
@@ -404,7 +407,13 @@ def contents(round_id: UUID) -> tuple[list[bytes], list[tuple[bytes, Signed | by
         raise BoxRefused(Trouble.STILL_OPEN)
     hashes = SlipCode.objects.filter(round=round_id).order_by("code_sha256").values_list("code_sha256", flat=True)
     ballots = Ballot.objects.filter(round=round_id).order_by("nullifier")
-    return list(hashes), [(ballot.nullifier, _signed(ballot) or ballot.payload) for ballot in ballots]
+    return list(hashes), [_packable(ballot) for ballot in ballots]
+
+
+def root(round_id: UUID, paper: Iterable[Mapping[str, str] | None] = ()) -> bytes:
+    """Return the root over what a closed round's box holds, and over the paper sheets beside it (汇总校验值)."""
+    _slips, ballots = contents(round_id)
+    return packages.root_of(ballots, paper)
 
 
 def trackers(round_id: UUID) -> list[str]:
@@ -505,6 +514,12 @@ def _bears_its_signatures(round_: BoxState, held: Ballot) -> bool:
         return False
     signed = credential.ballot_is_signed(key, ballot.payload, ballot.payload_signature)
     return signed and credential.nullifier(ballot.message) == held.nullifier
+
+
+def _packable(held: Ballot) -> Online | OnSlip:
+    if not held.message:
+        return OnSlip(held.nullifier, held.payload)
+    return Online(held.nullifier, held.message, held.signature, held.payload, held.payload_signature)
 
 
 def _signed(held: Ballot) -> Signed | None:

@@ -85,7 +85,7 @@ def build(
     """
     sheet, round_id = Sheet.load(manifest), UUID(manifest["round"])
     cast = sorted(ballots, key=lambda ballot: ballot.nullifier)
-    on_paper = sorted(({"choices": None if one is None else dict(one)} for one in paper), key=canonical)
+    on_paper = _packed_paper(paper)
     choices = [
         *(valid_choices(sheet, round_id, ballot.payload) for ballot in cast),
         *(_valid_on_paper(sheet, one["choices"]) for one in on_paper),
@@ -116,6 +116,12 @@ def write(package: Mapping[str, Any]) -> bytes:
     return canonical(package)
 
 
+def root_of(ballots: Iterable[Online | OnSlip], paper: Iterable[Mapping[str, str] | None] = ()) -> bytes:
+    """Return the root of a round as its package will have it, without the package."""
+    cast = sorted(ballots, key=lambda ballot: ballot.nullifier)
+    return root([ballot.packed() for ballot in cast], _packed_paper(paper))
+
+
 def root(ballots: Sequence[Mapping[str, Any]], paper: Sequence[Mapping[str, Any]]) -> bytes:
     """Return the root over what was returned (汇总校验值): the Merkle tree of RFC 9162, section 2.1.1, with SHA-256.
 
@@ -131,6 +137,10 @@ def _tree(leaves: Sequence[bytes]) -> bytes:
         return hashlib.sha256(b"\x00" + leaves[0]).digest()
     half = 1 << (len(leaves) - 1).bit_length() - 1  # the largest power of two below the number of leaves
     return hashlib.sha256(b"\x01" + _tree(leaves[:half]) + _tree(leaves[half:])).digest()
+
+
+def _packed_paper(paper: Iterable[Mapping[str, str] | None]) -> list[dict[str, Any]]:
+    return sorted(({"choices": None if one is None else dict(one)} for one in paper), key=canonical)
 
 
 def _valid_on_paper(sheet: Sheet, choices: Mapping[str, str] | None) -> Mapping[str, str] | None:

@@ -20,11 +20,12 @@ from selection.models.case import Case
 
 @dataclass(frozen=True)
 class Ballot:
-    """One sitting: its figures in a sentence, and a row for each candidate once it is announced."""
+    """One sitting: its figures in a sentence; once it is announced a row for each candidate and the root over all."""
 
     title: str
     figures: str
     rows: tuple[RoundItem, ...]
+    root: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,4 +156,4 @@ def _ballot(case: Case, round_: Round) -> Ballot:
     if round_.another_round is not None:
         said.append(f"{'决定' if round_.another_round else '不'}再次表决：{within(round_.another_round_decision)}")
     rows = [row for row in case.round_items if row.round_id == round_.pk] if announced else []
-    return Ballot(f"第{round_.seq}次表决", "；".join(said), tuple(rows))
+    return Ballot(f"第{round_.seq}次表决", "；".join(said), tuple(rows), round_.root)

@@ -16,7 +16,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
-from selection.models.poll import BallotKey, Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import BallotKey, Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet
 from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Poll",
     "Prenotice",
     "Reconsideration",
+    "Recount",
     "Removal",
     "Reply",
     "Report",

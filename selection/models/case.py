@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from selection.enums import (
+    AppointmentState,
     CandidacyState,
     ExceptionGround,
     Kin,
@@ -56,7 +57,7 @@ from selection.models.meeting import (
 )
 from selection.models.objection import Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, Reconsideration, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
@@ -130,6 +131,7 @@ class Case:
     round_items: list[RoundItem] = field(default_factory=list)
     roll: list[RollMember] = field(default_factory=list)
     reconsiderations: list[Reconsideration] = field(default_factory=list)
+    recounts: list[Recount] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
@@ -414,6 +416,14 @@ class Case:
                         found.setdefault((tie.candidacy.pk, person, name), tie)
         return list(found.values())
 
+    @property
+    def objections_are_over(self) -> bool:
+        """Whether the public notice of everybody who passed has ended; without a notice, whether the matter has."""
+        if self.selection.stage != Stage.DECIDED:
+            return self.selection.stage == Stage.CLOSED
+        noticed = {row.candidacy_id for row in self.appointments if row.state != AppointmentState.ON_NOTICE}
+        return all(row.pk in noticed for row in self.at(CandidacyState.PASSED))
+
     def appraisals_of(self, person: int) -> list[Appraisal]:
         """Annual appraisals of a person, the latest first."""
         return sorted((row for row in self.appraisals if row.person_id == person), key=lambda row: -row.year)
@@ -477,6 +487,7 @@ _TABLES: _Tables = {
     "round_items": (RoundItem, _BY_SELECTION),
     "roll": (RollMember, _BY_SELECTION),
     "reconsiderations": (Reconsideration, _BY_SELECTION),
+    "recounts": (Recount, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
     "deadlines": (Deadline, _BY_SELECTION),
@@ -539,6 +550,8 @@ _ACCOUNTS = (
     ("objections", "settled_by_id"),
     ("corrections", "proposed_by_id"),
     ("corrections", "decided_by_id"),
+    ("recounts", "asked_by_id"),
+    ("recounts", "agreed_by_id"),
 )
 _UNITS = (
     ("selections", "organisation_id"),

@@ -154,6 +154,7 @@ class TallySheet(OnRecord, models.Model):
 class Round(OfSelection, models.Model):
     """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效.
 
+    ``root`` is over all that was returned, as announced (汇总校验值); it is empty where it was not kept yet.
     Of the ``slips`` in the box ``spare`` are those that nobody can draw any more and that have yet to be handed back.
     """
 
@@ -163,6 +164,7 @@ class Round(OfSelection, models.Model):
     box = models.UUIDField(unique=True, default=uuid.uuid4)
     state = models.CharField(max_length=20, choices=RoundState.choices, default=RoundState.PREPARED)
     check_code = models.CharField(max_length=20)
+    root = models.CharField(max_length=64, blank=True)
     recused_count = models.CharField(max_length=20, choices=RecusedCount.choices)
     due_count = models.PositiveSmallIntegerField()
     present_count = models.PositiveSmallIntegerField()
@@ -215,6 +217,32 @@ class Round(OfSelection, models.Model):
         if role is Role.MEMBER:
             return self.chair is not None and self.chair.person_id == getattr(actor, "person_id", None)
         return self.selection.admits(act, actor, role, at)
+
+
+class Recount(OfSelection, models.Model):
+    """The audit package of a round, asked for by an auditor and handed out when a second person agrees (调取审计包)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="recounts")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="recounts")
+    asked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "asked_by"], name="each_auditor_asks_for_a_package_once"),
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True, agreed_at__isnull=True)
+                | (Q(agreed_by__isnull=False, agreed_at__isnull=False) & ~Q(agreed_by=F("asked_by"))),
+                name="a_package_is_agreed_to_by_somebody_else",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.asked_by_id}"
 
 
 class BallotKey(models.Model):

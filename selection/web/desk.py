@@ -65,6 +65,7 @@ from selection.models import (
     Objection,
     Participation,
     Poll,
+    Recount,
     Removal,
     Reply,
     RollMember,
@@ -186,6 +187,8 @@ class Desk:
             found += [*self._come_due(deadlines), *self._recommendations(), *self._after_the_vote()]
         if self.holds(Role.DEPARTMENT_HEAD):
             found += [*self._to_decide(), *self._probations()]
+        if self.holds(Role.SECRETARY, Role.DEPARTMENT_HEAD):
+            found += self._recounts()
         if self.holds(Role.INSPECTOR):
             found += self._inspections()
         if self.holds(*_STAFF_OR_HEAD):
@@ -398,6 +401,22 @@ class Desk:
                 _("Look at it"),
                 row.selection.number,
                 since=row.proposed_at,
+            )
+
+    def _recounts(self) -> Iterator[Waiting]:
+        """Audit packages that somebody else asked for."""
+        rows = Recount.objects.filter(
+            selection__in=self.visible, selection__closed_at__isnull=True, agreed_at__isnull=True
+        )
+        rows = rows.exclude(asked_by=self.account).select_related("selection__post__organisation")
+        for row in self._first(rows, since="asked_at"):
+            yield Waiting(
+                _("The audit package of a ballot was asked for"),
+                str(row.selection.post),
+                reverse("recount", args=[row.round_id]),
+                _("Look at it"),
+                row.selection.number,
+                since=row.asked_at,
             )
 
     def _counts(self) -> Iterator[Waiting]:

@@ -64,6 +64,7 @@ MOVES = frozenset(
 )
 #: What was read → in words.
 READ = {
+    "audit_package": gettext_lazy("Fetched the audit package of a ballot"),
     "document": gettext_lazy("Fetched a paper"),
     "material": gettext_lazy("Opened a paper of a meeting"),
     "oversight": gettext_lazy("Looked at an oversight list"),

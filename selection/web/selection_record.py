@@ -65,6 +65,7 @@ FACTS: Mapping[str, str | Promise] = {
     "chair": gettext_lazy("Presided over by"),
     "slips": gettext_lazy("Slips"),
     "posts_left": gettext_lazy("Posts left"),
+    "root": gettext_lazy("Root over all ballots"),
     "slips_to_hand_back": gettext_lazy("Slips to be handed back"),
     "too_late_for": gettext_lazy("Too late for ballots"),
     "old": gettext_lazy("Old value"),

@@ -25,6 +25,7 @@ from selection.models import Account, Round, RoundItem, Selection
 from selection.models.case import Case
 from selection.roles import ROLES
 from selection.rulebook.rules import Share
+from selection.stages.deliberation.recount import OVER
 from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.acts import act_url
@@ -156,6 +157,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
                 for act in possible
             ],
             "result": result(case, round_),
+            "recount_url": reverse("recount", args=[round_.pk]) if round_.state in OVER else "",
             "chair": round_.chair,
         },
     )

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, polls
-from selection.acts import Conflict, Facts, Requirement, Secret, act
+from selection.acts import Conflict, Facts, Refused, Requirement, Secret, act
 from selection.ballots import blind, box, keys
 from selection.enums import Act, BallotChannel, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
 from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
@@ -354,6 +354,19 @@ def open_ballot(round_: Round, *, actor: Account, at: datetime) -> None:
     round_.save()
 
 
+def _counted(name: Act, round_: Round) -> box.Tally:
+    """The count of a closed box; one that was tampered with is not counted, and nothing is left but to void it."""
+    try:
+        return box.tally(round_.box)
+    except box.BoxRefused as refused:
+        whole = Requirement(
+            _("The box holds what was cast, and nothing else; otherwise the ballot can only be declared void"),
+            met=False,
+            observed=refused.trouble.label,
+        )
+        raise Refused(name, [whole]) from refused
+
+
 def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     round_: Round = case.subject
     yield Requirement(
@@ -367,7 +380,7 @@ def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
     box.close(round_.box)
     for key in BallotKey.objects.filter(round=round_):
         key.destroy(at)
-    tally = box.tally(round_.box)
+    tally = _counted(Act.CLOSE_BALLOT, round_)
     round_.closed_at = at
     channels = [row.channel for row in round_.roll.all() if row.may_cast]
     by_slip, online = channels.count(BallotChannel.SLIP), channels.count(BallotChannel.ONLINE)
@@ -419,12 +432,13 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
     """Announce the counts and who has passed; a second failure bars a person from this post for a time."""
     selection = round_.selection
     rules = selection.rules
-    tally = box.tally(round_.box)
+    tally = _counted(Act.ANNOUNCE_RESULT, round_)
     items = list(round_.items.select_related("candidacy__person", "candidacy__selection").order_by("pk"))
     agreed = {item.candidacy_id: tally.counts[str(item.candidacy_id)][Choice.AGREE] for item in items}
     taken = selection.candidacies.filter(state=CandidacyState.PASSED).count()
     won = polls.winners(agreed, round_.due_count, selection.seats - taken, selection.pass_rule.value)
     round_.state, round_.announced_at = RoundState.ANNOUNCED, at
+    round_.root = box.root(round_.box).hex()
     round_.save()
     made: list[Bar] = []
     for item in items:
@@ -457,6 +471,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
             "valid": tally.valid,
             "counts": {f"candidacy:{key}": dict(value) for key, value in tally.counts.items()},
             "passed": sorted(won),
+            "root": round_.root,
             **_presided(round_),
         },
         made,

@@ -7,6 +7,7 @@ import pytest
 
 from selection.ballots import blind, box
 from selection.ballots.box import BoxRefused, CastRefused, Reason, Trouble
+from selection.ballots.package import Online, OnSlip, root_of
 from selection.ballots.credential import nullifier, receipt_is_genuine
 from selection.ballots.models import Ballot
 from selection.ballots.sheet import packed
@@ -157,6 +158,7 @@ def test_what_a_recount_needs_is_given_after_closing_alone() -> None:
     box.close(round_.id)
     slips, ballots = box.contents(round_.id)
     assert slips == [box.code_hash(round_.codes[0])]
-    assert sorted(ballots, key=lambda one: one[0]) == ballots
-    assert {type(cast) for _key, cast in ballots} == {box.Signed, bytes}
-    assert ballot in [cast for _key, cast in ballots]
+    assert sorted(ballots, key=lambda one: one.nullifier) == ballots
+    assert {type(one) for one in ballots} == {Online, OnSlip}
+    assert (ballot.message, ballot.payload) in [(one.message, one.payload) for one in ballots if type(one) is Online]
+    assert box.root(round_.id) == root_of(reversed(ballots))
