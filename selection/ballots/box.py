@@ -403,17 +403,14 @@ def contents(round_id: UUID) -> tuple[list[bytes], list[Online | OnSlip]]:
 
     Whole sheets: only an audit package takes them, and only of a closed round.
     """
-    if standing(round_id).state in (State.PREPARED, State.OPEN):
-        raise BoxRefused(Trouble.STILL_OPEN)
+    ballots = _returned(round_id)
     hashes = SlipCode.objects.filter(round=round_id).order_by("code_sha256").values_list("code_sha256", flat=True)
-    ballots = Ballot.objects.filter(round=round_id).order_by("nullifier")
-    return list(hashes), [_packable(ballot) for ballot in ballots]
+    return list(hashes), ballots
 
 
 def root(round_id: UUID, paper: Iterable[Mapping[str, str] | None] = ()) -> bytes:
     """Return the root over what a closed round's box holds, and over the paper sheets beside it (汇总校验值)."""
-    _slips, ballots = contents(round_id)
-    return packages.root_of(ballots, paper)
+    return packages.root_of(_returned(round_id), paper)
 
 
 def trackers(round_id: UUID) -> list[str]:
@@ -514,6 +511,13 @@ def _bears_its_signatures(round_: BoxState, held: Ballot) -> bool:
         return False
     signed = credential.ballot_is_signed(key, ballot.payload, ballot.payload_signature)
     return signed and credential.nullifier(ballot.message) == held.nullifier
+
+
+def _returned(round_id: UUID) -> list[Online | OnSlip]:
+    """The ballots of a closed round, sorted."""
+    if look_at(round_id).state in (State.PREPARED, State.OPEN):
+        raise BoxRefused(Trouble.STILL_OPEN)
+    return [_packable(ballot) for ballot in Ballot.objects.filter(round=round_id).order_by("nullifier")]
 
 
 def _packable(held: Ballot) -> Online | OnSlip:
