@@ -7,9 +7,9 @@ import pytest
 
 from selection.ballots import blind, box
 from selection.ballots.box import BoxRefused, CastRefused, Reason, Trouble
-from selection.ballots.package import Online, OnSlip, root_of
 from selection.ballots.credential import nullifier, receipt_is_genuine
 from selection.ballots.models import Ballot
+from selection.ballots.package import Online, OnSlip, root_of
 from selection.ballots.sheet import packed
 from tests.selection.ballots.rounds import SHEET, VOTE, Holder, collected, opened, signed_round, signing_key
 
