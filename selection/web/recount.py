@@ -54,6 +54,7 @@ def recount(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     round_, case = round_over_or_404(request, pk)
     asked = [row for row in case.recounts if row.round_id == round_.pk]
+    asking = _buttons(case, account, Act.REQUEST_RECOUNT, round_)
     mine = any(row.asked_by_id == account.pk for row in asked)
     return render(
         request,
@@ -62,7 +63,7 @@ def recount(request: HttpRequest, pk: int) -> HttpResponse:
             "round": round_,
             "selection": case.selection,
             "rows": [{"row": row, "buttons": _agreeing(case, account, row)} for row in asked],
-            "ask": [] if mine else _buttons(case, account, Act.REQUEST_RECOUNT, round_),
+            "ask": [] if mine else [one for one in asking if one["may"] or not asked],
             "handed_out": handed_out(case, round_, account),
             "over": case.objections_are_over,
             "differs": round_.state == RoundState.ANNOUNCED and round_.root != box.root(round_.box).hex(),
