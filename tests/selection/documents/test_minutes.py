@@ -70,6 +70,7 @@ def test_closing_the_meeting_makes_its_minutes() -> None:
         "拟免职务",
         "县委办公室副主任",
         "发出表决票10张",
+        f"汇总校验值：{course.round.root}",
     ):
         assert words in said, words
     assert reading.verify().whole
