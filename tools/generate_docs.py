@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Documents made from the code (由代码生成的文档): the machines, the acts, who may do what.
+"""Documents made from the code (由代码生成的文档): the machines, the acts, who may do what, what the tests show.
 
-    python tools/generate_docs.py           write docs/stages.md, docs/acts.md and docs/roles.md
+    python tools/generate_docs.py           write docs/stages.md, acts.md, roles.md and coverage.md
     python tools/generate_docs.py --check   say which of them is not what the code says, and exit 1
 
 Nothing is written twice: labels and sentences come from the enumerations and the requirements, Chinese from the
@@ -16,6 +16,7 @@ import inspect
 import os
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ def main(arguments: list[str]) -> int:
     check = parser.parse_args(arguments).check
     _set_up()
     old = []
-    for name, page in {"stages.md": stages(), "acts.md": acts(), "roles.md": roles()}.items():
+    for name, page in {
+        "stages.md": stages(),
+        "acts.md": acts(),
+        "roles.md": roles(),
+        "coverage.md": coverage(),
+    }.items():
         path = DOCS / name
         if check and (not path.exists() or path.read_text(encoding="utf-8") != page):
             old.append(name)
@@ -279,6 +285,66 @@ def table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
     yield f"|{'---|' * len(heads)}"
     for row in rows:
         yield f"| {' | '.join(row)} |"
+
+
+# --- coverage ----------------------------------------------------------------------------------------------------
+
+
+def coverage() -> str:
+    """Which test shows which row of the catalogue and which number of the plan of the ballots."""
+    shown: dict[str, list[str]] = {}
+    refused: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        for row, is_refused, test in _covered(file):
+            found = (refused if is_refused else shown).setdefault(row, [])
+            if test not in found:
+                found.append(test)
+    plan = tomllib.loads((ROOT / "tests" / "plan.toml").read_text(encoding="utf-8"))
+    planned = {f"{group}-{number}": what for group, numbers in plan.items() for number, what in numbers.items()}
+    page = [
+        "# What the tests show (测试覆盖)",
+        "",
+        MADE,
+        "",
+        "A test names the rows of the catalogue of requirements (需求目录) that it proves, and the numbers of the plan",
+        "of the ballots (`tests/plan.toml`). What stands without a test is shown by none yet.",
+        "",
+        "## The plan of the ballots (票决测试计划)",
+        "",
+        "| number | what must be shown | tests |",
+        "|---|---|---|",
+    ]
+    for number, what in planned.items():
+        page.append(f"| {number} | {what} | {_listed([*shown.get(number, []), *refused.get(number, [])]) or '—'} |")
+    page += ["", "## Rows of the catalogue (需求目录)", "", "| row | shown by | refusal shown by |", "|---|---|---|"]
+    for row in sorted({*shown, *refused} - set(planned)):
+        page.append(f"| {row} | {_listed(shown.get(row, []))} | {_listed(refused.get(row, []))} |")
+    return "\n".join(page) + "\n"
+
+
+def _listed(tests: list[str]) -> str:
+    return "<br>".join(f"`{test}`" for test in tests)
+
+
+def _covered(file: Path) -> Iterator[tuple[str, bool, str]]:
+    """(row, whether its refusal is shown, test) of every marked test of a file; of a marked file, the file."""
+    place = str(file.relative_to(ROOT))
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(one, ast.Name) and one.id == "pytestmark" for one in node.targets
+        ):
+            marks, test = ast.walk(node.value), place
+        elif isinstance(node, ast.FunctionDef):
+            marks, test = (part for one in node.decorator_list for part in ast.walk(one)), f"{place}::{node.name}"
+        else:
+            continue
+        for mark in marks:
+            if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute) and mark.func.attr == "covers":
+                is_refused = any(word.arg == "refused" for word in mark.keywords)
+                for row in mark.args:
+                    if isinstance(row, ast.Constant):
+                        yield str(row.value), is_refused, test
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ def _close(round_id: UUID) -> None:
         connections["box"].close()
 
 
+@pytest.mark.covers("BOX-25")
 def test_closing_races() -> None:
     """Whatever the moment of closing: what was accepted is in the box, and nothing else."""
     accepted = 0

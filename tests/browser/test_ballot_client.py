@@ -93,6 +93,7 @@ def test_there_is_no_webcrypto_here_but_random_numbers(client: Client) -> None:
     assert len(seeds) == 50
 
 
+@pytest.mark.covers("BOX-02")
 @pytest.mark.parametrize("vector", RFC["vectors"], ids=lambda vector: vector["name"].removeprefix("RSABSSA-SHA384-"))
 def test_every_step_gives_what_the_rfc_gives(client: Client, vector: dict[str, str]) -> None:
     n = int(RFC["key"]["n"], 16)
@@ -119,6 +120,7 @@ def test_every_step_gives_what_the_rfc_gives(client: Client, vector: dict[str, s
     assert client(verified, **given, sig=vector["sig"]) == [length == salt_bytes for length in (0, 47, 48, 49)]
 
 
+@pytest.mark.covers("BOX-02")
 @pytest.mark.covers("DEL-09")
 def test_what_the_browser_blinds_the_site_signs_and_the_box_accepts(client: Client) -> None:
     given = {"seed": secrets.token_bytes(16), "round": str(ROUND), "key": KEY.public.der}
@@ -197,6 +199,7 @@ def test_a_receipt_is_checked_in_the_browser(client: Client) -> None:
     assert [client(check, **(right | change)) for change in wrong] == [False] * len(wrong)
 
 
+@pytest.mark.covers("BOX-05")
 def test_sheets_have_the_same_bytes_and_characters_in_both_languages(client: Client) -> None:
     odd = 'é 引号“”"\\/\t\u2028\u007f 𠮷'  # decomposed, quoted, separated, beyond the first plane
     for label in ("甲人选", odd):

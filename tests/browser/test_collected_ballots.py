@@ -131,6 +131,7 @@ def press(page: Page, wanted: str) -> None:
     pytest.fail(f"the keyboard does not reach “{wanted}” on {page.url}")
 
 
+@pytest.mark.covers("BOX-13", "BOX-20")
 def test_members_collect_two_ballots_and_cast_both(sitting: Sitting) -> None:
     with sitting.member("changwei1") as phone, sitting.member("changwei2") as keyboard:
         with sitting.member("changwei3") as tabs:
@@ -265,6 +266,7 @@ def went_over(asked: list[Request], box: str) -> None:
         assert not urlsplit(request.url).query
 
 
+@pytest.mark.covers("BOX-16", refused=True)
 def test_a_key_of_ones_own_is_noticed_at_the_box(county: County) -> None:
     """Item 16: a site that gives one voter another key could know that ballot again; the browser does not vote."""
     people, own = able(), blind.make_key()

@@ -15,6 +15,7 @@ from tests.selection.stages import cases
 HALF = in_force("credibility-county", cases.TODAY)["ballot.pass"].value
 
 
+@pytest.mark.covers("BOX-04")
 def test_rule_of_the_county_is_over_half_of_those_who_should_attend() -> None:
     assert Share(1, 2, strict=True) == HALF
 
@@ -62,6 +63,7 @@ def counted_with_fractions(agreed: dict[int, int], due: int, seats: int) -> set[
     return {key for key in over if sum(agreed[other] >= agreed[key] for other in over - {key}) < seats}
 
 
+@pytest.mark.covers("BOX-04")
 @pytest.mark.covers("DEL-14", "DEL-15")
 @given(votes())
 @example(({1: 30, 2: 30, 3: 0, 4: 0, 5: 0}, 60, 1))

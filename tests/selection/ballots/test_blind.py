@@ -59,6 +59,7 @@ def test_the_four_variants_of_the_rfc_are_there() -> None:
     ]
 
 
+@pytest.mark.covers("BOX-01")
 @pytest.mark.parametrize("vector", RFC["vectors"], ids=lambda vector: vector["name"].removeprefix("RSABSSA-SHA384-"))
 def test_every_step_gives_what_the_rfc_gives(arithmetic: Any, vector: dict[str, str]) -> None:
     key = arithmetic.PrivateKey(*RFC_NUMBERS)
@@ -79,6 +80,7 @@ def test_every_step_gives_what_the_rfc_gives(arithmetic: Any, vector: dict[str, 
 # --- signing -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("BOX-01")
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, KEY.n - 1))
 def test_both_arithmetics_give_the_same_signature_each_time(number: int) -> None:
@@ -103,6 +105,7 @@ def test_both_arithmetics_give_the_same_signature_each_time(number: int) -> None
     ],
     ids=["empty", "one byte", "zero", "modulus", "modulus and one", "all ones", "short", "padded", "long"],
 )
+@pytest.mark.covers("BOX-01", refused=True)
 def test_what_is_no_blinded_message_is_not_signed(arithmetic: Any, blinded: bytes) -> None:
     with pytest.raises(arithmetic.UnusableRequest):
         arithmetic.blind_sign(KEY, blinded)
@@ -193,6 +196,7 @@ def test_ten_thousand_changed_signatures_are_refused() -> None:
 # --- blindness ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("BOX-10")
 @pytest.mark.covers("DEL-09")
 def test_with_every_key_in_hand_any_voter_may_have_cast_any_ballot() -> None:
     """For each pair there is a blinding factor that explains it, so what the site and the box keep pairs nobody."""

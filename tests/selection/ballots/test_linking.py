@@ -92,6 +92,7 @@ def prepare(election: Election) -> UUID:
 # --- ours ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("BOX-08")
 @pytest.mark.parametrize("until", ["open", "tallied"])
 def test_the_whole_dump_names_nobody(roll: None, until: str) -> None:
     election = Election()
@@ -112,6 +113,7 @@ def test_the_whole_dump_names_nobody(roll: None, until: str) -> None:
     assert len(report.hits) > 50
 
 
+@pytest.mark.covers("BOX-08")
 @pytest.mark.parametrize(("until", "threads"), [("open", 1), ("tallied", 16)])
 def test_the_whole_dump_and_the_signing_key_link_no_credential(roll: None, until: str, threads: int) -> None:
     """The site even keeps its private key in the clear, and what each voter had signed."""

@@ -41,6 +41,7 @@ def test_two_hundred_casts_of_one_page_leave_one_ballot_and_get_one_receipt() ->
     assert Ballot.objects.count() == 1
 
 
+@pytest.mark.covers("BOX-26")
 def test_two_hundred_casts_of_one_credential_leave_one_ballot_and_get_one_receipt() -> None:
     round_ = signed_round()
     ballot = collected(round_.id).fill(VOTE)
@@ -69,6 +70,7 @@ def test_a_slip_used_by_many_at_once_is_one_ballot() -> None:
     assert Ballot.objects.count() == 1
 
 
+@pytest.mark.covers("BOX-25")
 @pytest.mark.parametrize("after", [0, 5, 40, 90])
 def test_what_was_accepted_before_closing_is_in_the_box_and_nothing_else(after: int) -> None:
     """Sixty vote by slip and sixty with a credential while the box is closed."""

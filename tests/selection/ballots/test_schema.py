@@ -47,6 +47,7 @@ def test_a_column_that_could_tell_is_found(field: object, ids: set[str]) -> None
     assert {fault.id for fault in checks.faults([specimen])} == ids
 
 
+@pytest.mark.covers("BOX-14")
 @pytest.mark.django_db
 def test_the_database_has_the_five_tables_and_only_these_columns() -> None:
     with connections["box"].cursor() as cursor:
@@ -90,6 +91,7 @@ def test_the_site_has_none_of_the_boxs_tables() -> None:
     assert "django_content_type" in tables
 
 
+@pytest.mark.covers("BOX-14", refused=True)
 def test_the_router_lets_nothing_cross() -> None:
     router = BoxRouter()
     site = apps.get_model("contenttypes", "ContentType")

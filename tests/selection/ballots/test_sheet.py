@@ -89,6 +89,7 @@ def test_a_translated_label_is_stored_in_both_languages() -> None:
     assert said("县融媒体中心主任", "en") == "县融媒体中心主任"
 
 
+@pytest.mark.covers("BOX-05")
 def test_payloads_of_different_choices_have_the_same_length() -> None:
     payloads = [
         packed(ROUND, {"first": first, "second": second})

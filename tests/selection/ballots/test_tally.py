@@ -18,6 +18,7 @@ VOTES = st.fixed_dictionaries(
 LAWFUL = VOTES.filter(lambda vote: list(vote.values()).count("agree") < 2)
 
 
+@pytest.mark.covers("BOX-07")
 @given(st.lists(LAWFUL, max_size=30), st.randoms())
 def test_the_count_is_that_of_a_simple_counter_in_any_order(votes: list[dict[str, str]], random: object) -> None:
     payloads = [packed(ROUND, vote) for vote in votes]

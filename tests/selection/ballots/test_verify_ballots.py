@@ -101,6 +101,7 @@ def test_a_package_says_nothing_of_the_order_in_which_anything_came_in(chance: r
     assert package.write(vote.but(**shuffled).package()) == package.write(vote.package())
 
 
+@pytest.mark.covers("BOX-07")
 @given(st.lists(st.sampled_from([AGREE_FIRST, BOTH, NEITHER, packages.AGREE_SECOND]), max_size=12))
 @settings(max_examples=30, deadline=None)
 def test_recount_equals_an_independent_count(marks: list[dict[str, str]]) -> None:
@@ -365,6 +366,7 @@ def test_every_fault_that_the_file_can_name_is_tried() -> None:
     assert FAULTS.keys() == verify_ballots.FAULTS.keys()
 
 
+@pytest.mark.covers("BOX-21", refused=True)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_named_and_no_other(name: str) -> None:
     written, said = FAULTS[name][0]()
@@ -372,6 +374,7 @@ def test_a_fault_is_named_and_no_other(name: str) -> None:
     assert (verdict.names, verdict.clean) == ({name}, False)
 
 
+@pytest.mark.covers("BOX-23")
 @pytest.mark.parametrize("name", FAULTS)
 def test_without_its_check_a_fault_would_pass(name: str, tmp_path: Path) -> None:
     forge, fragment, without = FAULTS[name]
@@ -431,6 +434,7 @@ def test_an_altered_paper_sheet_is_seen_by_the_root_of_the_minutes() -> None:
     assert verdict.names == {"root_said"}
 
 
+@pytest.mark.covers("BOX-22", refused=True)
 def test_an_extra_credential_must_push_one_figure_over_another() -> None:
     """Item 22: whoever mints a token has to raise what was issued, then who was present, then who was due."""
     more = {"ballots": (*honest().ballots, *all_under("the round's"))}
@@ -697,6 +701,7 @@ CONDITIONS: dict[str, tuple[str, str, Callable[[], tuple[Any, ...]]]] = {
 }
 
 
+@pytest.mark.covers("BOX-23")
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_without_a_condition_a_bad_signature_or_key_would_pass(condition: str, tmp_path: Path) -> None:
     without, function, bad = CONDITIONS[condition]
@@ -726,6 +731,7 @@ def test_a_key_is_read_in_its_one_spelling_only() -> None:
     assert [one for one in altered if verify_ballots.modulus_in(one) is not None] == []
 
 
+@pytest.mark.covers("BOX-03")
 @pytest.mark.slow
 def test_ten_thousand_signatures_as_the_library() -> None:
     """Half of them altered in a bit somewhere, some in the message; item 3."""

@@ -82,6 +82,7 @@ class Election:
         return (*report.best, report.chance)
 
 
+@pytest.mark.covers("BOX-09")
 def test_the_write_ahead_log_names_nobody(roll: None) -> None:
     election = Election()
     for voter in random.sample(VOTERS, len(VOTERS)):
@@ -102,6 +103,7 @@ def test_the_write_ahead_log_names_everybody_who_votes_as_he_comes(roll: None) -
     assert found >= 0.95
 
 
+@pytest.mark.covers("BOX-09")
 def test_what_changed_between_two_backups_splits_ballots_and_no_voters(roll: None) -> None:
     election = Election()
     for voter in random.sample(VOTERS, len(VOTERS)):
