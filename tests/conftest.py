@@ -133,6 +133,15 @@ def flush(alias: str) -> None:
             put_back(cursor)
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_site() -> Iterator[None]:
+    """What a test asked for in English must not make the next one speak it: Django leaves the last language on."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flush_that_knows_the_record() -> Iterator[None]:
     """Django's own flush is refused by the append-only tables and forgets what migrations have written."""
