@@ -200,13 +200,14 @@ class Slip:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a round stands; numbers only, never a vote."""
+    """How a round stands; numbers only, never a vote.  ``root`` is over the ballots as they were first counted."""
 
     state: State
     check_code: str
     issued_codes: int
     returned: int
     refused: Mapping[str, int]
+    root: bytes
 
 
 def prepare(round_id: UUID, sheet: Sheet, code_hashes: Sequence[bytes], public_key: bytes = b"") -> str:
@@ -356,7 +357,8 @@ def tally(round_id: UUID) -> Tally:
         if round_.state == State.CLOSED:
             cuts = tallies.cut_apart(sheet, round_id, ballots)
             Line.objects.bulk_create([Line(round=round_id, **cut._asdict()) for cut in cuts])
-            _move(round_, State.TALLIED)
+            round_.state, round_.root = State.TALLIED, root(round_id)
+            round_.save(update_fields=["state", "root"])
         result = tallies.count(sheet, round_id, issued, [payload for _nullifier, payload in ballots], by_slip=by_slip)
         lines = Line.objects.filter(round=round_id).values_list("item", "value")
         if not tallies.lines_agree(result, lines):
@@ -387,6 +389,7 @@ def standing(round_id: UUID) -> Standing:
             key.partition(":")[2]: number
             for key, number in Refusal.objects.filter(key__startswith=f"{round_id}:").values_list("key", "number")
         },
+        root=round_.root,
     )
 
 

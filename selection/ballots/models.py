@@ -50,12 +50,14 @@ class BoxState(Kept):
     """One round: what its sheet looks like and whether the box is open.
 
     ``public_key`` checks the credentials of the round (SubjectPublicKeyInfo in DER); it is empty where there are none.
+    ``root`` is over all ballots, once they are counted: the process that members reach can show it without reading one.
     """
 
     round = models.UUIDField(primary_key=True)
     state = models.CharField(max_length=8, choices=State.choices)
     manifest = models.JSONField()
     public_key = Bytes(default=b"")
+    root = Bytes(default=b"")
 
     class Meta(Kept.Meta):
         constraints = (

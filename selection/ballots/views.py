@@ -148,7 +148,7 @@ def ballots(request: HttpRequest, round_id: UUID) -> HttpResponse:
         if refused.trouble == Trouble.UNKNOWN_ROUND:
             raise Http404 from None
         return _rendered("list", {"trouble": refused.trouble.label, "switch": switch})
-    context = {"trackers": found, "check_code": standing.check_code, "root": box.root(round_id).hex(), "switch": switch}
+    context = {"trackers": found, "check_code": standing.check_code, "root": standing.root.hex(), "switch": switch}
     return _rendered("list", context)
 
 

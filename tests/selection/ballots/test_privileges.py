@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
 import pytest
 from django.db import connections
+from django.test import Client
 
 from selection.ballots import box
 from selection.ballots.codes import code_hash, nullifier_of
 from selection.ballots.privileges import DOOR
-from tests.selection.ballots.rounds import VOTE, Round, opened
+from tests.selection.ballots.rounds import VOTE, Round, collected, opened, signed_round
 from tools import servers
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"], transaction=True)
@@ -43,8 +45,9 @@ def test_the_account_is_called_the_same_everywhere() -> None:
     assert servers.DOOR == DOOR
 
 
-def test_everything_that_members_do_goes_by_that_account(round_: Round, door: Any) -> None:
+def test_everything_that_members_do_goes_by_that_account(round_: Round, door: Any, voter: Client) -> None:
     """The box's own door, with its own connection: to look, to cast, to send it again, to see the list."""
+    electronic = signed_round()
     connection, used = connections["box"], connections["box"].settings_dict["USER"]
     connection.close()
     connection.settings_dict["USER"] = DOOR
@@ -57,14 +60,35 @@ def test_everything_that_members_do_goes_by_that_account(round_: Round, door: An
         assert box.standing(round_.id).returned == 2
         with pytest.raises(box.BoxRefused):
             box.trackers(round_.id)
+        holder = collected(electronic.id)
+        assert box.look_at(electronic.id).state == box.State.OPEN
+        signed = box.cast_signed(electronic.id, holder.fill(VOTE))
+        assert box.cast_signed(electronic.id, holder.fill(VOTE)) == signed
+        with pytest.raises(box.CastRefused):
+            box.cast_signed(electronic.id, holder.fill({"first": "abstain", "second": "abstain"}))
+        with pytest.raises(box.CastRefused):
+            box.cast_signed(electronic.id, replace(holder.fill(VOTE), signature=b""))
+        assert box.standing(electronic.id).refused == {"forged": 1}
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == (DOOR,)
     finally:
         connection.close()
         connection.settings_dict["USER"] = used
-    box.close(round_.id)
-    assert box.tally(round_.id).returned == 2
+    for counted in (round_, electronic):
+        box.close(counted.id)
+        box.tally(counted.id)
+    assert (box.standing(round_.id).returned, box.standing(electronic.id).returned) == (2, 1)
+    connection.close()
+    connection.settings_dict["USER"] = DOOR
+    try:  # the list that everybody may see, without reading a ballot
+        listed = voter.get(f"/box/{electronic.id}/ballots/").content.decode()
+        assert signed.tracker in listed
+        assert box.standing(electronic.id).root.hex() in listed
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = used
+    assert box.root(electronic.id) == box.standing(electronic.id).root
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def test_the_database_has_the_five_tables_and_only_these_columns() -> None:
             ("ballots_ballot", "signature", "bytea", None),
             ("ballots_boxstate", "manifest", "jsonb", None),
             ("ballots_boxstate", "public_key", "bytea", None),
+            ("ballots_boxstate", "root", "bytea", None),
             ("ballots_boxstate", "round", "uuid", None),
             ("ballots_boxstate", "state", "character varying", None),
             ("ballots_line", "item", "character varying", None),
