@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.
 VOTERS = [f"voter-{number:03d}" for number in range(200)]
 _WRITTEN = re.compile(
     r"rmgr: Heap2?\s.*?tx:\s*(?P<tx>\d+), lsn: (?P<lsn>[0-9A-F/]+),.*?"
-    r"desc: (?:INSERT\S*|(?:HOT_)?UPDATE)\s+.*?(?:new_off|\boff)\W+(?P<off>\d+).*?"
+    r"desc: (?:INSERT|UPDATE|HOT_UPDATE)(?:\+INIT)?\s+.*?(?:new_off|\boff)\W+(?P<off>\d+).*?"
     r"rel \d+/(?P<database>\d+)/(?P<file>\d+)(?: fork main)? blk (?P<block>\d+)"
 )
 _COMMITTED = re.compile(r"rmgr: Transaction.*?tx:\s*(?P<tx>\d+),.*?desc: COMMIT (?P<at>\S+ \S+)")
@@ -76,7 +76,7 @@ class Election:
             "wal.roll": _in_the_log(self.began, connections["default"], "specimen_roll", "member"),
             "wal.ballot": _in_the_log(self.began, connections["box"], "ballots_ballot", "nullifier"),
         }
-        assert all(len(rows) == len(VOTERS) for rows in log.values())
+        assert {name: len(rows) for name, rows in log.items()} == dict.fromkeys(log, len(VOTERS))
         report = attack(connections["default"], connections["box"], self.truth, log)
         assert any("wal.roll" in name and "wal.ballot" in name for name in report.hits)
         return (*report.best, report.chance)
