@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from kombu.exceptions import OperationalError
 
+from selection.ballots import blind
 from tools import servers
 
 Words = str | Promise
@@ -149,6 +150,19 @@ def translations() -> Finding:
     if compiled.stat().st_mtime < source.stat().st_mtime:
         return Finding(name, False, _("the compiled Chinese catalogue is older than its source"), repair)
     return Finding(name, True, _("the Chinese catalogue is there"))
+
+
+def arithmetic() -> Finding:
+    """Are ballots signed with gmpy2?  Without it plain Python does, and takes a time that depends on the key."""
+    name = _("Arithmetic of electronic ballots")
+    if blind.ARITHMETIC == "gmpy2":
+        return Finding(name, True, _("gmpy2, in constant time"))
+    return Finding(
+        name,
+        False,
+        _("plain Python: eight times slower, and not in constant time"),
+        _("Run `make setup`, which installs gmpy2; ballots are signed all the same until then."),
+    )
 
 
 def libraries() -> Finding:
@@ -305,6 +319,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "rulebooks", rulebooks
     yield "translations", translations
     yield "libraries", libraries
+    yield "arithmetic", arithmetic
     yield "fonts", fonts
     yield "papers", papers
     yield "space", space
