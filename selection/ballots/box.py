@@ -15,7 +15,6 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -53,6 +52,7 @@ __all__ = [
     "State",
     "Tally",
     "Trouble",
+    "Unfit",
     "Urn",
     "cast",
     "cast_signed",
@@ -123,12 +123,12 @@ class CastRefused(Exception):
         self.reason, self.candidates = reason, tuple(candidates)
 
 
-class Refused(Enum):
+class Unfit(TextChoices):
     """Ballots that no honest browser sends; the box counts them and keeps nothing else of them."""
 
-    FORGED = "forged"
-    ALTERED = "altered"
-    MISPLACED = "misplaced"
+    FORGED = "forged", _("not issued for this vote")
+    ALTERED = "altered", _("changed on their way")
+    MISPLACED = "misplaced", _("issued for another vote")
 
 
 class Trouble(TextChoices):
@@ -200,7 +200,10 @@ class Slip:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a round stands; numbers only, never a vote.  ``root`` is over the ballots as they were first counted."""
+    """How a round stands; numbers only, never a vote.
+
+    ``refused`` counts what was ``Unfit``; ``root`` is over the ballots as they were first counted.
+    """
 
     state: State
     check_code: str
@@ -290,12 +293,13 @@ def cast(code: str, choices: Mapping[str, str], *, attempt: str = "") -> Receipt
         ).digest()
         fault = fault_in(Sheet.load(round_.manifest), choices)
         # A ballot that is in already answers for itself, whatever has become of the round.
-        if (round_.state != State.OPEN or fault is not None) and not _same_again(nullifier, retry):
+        same = (nullifier, "retry_sha256", retry, Reason.USED_CODE)
+        if (round_.state != State.OPEN or fault is not None) and not _same_again(*same):
             _admit(round_)
             if fault is not None:
                 raise CastRefused(_REASONS[fault[0]], fault[1])
         if not _put_in(nullifier, round_.round, payload, retry=retry):
-            _same_again(nullifier, retry)
+            _same_again(*same)
     return Receipt(round_.round, tracker_of(nullifier))
 
 
@@ -317,12 +321,14 @@ def cast_signed(round_id: UUID, ballot: Signed) -> Receipt:
         with connections[ALIAS].cursor() as cursor:
             cursor.execute("SELECT state FROM ballots_boxstate WHERE round = %s FOR SHARE", [round_id])
             (round_.state,) = cursor.fetchone()
-        if (round_.state != State.OPEN or fault is not None) and not _same_ballot(nullifier, ballot):
+        # The voter's signature is on the whole sheet, so the box need not read back what a ballot says.
+        same = (nullifier, "payload_signature", ballot.payload_signature, Reason.ALREADY_CAST)
+        if (round_.state != State.OPEN or fault is not None) and not _same_again(*same):
             _admit(round_)
             if fault is not None:
                 raise CastRefused(_REASONS[fault[0]], fault[1])
         if not _put_in(nullifier, round_id, ballot.payload, ballot):
-            _same_ballot(nullifier, ballot)
+            _same_again(*same)
     receipt = credential.sign_receipt(_receipt_key(), round_id, nullifier)
     return Receipt(round_id, tracker_of(nullifier), receipt)
 
@@ -479,41 +485,36 @@ def _put_in(
 
 def _checked(round_: BoxState, ballot: Signed) -> bytes:
     """Return the key of a ballot that bears its signatures; count and refuse any other."""
-    public, round_id = _public_key(round_.public_key), round_.round
-    if not blind.verify(public, ballot.message, ballot.signature):
-        raise _counted(round_id, Refused.FORGED, Reason.NOT_ISSUED)
-    try:
-        ours = Credential.read(ballot.message, round_id)
-    except UnusableCredential:
-        raise _counted(round_id, Refused.MISPLACED, Reason.NOT_ISSUED) from None
-    if not credential.ballot_is_signed(ours.key, ballot.payload, ballot.payload_signature):
-        raise _counted(round_id, Refused.ALTERED, Reason.ALTERED)
-    return credential.nullifier(ballot.message)
-
-
-def _counted(round_id: UUID, refused: Refused, reason: Reason) -> CastRefused:
+    unfit = _unfit(round_, ballot)
+    if unfit is None:
+        return credential.nullifier(ballot.message)
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(
             "INSERT INTO ballots_refusal (key, number) VALUES (%s, 1)"
             " ON CONFLICT (key) DO UPDATE SET number = ballots_refusal.number + 1",
-            [f"{round_id}:{refused.value}"],
+            [f"{round_.round}:{unfit.value}"],
         )
-    return CastRefused(reason)
+    raise CastRefused(Reason.ALTERED if unfit is Unfit.ALTERED else Reason.NOT_ISSUED)
+
+
+def _unfit(round_: BoxState, ballot: Signed) -> Unfit | None:
+    """Say what is wrong with the signatures that a ballot bears, or None."""
+    if not round_.public_key or not blind.verify(_public_key(round_.public_key), ballot.message, ballot.signature):
+        return Unfit.FORGED
+    try:
+        key = Credential.read(ballot.message, round_.round).key
+    except UnusableCredential:
+        return Unfit.MISPLACED
+    is_signed = credential.ballot_is_signed(key, ballot.payload, ballot.payload_signature)
+    return None if is_signed else Unfit.ALTERED
 
 
 def _bears_its_signatures(round_: BoxState, held: Ballot) -> bool:
     """Whether a ballot in the box is still the one that was cast; of a slip nothing shows it."""
-    ballot = _signed(held)
-    if ballot is None:
+    if not held.message:
         return True
-    if not round_.public_key or not blind.verify(_public_key(round_.public_key), ballot.message, ballot.signature):
-        return False
-    try:
-        key = Credential.read(ballot.message, round_.round).key
-    except UnusableCredential:
-        return False
-    signed = credential.ballot_is_signed(key, ballot.payload, ballot.payload_signature)
-    return signed and credential.nullifier(ballot.message) == held.nullifier
+    ballot = Signed(held.message, held.signature, held.payload, held.payload_signature)
+    return _unfit(round_, ballot) is None and credential.nullifier(held.message) == held.nullifier
 
 
 def _returned(round_id: UUID) -> list[Online | OnSlip]:
@@ -527,25 +528,6 @@ def _packable(held: Ballot) -> Online | OnSlip:
     if not held.message:
         return OnSlip(held.nullifier, held.payload)
     return Online(held.nullifier, held.message, held.signature, held.payload, held.payload_signature)
-
-
-def _signed(held: Ballot) -> Signed | None:
-    if not held.message:
-        return None
-    return Signed(held.message, held.signature, held.payload, held.payload_signature)
-
-
-def _same_ballot(nullifier: bytes, ballot: Signed) -> bool:
-    """Say whether this very ballot is in the box already; refuse where the credential was spent on another.
-
-    The voter's signature is on the whole sheet, so the box need not read back what it says.
-    """
-    held = Ballot.objects.filter(nullifier=nullifier).values_list("payload_signature", flat=True).first()
-    if held is None:
-        return False
-    if held != ballot.payload_signature:
-        raise CastRefused(Reason.ALREADY_CAST)
-    return True
 
 
 @lru_cache(maxsize=64)
@@ -564,13 +546,13 @@ def receipt_key() -> bytes:
     return _receipt_key().public_key().public_bytes_raw()
 
 
-def _same_again(nullifier: bytes, retry: bytes) -> bool:
-    """Say whether this very ballot is in the box already; refuse where another one is."""
-    held = Ballot.objects.filter(nullifier=nullifier).values_list("retry_sha256", flat=True).first()
+def _same_again(nullifier: bytes, column: str, value: bytes, otherwise: Reason) -> bool:
+    """Say whether this very ballot is in the box already, known by one of its columns; refuse where another one is."""
+    held = Ballot.objects.filter(nullifier=nullifier).values_list(column, flat=True).first()
     if held is None:
         return False
-    if not hmac.compare_digest(held, retry):
-        raise CastRefused(Reason.USED_CODE)
+    if not hmac.compare_digest(held, value):
+        raise CastRefused(otherwise)
     return True
 
 

@@ -24,8 +24,6 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from selection.ballots.codes import tracker_of
-
 __all__ = [
     "MESSAGE_BYTES",
     "SIGNATURE_BYTES",
@@ -38,7 +36,6 @@ __all__ = [
     "receipt_is_genuine",
     "receipt_message",
     "sign_receipt",
-    "tracker_of",
 ]
 
 PREFIX_BYTES = KEY_BYTES = 32

@@ -172,7 +172,7 @@ def test_fingerprint_nullifier_and_tracker_are_the_same_in_both_languages(client
         found = client(
             "(n => [out(n), kit.tracker(n), kit.spelled(n, 8)])(kit.nullifier(hex(message)))", message=message
         )
-        assert found == [nullifier.hex(), credential.tracker_of(nullifier), codes.spelled(nullifier, 8)]
+        assert found == [nullifier.hex(), codes.tracker_of(nullifier), codes.spelled(nullifier, 8)]
 
 
 def test_a_receipt_is_checked_in_the_browser(client: Client) -> None:

@@ -65,7 +65,6 @@ def test_a_credential_and_a_slip_never_meet_in_one_nullifier() -> None:
     assert credential.nullifier(message) == hashlib.sha256(b"cadre-v1-null" + message).digest()
     code = codes.make_codes(1)[0]
     assert credential.nullifier(codes.read_code(code).encode()) != codes.nullifier_of(code)
-    assert credential.tracker_of is codes.tracker_of
 
 
 def test_a_voter_signs_one_sheet_byte_for_byte() -> None:

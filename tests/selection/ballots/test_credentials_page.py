@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from selection.ballots import box, credential
+from selection.ballots import box, codes, credential
 from selection.ballots.models import Ballot, Refusal
 from selection.ballots.sheet import packed
 from tests.page_lint import lint_page
@@ -82,7 +82,7 @@ def test_a_ballot_is_cast_and_the_same_bytes_again_count_once(voter: Client, hol
     assert put(voter, holder, sent(ballot)).json() == first.json()
     assert set(first.json()) == {"tracker", "receipt"}
     nullifier = credential.nullifier(ballot.message)
-    assert first.json()["tracker"] == credential.tracker_of(nullifier)
+    assert first.json()["tracker"] == codes.tracker_of(nullifier)
     receipt = base64.b64decode(first.json()["receipt"])
     assert credential.receipt_is_genuine(box.receipt_key(), holder.round_id, nullifier, receipt)
     assert Ballot.objects.count() == 1
