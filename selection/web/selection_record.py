@@ -60,6 +60,7 @@ FACTS: Mapping[str, str | Promise] = {
     "leader": gettext_lazy("Head of the team"),
     "department": gettext_lazy("Department"),
     "reminders": gettext_lazy("Reminders so far"),
+    "refused": gettext_lazy("Ballots refused by the box"),
     "kind": gettext_lazy("What came due"),
     "present": gettext_lazy("Present"),
     "chair": gettext_lazy("Presided over by"),

@@ -129,6 +129,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     possible = by_state[RoundState(round_.state)]
     may = {act: acts.permitted(act, round_, actor=account, at=at) for act in {*possible, Act.ISSUE_SLIP}}
     next_act = possible[0] if possible else None
+    standing = while_open(round_)
     roll = [row for row in case.roll if row.round_id == round_.pk]
     casting = {row.seat_id for row in roll if row.may_cast}
     item = round_.poll.item if round_.state in UNDER_WAY else None
@@ -141,9 +142,12 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
             "sees_whole": Seen(case, account, at).sees_whole,
             "roll": roll,
             "too_late": [seat for seat in case.present_voters(item) if seat.pk not in casting] if item else [],
-            "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED,
+            "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED and round_.slips_left(roll) > 0,
             "issue_act": act_url(Act.ISSUE_SLIP, round_),
-            "numbers": numbers(round_),
+            "numbers": numbers(round_, standing),
+            "refused": [(box.Unfit(kind).label, number) for kind, number in sorted(standing.refused.items())]
+            if standing
+            else [],
             "next_act": next_act,
             "requirements": acts.requirements(next_act, case, actor=account, at=at) if next_act else [],
             "buttons": [
@@ -168,11 +172,14 @@ def leaves_a_seat_empty(case: Case, round_: Round) -> bool:
     return round_.another_round is None and case.selection.stage == Stage.DELIBERATION
 
 
-def numbers(round_: Round) -> list[dict[str, Any]]:
+def while_open(round_: Round) -> box.Standing | None:
+    """How the box stands while the vote is on; afterwards the round has its numbers itself."""
+    return box.standing(round_.box) if round_.state == RoundState.OPEN else None
+
+
+def numbers(round_: Round, standing: box.Standing | None) -> list[dict[str, Any]]:
     """应到, 实到, 发出, 收回, 有效: what may be known while the vote is on."""
-    returned: Any = round_.returned
-    if round_.state == RoundState.OPEN:
-        returned = box.standing(round_.box).returned
+    returned = standing.returned if standing else round_.returned
     return [
         {"label": _("Should attend"), "figure": round_.due_count},
         {"label": _("In attendance"), "figure": round_.present_count},
@@ -216,7 +223,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "round": round_,
             "selection": case.selection,
-            "numbers": numbers(round_),
+            "numbers": numbers(round_, while_open(round_)),
             "result": result(case, round_),
             "chair": round_.chair,
             "going_on": round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED),
