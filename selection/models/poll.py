@@ -7,6 +7,7 @@ who holds a ballot and by which way.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -207,8 +208,11 @@ class Round(OfSelection, models.Model):
         """Reckon anew from the roll what is handed out and which slips nobody can draw any more."""
         rows = [row for row in self.roll.all() if row.may_cast]
         self.issued = sum(row.has_ballot for row in rows)
-        drawn = sum(row.channel == BallotChannel.SLIP for row in rows)
-        self.spare = max(0, self.slips - drawn - (len(rows) - self.issued))
+        self.spare = max(0, self.slips_left(rows) - (len(rows) - self.issued))
+
+    def slips_left(self, roll: Iterable[RollMember]) -> int:
+        """How many slips in the box none of these members has drawn."""
+        return self.slips - sum(row.channel == BallotChannel.SLIP for row in roll)
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
         """Members collect their own ballots; whatever else they do they do where they preside."""

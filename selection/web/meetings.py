@@ -140,7 +140,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             and item.selection.stage == Stage.DELIBERATION
             and not any(round_.state in UNDER_WAY for round_ in rounds.get(item.pk, []))
             and acts.permitted(Act.PREPARE_BALLOT, item.selection, actor=account, at=at),
-            "may_issue": any(round_.state == RoundState.PREPARED for round_ in rounds.get(item.pk, []))
+            "may_issue": any(round_.state == RoundState.PREPARED and round_.slips for round_ in rounds.get(item.pk, []))
             and acts.permitted(Act.ISSUE_SLIP, item.selection, actor=account, at=at),
         }
         for item in items

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from selection import acts, clock
 from selection.acts import Conflict, NotPermitted, Refused, Requirement, Secret
 from selection.ballots import box
-from selection.enums import Act, AttendanceKind, RecusedCount, RoundState
+from selection.enums import Act, AttendanceKind, BallotChannel, RecusedCount, RoundState
 from selection.models import Account, AgendaItem, Meeting, RollMember, Round, Seat, Selection
 from selection.models.meeting import is_there
 from selection.stages.deliberation.ballot import issue_slip, prepare_ballot
@@ -132,7 +132,7 @@ def _prepared(
         return pages.conflict(request, meeting)
     if not any(codes.values()):
         messages.success(request, _("Prepared.  Members collect their electronic ballots now."))
-        return redirect("draw", meeting.pk)
+        return redirect("meeting", meeting.pk)
     address = box_address(request)
     made = [
         [
@@ -156,6 +156,7 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
         Round.objects.filter(
             poll__item__meeting=meeting,
             state=RoundState.PREPARED,
+            slips__gt=0,
             selection__in=Selection.objects.visible_to(account).order_by().values("pk"),
         )
         .select_related("selection__post__organisation", "selection__mandate", "poll__item")
@@ -183,14 +184,19 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _on_the_sheet(seat: Seat, rounds: list[Round], late: set[int | None]) -> dict[str, Any]:
-    """One member: on what the sheet is good for him, what he hands back, and whether he has drawn it."""
+    """One member: on what the sheet is good for him, what he hands back, and what he holds.
+
+    Whoever has collected electronic ballots draws no sheet and has nothing to hand back.
+    """
     roll = {round_.pk: row for round_ in rounds for row in round_.roll.all() if row.seat_id == seat.pk and row.may_cast}
+    draws = not any(row.channel == BallotChannel.ONLINE for row in roll.values()) and (roll or seat.pk not in late)
+    held = {row.get_channel_display() for row in roll.values() if row.has_ballot}
     return {
         "seat": seat,
         "votes_on": len(roll),
-        "hands_back": [round_ for round_ in rounds if round_.pk not in roll] if roll or seat.pk not in late else [],
+        "hands_back": [round_ for round_ in rounds if round_.pk not in roll] if draws else [],
         "late": not roll and seat.pk in late,
-        "drawn": bool(roll) and all(row.has_ballot for row in roll.values()),
+        "holds": sorted(held),
         "waiting": any(not row.has_ballot for row in roll.values()),
     }
 

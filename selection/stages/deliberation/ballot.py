@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, polls
@@ -207,7 +208,8 @@ def _away(case: Case, round_: Round, seat: Seat) -> str | None:
     return _("came at %(time)s") % {"time": clock.time_of(max(came))} if came else None
 
 
-def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
+def _before_handing_out(case: Case, seat: Seat | None) -> Iterator[Requirement]:
+    """What a slip and an electronic ballot have in common: the roll, and one of them for each member."""
     round_: Round = case.subject
     yield running(case)
     yield Requirement(
@@ -234,6 +236,13 @@ def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | Non
         )
 
 
+def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
+    yield from _before_handing_out(case, seat)
+    round_: Round = case.subject
+    left = round_.slips_left(_roll(case, round_))
+    yield Requirement(_("A slip is left to be drawn"), met=left > 0, observed=left, required=1)
+
+
 @act(Act.ISSUE_SLIP, subject="round", requires=before_issuing)
 def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> None:
     """Note that a member has drawn a slip from the shuffled ones: one member, one slip; nobody knows which.
@@ -248,7 +257,7 @@ def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> No
 def before_collecting(
     case: Case, *, actor: Account, at: datetime, seat: Seat | None = None, blinded: Secret | None = None
 ) -> Iterator[Requirement]:
-    yield from before_issuing(case, actor=actor, at=at, seat=seat)
+    yield from _before_handing_out(case, seat)
     if seat is not None:
         yield Requirement(
             _("Members collect their own ballots alone"), met=seat.person_id == actor.person_id, field="seat"
@@ -354,6 +363,12 @@ def open_ballot(round_: Round, *, actor: Account, at: datetime) -> None:
     round_.save()
 
 
+def _destroy_key(round_: Round, at: datetime) -> None:
+    """From now on nothing more is signed; a round from before there were electronic ballots has no key."""
+    for key in BallotKey.objects.filter(round=round_):
+        key.destroy(at)
+
+
 def _counted(name: Act, round_: Round) -> box.Tally:
     """The count of a closed box; one that was tampered with is not counted, and nothing is left but to void it."""
     try:
@@ -376,22 +391,30 @@ def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
 
 @act(Act.CLOSE_BALLOT, subject="round", requires=before_closing_ballot)
 def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
-    """Close the box; more ballots than slips handed out make the round void by itself."""
+    """Close the box; more ballots of either kind than were handed out make the round void by itself."""
     box.close(round_.box)
-    for key in BallotKey.objects.filter(round=round_):
-        key.destroy(at)
+    _destroy_key(round_, at)
     tally = _counted(Act.CLOSE_BALLOT, round_)
     round_.closed_at = at
     channels = [row.channel for row in round_.roll.all() if row.may_cast]
-    by_slip, online = channels.count(BallotChannel.SLIP), channels.count(BallotChannel.ONLINE)
-    if tally.by_slip > by_slip or tally.returned - tally.by_slip > online:
+    returned = {BallotChannel.SLIP: tally.by_slip, BallotChannel.ONLINE: tally.returned - tally.by_slip}
+    more = [
+        _("%(kind)s: %(returned)s returned, %(issued)s handed out")
+        % {"kind": channel.label, "returned": number, "issued": channels.count(channel)}
+        for channel, number in returned.items()
+        if number > channels.count(channel)
+    ]
+    if more:
         box.void(round_.box)
         round_.state = RoundState.VOID
-        round_.void_reason = f"{tally.returned} > {round_.issued}"
+        with translation.override("zh-hans"):  # the reason of record
+            round_.void_reason = "；".join(map(str, more))
     else:
         round_.state, round_.returned, round_.valid = RoundState.CLOSED, tally.returned, tally.valid
     round_.save()
-    return Facts({"issued": round_.issued, "returned": tally.returned, "state": round_.state})
+    refused = sum(box.standing(round_.box).refused.values())
+    told = {"issued": round_.issued, "returned": tally.returned, "state": round_.state}
+    return Facts({**told, "refused": refused} if refused else told)
 
 
 def before_voiding(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
@@ -409,8 +432,7 @@ def before_voiding(case: Case, *, actor: Account, at: datetime, reason: str | No
 def void_ballot(round_: Round, *, reason: str, actor: Account, at: datetime) -> None:
     """Declare the round void; its ballots are not counted and another round can be prepared."""
     box.void(round_.box)
-    for key in BallotKey.objects.filter(round=round_):
-        key.destroy(at)
+    _destroy_key(round_, at)
     round_.state, round_.void_reason = RoundState.VOID, reason
     round_.save()
 

@@ -307,6 +307,7 @@ def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
         due_count=len(case.seats),
         present_count=len(case.present_voters(case.items[0])),
         issued=drawn,
+        slips=len(case.present_voters(case.items[0])),
     )
     here = {seat.pk for seat in case.present_voters(case.items[0])}
     for place, seat in enumerate(case.seats):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.urls import reverse
 
 from audit import reading
 from selection.acts import Conflict, NotPermitted, Refused, Secret
@@ -15,8 +16,10 @@ from selection.ballots.sheet import packed
 from selection.enums import Act, BallotChannel, Choice, RoundState
 from selection.models import Account, BallotKey, Seat
 from selection.stages.deliberation import ballot, meeting
+from selection.web.acts import act_url
 from tests.factories import Course, Point, run_to
 from tests.selection.ballots.voter import Voter
+from tests.selection.web.standing import signed_in
 
 pytestmark = [pytest.mark.django_db(databases=["default", "box"]), pytest.mark.covers("DEL-09")]
 
@@ -111,6 +114,48 @@ def test_nobody_collects_twice_by_two_ways_or_for_somebody_else(course: Course) 
     assert sorted(course.round.roll.exclude(channel="none").values_list("channel", flat=True)) == ["online", "slip"]
 
 
+@pytest.mark.covers("DEL-09", refused=True)
+def test_no_slip_is_noted_that_was_never_printed(course: Course) -> None:
+    """Whoever is noted with a slip can collect no electronic ballot, and would have nothing to vote with."""
+    ballot.void_ballot(course.round, **course.by("shuji"), reason="改用电子选票。")
+    course.prepare_ballot(codes=Secret(box.make_codes(1)))
+    first, second = course.members()[:2]
+    hand_out_slips(course, [first])
+    with pytest.raises(Refused) as refusal:
+        hand_out_slips(course, [second])
+    assert [(row.observed, row.required) for row in refusal.value.unmet] == [(0, 1)]
+    page = signed_in(course, "jingban").get(reverse("ballot", args=[course.round.pk])).content.decode()
+    assert act_url(Act.ISSUE_SLIP, course.round) not in page
+    collect(course, second, browser(course))
+    assert course.round.issued == 2
+
+
+def test_at_the_table_of_sheets_whoever_votes_online_hands_nothing_back(course: Course) -> None:
+    online, by_slip = course.members()[:2]
+    collect(course, online, browser(course))
+    hand_out_slips(course, [by_slip])
+    page = signed_in(course, "jingban").get(reverse("draw", args=[course.meeting.pk]))
+    held = {row["seat"].pk: (row["holds"], row["hands_back"]) for row in page.context["members"]}
+    assert held[online.pk] == (["电子选票"], [])
+    assert held[by_slip.pk] == (["票码条"], [])
+
+
+def test_what_the_box_refused_is_told_at_the_table_and_recorded(course: Course) -> None:
+    member, *others = course.members()
+    voter = browser(course)
+    signature = collect(course, member, voter)
+    hand_out_slips(course, others)
+    take_back(course, 1)
+    ballot.open_ballot(course.round, **course.by("shuji"))
+    with pytest.raises(box.CastRefused):
+        vote(course, browser(course), signature, Choice.AGREE)  # somebody else's message under this signature
+    page = signed_in(course, "jingban").get(reverse("ballot", args=[course.round.pk])).content.decode()
+    assert "不是为本次票决发出的：1" in page
+    ballot.close_ballot(course.round, **course.by("shuji"))
+    entry = reading.entries(stream=f"selection:{course.selection.pk}", newest_first=True)[0]
+    assert (entry.action, entry.data["facts"]["refused"], course.round.returned) == (Act.CLOSE_BALLOT, 1, 0)
+
+
 def test_after_opening_nothing_new_is_signed_and_after_closing_nothing_at_all(course: Course) -> None:
     first, *others = course.members()
     voter = browser(course)
@@ -165,7 +210,7 @@ def test_more_electronic_ballots_than_were_collected_make_the_round_void(course:
     vote(course, voter, signature, Choice.DISAGREE)
     vote(course, forged, forged.collect(blind.blind_sign(private, forged.blinded)), Choice.AGREE)
     ballot.close_ballot(course.round, **course.by("shuji"))
-    assert course.round.state == RoundState.VOID
+    assert (course.round.state, course.round.void_reason) == (RoundState.VOID, "电子选票：收回2张，发出1张")
 
 
 def test_what_is_no_blinded_message_is_not_signed(course: Course) -> None:
