@@ -180,6 +180,8 @@ class Act(TextChoices):
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
     REQUEST_RECOUNT = "request_recount", _("Ask for the audit package")
     AGREE_RECOUNT = "agree_recount", _("Agree to hand out the audit package")
+    REQUEST_BALLOT_PAPER = "request_ballot_paper", _("Have the paper ballot made")
+    REQUEST_COUNT_REPORT = "request_count_report", _("Have the report of the count made")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")
     REQUEST_MINUTES = "request_minutes", _("Have the minutes made")
     # reports
@@ -485,6 +487,8 @@ class Paper(TextChoices):
 
     NOTICE = "notice", _("Public notice before appointment")
     RECORD_FORM = "record_form", _("Process record form")
+    BALLOT_PAPER = "ballot_paper", _("Paper ballot")
+    COUNT_REPORT = "count_report", _("Report of the count")
     MINUTES = "minutes", _("Minutes of the meeting")
     EVIDENCE = "evidence", _("Filed document")
 

@@ -12,12 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import contexts, filing, fonts, minutes, render
+from selection.documents import ballots, contexts, filing, fonts, minutes, render
 from selection.documents.requests import keep_document
 from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
 
 _AT_THE_PRESS = 0x9A9E2  # names our advisory locks among others of the database
+
+#: Papers that are not of a selection or of a person in it, and who puts their words together.
+_WORDS = {Paper.MINUTES: minutes, Paper.BALLOT_PAPER: ballots, Paper.COUNT_REPORT: ballots}
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +39,7 @@ def make(pk: int, *, at: datetime) -> bool:
             return False
         upload, problem = None, ""
         try:
-            words = minutes if document.kind == Paper.MINUTES else contexts
-            template, context = words.of(document, at=at)
+            template, context = _WORDS.get(Paper(document.kind), contexts).of(document, at=at)
             upload = filing.keep(render.render(template, context), f"{document.title}.pdf")
         except fonts.Unprintable as unprintable:
             problem = unprintable.says

@@ -18,8 +18,8 @@ from kombu.exceptions import OperationalError
 from selection import acts
 from selection.acts import Requirement, Upload, act
 from selection.documents.render import OFFICIAL
-from selection.enums import Act, DocumentState, Evidence, Paper
-from selection.models import Appointment, Candidacy, Document, Meeting, Selection
+from selection.enums import Act, DocumentState, Evidence, Paper, RoundState
+from selection.models import Appointment, Candidacy, Document, Meeting, Round, Selection
 from selection.models.case import Case
 from selection.models.meeting import MeetingCase
 
@@ -130,6 +130,53 @@ def request_minutes_of(meeting: Meeting, *, actor: acts.Actor, at: datetime) -> 
     )
     transaction.on_commit(partial(send, document.pk))
     return document
+
+
+def request_of_round(round_: Round, kind: Paper, *, actor: acts.Actor, at: datetime) -> Document:
+    """A paper of one ballot, to be made once the act that asks for it is committed; called inside an act."""
+    with translation.override(OFFICIAL):
+        what = str(kind.label)
+    document = Document.objects.create(
+        selection=round_.selection,
+        round=round_,
+        kind=kind,
+        title=f"{what}（{round_.selection.number}第{round_.seq}次表决）",
+        requested_by_id=actor.pk,
+        requested_at=at,
+    )
+    transaction.on_commit(partial(send, document.pk))
+    return document
+
+
+def before_requesting_ballot_paper(case: Case, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield Requirement(
+        _("The ballot is prepared and not open yet"),
+        met=round_.state == RoundState.PREPARED,
+        observed=RoundState(round_.state).label,
+    )
+
+
+@act(Act.REQUEST_BALLOT_PAPER, subject="round", requires=before_requesting_ballot_paper)
+def request_ballot_paper(round_: Round, *, actor: acts.Actor, at: datetime) -> acts.Facts:
+    """Have the blank paper ballot made; every sheet printed of it is like every other."""
+    return acts.Facts(made=[request_of_round(round_, Paper.BALLOT_PAPER, actor=actor, at=at)])
+
+
+def before_requesting_count_report(case: Case, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:
+    round_: Round = case.subject
+    yield Requirement(
+        _("The result is announced"),
+        met=round_.state == RoundState.ANNOUNCED,
+        observed=RoundState(round_.state).label,
+        required=RoundState.ANNOUNCED.label,
+    )
+
+
+@act(Act.REQUEST_COUNT_REPORT, subject="round", requires=before_requesting_count_report)
+def request_count_report(round_: Round, *, actor: acts.Actor, at: datetime) -> acts.Facts:
+    """Have the report of an announced count made, to be signed by chair, scrutineers and tellers."""
+    return acts.Facts(made=[request_of_round(round_, Paper.COUNT_REPORT, actor=actor, at=at)])
 
 
 def before_requesting_minutes(case: MeetingCase, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:

@@ -25,6 +25,7 @@ class Document(acts.Subject, models.Model):
     title = models.CharField(max_length=120)
     appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, blank=True, related_name="documents")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, null=True, blank=True, related_name="documents")
+    round = models.ForeignKey("selection.Round", models.PROTECT, null=True, blank=True, related_name="documents")
     state = models.CharField(max_length=20, choices=DocumentState.choices, default=DocumentState.REQUESTED)
     problem = models.TextField(blank=True)
     name = models.CharField(max_length=120, blank=True)

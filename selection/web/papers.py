@@ -1,11 +1,14 @@
 """Papers and evidence (文书、材料): how far a paper is, and the file itself.
 
 Whoever sees the whole selection may fetch its papers; an inspector, those that he or she uploaded; a member who was at
-a meeting and is apart from none of its items, its minutes.  Every download is recorded before the file is sent.
+a meeting and is apart from none of its items, its minutes; who presided over a ballot, the report of its count.  Every
+download is recorded before the file is sent.
 """
 
 import io
 import logging
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -18,19 +21,27 @@ from django.views.decorators.http import require_safe
 
 from selection import acts, clock
 from selection.documents import filing, making, requests
-from selection.enums import DocumentState, Part
-from selection.models import Account, Document, Meeting, Selection
+from selection.enums import Act, BallotChannel, DocumentState, Paper, Part, Role, RoundState
+from selection.models import Account, Document, Meeting, Round, Selection
+from selection.models.case import Case
+from selection.web.acts import act_url
 
 log = logging.getLogger(__name__)
 
 
 def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees the whole selection, may have the minutes, or uploaded it as an inspector."""
+    """The paper, if the account sees the whole selection, may have the minutes, or uploaded it as an inspector.
+
+    The report of a count is also for the member who presided over the ballot.
+    """
     account: Account = request.user  # type: ignore[assignment]
     sees = Selection.objects.visible_to(account, taking_part=[]).order_by().values("pk")
     team = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).order_by().values("pk")
     minuted = Meeting.objects.minutes_open_to(account).order_by().values("pk")
     seen = Q(selection__in=sees) | Q(selection__in=team, requested_by=account) | Q(meeting__in=minuted)
+    if account.person_id and account.holds(Role.MEMBER):
+        known = Selection.objects.open_to(account).order_by().values("pk")
+        seen |= Q(kind=Paper.COUNT_REPORT, round__chair__person=account.person_id, selection__in=known)
     found = Document.objects.select_related("selection__rule_set", "meeting__body").filter(seen, pk=pk).first()
     if found is None:
         raise Http404
@@ -75,6 +86,28 @@ def row_of(paper: Document) -> dict[str, object]:
         "problem": paper.problem,
         "waits": why_it_waits(paper) if requested else "",
         "poll_url": reverse("document_state", args=[paper.pk]) if requested else "",
+    }
+
+
+def papers_of(case: Case, round_: Round, account: Account, *, sees_whole: bool, at: datetime) -> dict[str, Any]:
+    """The papers of one ballot: those that are made, which can be asked for, and how many sheets to print.
+
+    Who presides over a ballot without seeing the selection gets the report of its count.
+    """
+    kinds = (Paper.BALLOT_PAPER, Paper.COUNT_REPORT) if sees_whole else (Paper.COUNT_REPORT,)
+    found = sorted((row for row in case.documents if row.round_id == round_.pk), key=lambda row: -row.pk)
+    prepared = round_.state == RoundState.PREPARED
+    holding = {BallotChannel.ONLINE, BallotChannel.SLIP}
+    possible = {RoundState.PREPARED: Act.REQUEST_BALLOT_PAPER, RoundState.ANNOUNCED: Act.REQUEST_COUNT_REPORT}
+    asked = possible.get(RoundState(round_.state))
+    return {
+        "rows": [row_of(row) for row in found if row.kind in kinds],
+        "acts": [{"label": asked.label, "url": act_url(asked, round_), "may": True, "tone": "plain"}]
+        if asked and acts.permitted(asked, round_, actor=account, at=at)
+        else [],
+        "copies": sum(row.may_cast and row.channel not in holding for row in case.roll if row.round_id == round_.pk)
+        if prepared and sees_whole
+        else None,
     }
 
 

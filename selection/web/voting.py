@@ -31,6 +31,7 @@ from selection.web import acts as pages
 from selection.web.acts import act_url
 from selection.web.forms.deliberation import PrepareBallotForm
 from selection.web.next_acts import Seen
+from selection.web.papers import papers_of
 from selection.web.selections import case_or_404, seen_or_404
 
 
@@ -129,7 +130,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     possible = by_state[RoundState(round_.state)]
     may = {act: acts.permitted(act, round_, actor=account, at=at) for act in {*possible, Act.ISSUE_SLIP}}
     next_act = possible[0] if possible else None
-    standing = while_open(round_)
+    standing, sees_whole = while_open(round_), Seen(case, account, at).sees_whole
     roll = [row for row in case.roll if row.round_id == round_.pk]
     casting = {row.seat_id for row in roll if row.may_cast}
     item = round_.poll.item if round_.state in UNDER_WAY else None
@@ -139,7 +140,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "round": round_,
             "selection": case.selection,
-            "sees_whole": Seen(case, account, at).sees_whole,
+            "sees_whole": sees_whole,
             "roll": roll,
             "too_late": [seat for seat in case.present_voters(item) if seat.pk not in casting] if item else [],
             "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED and round_.slips_left(roll) > 0,
@@ -161,6 +162,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
                 for act in possible
             ],
             "result": result(case, round_),
+            "papers": papers_of(case, round_, account, sees_whole=sees_whole, at=at),
             "recount_url": reverse("recount", args=[round_.pk]) if round_.state in OVER else "",
             "chair": round_.chair,
         },

@@ -1,6 +1,9 @@
 """Forms of papers and evidence (文书、材料表单)."""
 
+from typing import Any
+
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, AppointmentState, Paper
@@ -36,3 +39,27 @@ class RequestDocumentForm(ActForm):
         noticed = [row for row in self.case.appointments if row.state != AppointmentState.CANCELLED]
         self.fields["candidacy"].offer(self.case.candidacies, candidate_label)  # type: ignore[attr-defined]
         self.fields["appointment"].offer(noticed, candidate_label)  # type: ignore[attr-defined]
+
+
+class RequestBallotPaperForm(ActForm):
+    act = Act.REQUEST_BALLOT_PAPER
+    submit = _("Have it made")
+    consequence = _(
+        "One blank sheet is made, with the candidates as they are in the box. Print it as often as the page of the"
+        " ballot says: all sheets are alike, and nobody can tell one from another."
+    )
+
+    def next_url(self, result: Any) -> str:
+        return reverse("ballot", args=[self.subject.pk])
+
+
+class RequestCountReportForm(ActForm):
+    act = Act.REQUEST_COUNT_REPORT
+    submit = _("Have it made")
+    consequence = _(
+        "The announced figures are set out on paper, with lines on which chair, scrutineers and tellers sign."
+        " Earlier versions are kept."
+    )
+
+    def next_url(self, result: Any) -> str:
+        return reverse("ballot", args=[self.subject.pk])
