@@ -1,6 +1,7 @@
 """What the documents say is so: accounts, commands, rooms, words, columns and links, held against the code (文档)."""
 
 import ast
+import html
 import re
 import tomllib
 from importlib import import_module
@@ -12,6 +13,7 @@ import yaml
 from django.apps import apps
 from django.core.management import get_commands
 from django.db.models import TextChoices
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from audit import chain
@@ -249,6 +251,17 @@ def test_the_page_of_secrecy_lists_every_column_of_the_box_in_both_languages() -
     for half in (english, chinese):
         listed = [" |".join(line.split(" |")[:2]) + " |" for line in half.splitlines() if re.match(r"\| `[A-Z]", line)]
         assert sorted(listed) == sorted(columns)
+
+
+@pytest.mark.parametrize("language", README)
+def test_voters_read_the_short_form_of_the_page_of_secrecy_word_for_word(language: str) -> None:
+    with translation.override(language):
+        shown = re.sub(r"<[^>]+>", "\n", render_to_string("voting/secrecy.html"))
+    _summary, *sentences = [line.strip() for line in shown.splitlines() if line.strip()]
+    english, chinese = re.split(r"^# 票决保什么密$", text(DOCS / "secrecy.md"), flags=re.MULTILINE)
+    page = english if language == "en" else chinese
+    quoted = " ".join(line.lstrip("> -") for line in page.splitlines() if line.startswith(">"))
+    assert re.sub(r"\s+", " ", quoted).strip() == " ".join(html.unescape(one) for one in sentences)
 
 
 def test_the_figures_of_secrecy_are_those_that_the_linking_test_asserts() -> None:

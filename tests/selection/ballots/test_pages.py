@@ -193,6 +193,22 @@ def test_sheet_and_review_show_the_characters_on_the_big_screen(voter: Client) -
     assert shown in review.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "summary"), [("zh-hans", "本次票决保什么密"), ("en", "What this vote keeps secret")]
+)
+def test_a_voter_can_read_what_is_kept_secret_before_marking_by_slip_or_by_device(
+    voter: Client, language: str, summary: str
+) -> None:
+    start = PATHS[language]
+    sheet = list(walk(voter, opened().codes[0], start))[1]
+    for page in (sheet, voter.get(f"{start}collected/")):
+        (told,) = soup_of(page).select("details")
+        assert "open" not in told.attrs
+        assert told.summary.text == summary
+        assert len(told.find_all("li")) == 5
+        assert not told.find_parent(id="around")  # which is gone while a sheet is marked
+
+
 # --- refusals -----------------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,7 @@ def test_a_member_collects_a_ballot_that_the_site_cannot_know_again(course: Cour
     page = client.get(here(course))
     assert page.context["can_collect"]
     assert course.round.check_code in page.content.decode()
+    assert {"zh-hans": "本次票决保什么密", "en": "What this vote keeps secret"}[language] in page.content.decode()
     browser = browser_of(course.round)
     answer = ask(client, course, browser).json()
     assert answer["refused"] == {}
