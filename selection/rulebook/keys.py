@@ -411,6 +411,13 @@ KEYS: Mapping[str, Key] = _declared(
             {"seats": _("As many as there are seats"), "candidates": _("Any number of the candidates")},
         ),
         Key("ballot.write_in", "boolean", "false", _("Another name can be written on the ballot.")),
+        Key(
+            "ballot.scrutineers",
+            "integer",
+            "larger",
+            _("Scrutineers who check the box before it opens; one of them agrees before it closes."),
+            unit=_("%(value)s scrutineers"),
+        ),
         Key("ballot.announce", "boolean", "true", _("The result is announced on the spot.")),
         Key(
             "ballot.pass",
