@@ -54,6 +54,14 @@ VISITORS = (
     Visitor("jipiao1", Role.TELLER, invented.DEPARTMENT, 2, _("Enter the count of a recommendation from paper")),
     Visitor("jipiao2", Role.TELLER, invented.DISCIPLINE, 0, _("Enter the same count without seeing the other figures")),
     Visitor(
+        "jianpiao1",
+        Role.SCRUTINEER,
+        invented.DISCIPLINE,
+        3,
+        _("Check the box before a ballot opens, agree to close it; confirm the count of paper ballots"),
+    ),
+    Visitor("jianpiao2", Role.SCRUTINEER, invented.DEPARTMENT, 5, _("The second scrutineer")),
+    Visitor(
         "kaocha1", Role.INSPECTOR, invented.DEPARTMENT, 3, _("Record talks and checks, write the inspection report")
     ),
     Visitor("kaocha2", Role.INSPECTOR, invented.DISCIPLINE, 1, _("The second member of the inspection team")),

@@ -38,6 +38,7 @@ _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
 _HEAD = frozenset({Role.DEPARTMENT_HEAD})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
+_SCRUTINEER = frozenset({Role.SCRUTINEER})
 _CHAIR = frozenset({Role.SECRETARY, Role.MEMBER})
 
 #: Act → the roles that may perform it.  Tellers and inspectors take part by name, a member carries on the ballot over
@@ -82,6 +83,7 @@ ROLES: dict[Act, frozenset[Role]] = {
             Role.SECRETARY,
             Role.INSPECTOR,
             Role.TELLER,
+            Role.SCRUTINEER,
             Role.MEMBER,
             Role.AUDITOR,
         }
@@ -125,7 +127,9 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.COLLECT_BALLOT: frozenset({Role.MEMBER}),
     Act.ISSUE_SLIP: _STAFF,
     Act.HAND_BACK_SLIP: _STAFF,
+    Act.CHECK_BOX: _SCRUTINEER,
     Act.OPEN_BALLOT: _CHAIR,
+    Act.AGREE_CLOSING: _SCRUTINEER,
     Act.CLOSE_BALLOT: _CHAIR,
     Act.VOID_BALLOT: _CHAIR,
     Act.ANNOUNCE_RESULT: _CHAIR,

@@ -63,7 +63,7 @@ from selection.models.route import OF_THE_PLENUM
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
 from selection.stages import charge, inspection, motion, nomination, notice, probation, recommendation
-from selection.stages.deliberation import ballot, consultation, meeting
+from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
 from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -78,6 +78,8 @@ OFFICERS = {
     "jingban2": (Role.STAFF, "县委组织部"),
     "jipiao1": (Role.TELLER, "县委组织部"),
     "jipiao2": (Role.TELLER, "县纪委监委"),
+    "jianpiao1": (Role.SCRUTINEER, "县纪委监委"),
+    "jianpiao2": (Role.SCRUTINEER, "县委组织部"),
     "kaocha1": (Role.INSPECTOR, "县委组织部"),
     "kaocha2": (Role.INSPECTOR, "县纪委监委"),
     "lingdao": (Role.LEADER, "县政府"),
@@ -85,6 +87,7 @@ OFFICERS = {
     "jisheng": (Role.REVIEWER, "县计划生育局"),
     "jiandu": (Role.AUDITOR, "县委组织部"),
 }
+SCRUTINEERS = ("jianpiao1", "jianpiao2")
 #: Duty of the seat → user name and role; the other members are changwei1, changwei2, …
 LEADERS = {
     Duty.SECRETARY: ("shuji", Role.SECRETARY),
@@ -678,7 +681,21 @@ class Course:
     def open_ballot(self) -> None:
         for row in self.round.roll.filter(present=True):
             ballot.issue_slip(self.round, **self.by("jingban"), seat=row.seat)
-        ballot.open_ballot(self.round, **self.by("shuji"))
+        self.open_box()
+
+    def open_box(self, round_: Round | None = None, *, by: str = "shuji") -> None:
+        """Two scrutineers check the box, and who presides opens it."""
+        opened = self.fresh(round_ or self.round)
+        for scrutineer in SCRUTINEERS:
+            if not opened.witnesses.filter(account__username=scrutineer).exists():
+                scrutiny.check_box(opened, **self.by(scrutineer))
+        ballot.open_ballot(opened, **self.by(by))
+
+    def close_box(self, round_: Round | None = None, *, by: str = "shuji") -> None:
+        """A scrutineer agrees, and who presides closes the box."""
+        closed = self.fresh(round_ or self.round)
+        scrutiny.agree_closing(closed, **self.by(SCRUTINEERS[0]))
+        ballot.close_ballot(closed, **self.by(by))
 
     def cast(self, agreeing: Sequence[int]) -> None:
         """Ballots by all slips: so many agree with the first candidate, so many others with the second.
@@ -699,7 +716,7 @@ class Course:
     @reaches(Point.VOTED)
     def vote(self, agreeing: Sequence[int] = (8, 3)) -> None:
         self.cast(agreeing)
-        ballot.close_ballot(self.round, **self.by("shuji"))
+        self.close_box()
 
     @reaches(Point.DECIDED)
     def announce(self) -> None:

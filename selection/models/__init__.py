@@ -16,7 +16,17 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
-from selection.models.poll import BallotKey, Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import (
+    BallotKey,
+    Poll,
+    Reconsideration,
+    Recount,
+    RollMember,
+    Round,
+    RoundItem,
+    TallySheet,
+    Witness,
+)
 from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
@@ -68,4 +78,5 @@ __all__ = [
     "StatedOpinion",
     "Talk",
     "TallySheet",
+    "Witness",
 ]

@@ -57,7 +57,7 @@ from selection.models.meeting import (
 )
 from selection.models.objection import Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet
+from selection.models.poll import Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet, Witness
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
@@ -131,6 +131,7 @@ class Case:
     round_items: list[RoundItem] = field(default_factory=list)
     roll: list[RollMember] = field(default_factory=list)
     reconsiderations: list[Reconsideration] = field(default_factory=list)
+    witnesses: list[Witness] = field(default_factory=list)
     recounts: list[Recount] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
@@ -487,6 +488,7 @@ _TABLES: _Tables = {
     "round_items": (RoundItem, _BY_SELECTION),
     "roll": (RollMember, _BY_SELECTION),
     "reconsiderations": (Reconsideration, _BY_SELECTION),
+    "witnesses": (Witness, _BY_SELECTION),
     "recounts": (Recount, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
@@ -550,6 +552,7 @@ _ACCOUNTS = (
     ("objections", "settled_by_id"),
     ("corrections", "proposed_by_id"),
     ("corrections", "decided_by_id"),
+    ("witnesses", "account_id"),
     ("recounts", "asked_by_id"),
     ("recounts", "agreed_by_id"),
 )

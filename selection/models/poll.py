@@ -223,6 +223,27 @@ class Round(OfSelection, models.Model):
         return self.selection.admits(act, actor, role, at)
 
 
+class Witness(OfSelection, models.Model):
+    """What one scrutineer saw to in a round (监票): the empty box, its closing."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="witnesses")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="witnesses")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    act = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "account", "act"], name="a_scrutineer_sees_to_each_thing_once_a_round"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.act} {self.account_id}"
+
+
 class Recount(OfSelection, models.Model):
     """The audit package of a round, asked for by an auditor and handed out when a second person agrees (调取审计包)."""
 

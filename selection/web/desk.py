@@ -73,6 +73,7 @@ from selection.models import (
     Seat,
     Selection,
     TallySheet,
+    Witness,
 )
 from selection.models.poll import COLLECTABLE
 from selection.register.models import Person, Post
@@ -199,6 +200,8 @@ class Desk:
             found += self._inquiries()
         if self.holds(Role.MEMBER):
             found += [*self._materials(), *self._ballots()]
+        if self.holds(Role.SCRUTINEER):
+            found += self._scrutinies()
         found.sort(key=lambda one: (one.due_at or _NO_DAY, one.since or _NO_DAY))
         return [one.row(self.at) for one in found[: self.at_most]]
 
@@ -513,6 +516,28 @@ class Desk:
                 since=waiting[meeting.pk]["since"],
             )
 
+    def _scrutinies(self) -> Iterator[Waiting]:
+        """Meetings at which a scrutineer has boxes to check, or a closing to agree to."""
+        seen = Witness.objects.filter(round=OuterRef("pk"), account=self.account)
+        checking = Q(state=RoundState.PREPARED) & ~Exists(seen.filter(act=Act.CHECK_BOX))
+        closing = Q(state=RoundState.OPEN) & ~Exists(seen.filter(act=Act.AGREE_CLOSING))
+        today = clock.day_of(self.at)
+        held = [mandate for role, mandate in self.account.roles_in_force(today) if role is Role.SCRUTINEER]
+        known = Selection.objects.open_to(self.account).filter(mandate__in=held).order_by().values("pk")
+        rows = Round.objects.filter(checking | closing, selection__in=known).order_by().values("poll__item__meeting")
+        rows = rows.annotate(since=Min("prepared_at"), open=Count("pk", filter=Q(state=RoundState.OPEN)))
+        waiting = {row["poll__item__meeting"]: row for row in rows}
+        self.number += len(waiting)
+        for meeting in Meeting.objects.filter(pk__in=waiting).select_related("body") if waiting else ():
+            row = waiting[meeting.pk]
+            yield Waiting(
+                _("A ballot is under way") if row["open"] else _("The boxes of ballots are to be checked"),
+                str(meeting),
+                reverse("scrutiny", args=[meeting.pk]),
+                _("Scrutiny of the ballots"),
+                since=row["since"],
+            )
+
     def deadlines(self) -> list[Any]:
         """Open deadlines of the selections that the account sees: those that have come and ask for an act, and others.
 
@@ -628,7 +653,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "sees_replies": mine.holds(*_STAFF_OR_HEAD),
             "recommend_url": reverse("recommend") if mine.holds(Role.LEADER, Role.SECRETARY) else "",
             "accounts_url": reverse("accounts") if mine.holds(Role.ADMINISTRATOR) else "",
-            "meetings_url": reverse("meetings") if mine.holds(Role.MEMBER) else "",
+            "meetings_url": reverse("meetings") if mine.holds(Role.MEMBER, Role.SCRUTINEER) else "",
         },
     )
 

@@ -28,7 +28,7 @@ DOORS = (
     ("selections", _("Selections"), _OFFICE | {Role.INSPECTOR, Role.TELLER}),
     ("recommend", _("Recommend"), frozenset({Role.LEADER, Role.SECRETARY})),
     ("inquiries", _("Inquiries"), frozenset({Role.REVIEWER, Role.STAFF, Role.DEPARTMENT_HEAD})),
-    ("meetings", _("Meetings"), _OFFICE | {Role.MEMBER}),
+    ("meetings", _("Meetings"), _OFFICE | {Role.MEMBER, Role.SCRUTINEER}),
     ("people", _("People"), _OFFICE | {Role.INSPECTOR}),
     ("units", _("Units"), _OFFICE | {Role.INSPECTOR}),
     ("rules", _("Rules"), _OFFICE),

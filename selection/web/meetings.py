@@ -43,7 +43,7 @@ from selection.web.selections import case_or_404
 from selection.web.ties import at_meeting, with_candidates
 from selection.web.voting import box_of_members
 
-READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR}
+READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.MEMBER, Role.AUDITOR, Role.SCRUTINEER}
 
 
 def bodies_of(account: Account) -> QuerySet[Body]:
@@ -169,6 +169,9 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "minutes_closed": not minutes and found.closed_at is not None and account.holds(Role.MEMBER),
             "presided": presided(found, account) if not items and account.holds(Role.MEMBER) else [],
             "own": way_of(request, found),
+            "scrutiny_url": reverse("scrutiny", args=[found.pk])
+            if found.closed_at is None and account.holds(Role.SCRUTINEER)
+            else "",
             "closed_to_reader": not items and found.items.exists(),
             "declarations": declarations(found, account) if not items and account.holds(Role.MEMBER) else [],
             "acts": [

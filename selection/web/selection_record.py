@@ -67,6 +67,8 @@ FACTS: Mapping[str, str | Promise] = {
     "slips": gettext_lazy("Slips"),
     "posts_left": gettext_lazy("Posts left"),
     "root": gettext_lazy("Root over all ballots"),
+    "check_code": gettext_lazy("Characters of the box"),
+    "in_box": gettext_lazy("Ballots in the box"),
     "slips_to_hand_back": gettext_lazy("Slips to be handed back"),
     "too_late_for": gettext_lazy("Too late for ballots"),
     "old": gettext_lazy("Old value"),

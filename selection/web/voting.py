@@ -26,6 +26,7 @@ from selection.models.case import Case
 from selection.roles import ROLES
 from selection.rulebook.rules import Share
 from selection.stages.deliberation.recount import OVER
+from selection.stages.deliberation.scrutiny import witnesses
 from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.acts import act_url
@@ -36,12 +37,16 @@ from selection.web.selections import case_or_404, seen_or_404
 
 
 def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
-    """The round and its case, if the account sees the selection or presides over the ballot."""
+    """The round and its case, if the account sees the selection, presides over the ballot or is its scrutineer."""
     account: Account = request.user  # type: ignore[assignment]
     seen = Q(pk__in=Selection.objects.visible_to(account).order_by().values("pk"))
     if account.person_id and account.holds(Role.MEMBER):
         presided = Round.objects.filter(pk=pk, chair__person=account.person_id).values("selection")
         seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=presided).order_by().values("pk"))
+    if account.holds(Role.SCRUTINEER):
+        going_on = Q(state__in=UNDER_WAY) | Q(witnesses__account=account)
+        watched = Round.objects.filter(going_on, pk=pk).values("selection")
+        seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=watched).order_by().values("pk"))
     case = case_or_404(Selection.objects.filter(seen, rounds=pk))
     round_ = next(row for row in case.rounds if row.pk == pk)
     case.subject = round_
@@ -149,6 +154,13 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
             "refused": [(box.Unfit(kind).label, number) for kind, number in sorted(standing.refused.items())]
             if standing
             else [],
+            "scrutiny": [
+                {"label": act.label, "names": [row.account.name for row in witnesses(case, round_, act)]}
+                for act in (Act.CHECK_BOX, Act.AGREE_CLOSING)
+            ],
+            "scrutiny_url": reverse("scrutiny", args=[item.meeting_id])
+            if item and account.holds(Role.SCRUTINEER)
+            else "",
             "next_act": next_act,
             "requirements": acts.requirements(next_act, case, actor=account, at=at) if next_act else [],
             "buttons": [

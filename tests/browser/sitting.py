@@ -22,9 +22,9 @@ from selection.acts import Secret  # noqa: E402
 from selection.ballots import blind, box  # noqa: E402
 from selection.enums import BallotChannel, CandidacyState  # noqa: E402
 from selection.models import Account, Meeting, Round  # noqa: E402
-from selection.stages.deliberation import ballot, meeting  # noqa: E402
+from selection.stages.deliberation import ballot, meeting, scrutiny  # noqa: E402
 from tests.browser.ahead import course_of  # noqa: E402
-from tests.factories import Point  # noqa: E402
+from tests.factories import SCRUTINEERS, Point  # noqa: E402
 from tests.selection.ballots.voter import Voter  # noqa: E402
 
 
@@ -57,6 +57,8 @@ def open_(round: str) -> dict[str, Any]:
         member = Account.objects.get(person=row.seat.person_id)
         blinded = Secret(Voter(sitting.box, key).blinded)
         ballot.collect_ballot(sitting, seat=row.seat, blinded=blinded, actor=member, at=clock.now())
+    for username in SCRUTINEERS:
+        scrutiny.check_box(sitting, actor=Account.objects.get(username=username), at=clock.now())
     ballot.open_ballot(sitting, actor=Account.objects.get(username="shuji"), at=clock.now())
     return {}
 
@@ -64,6 +66,7 @@ def open_(round: str) -> dict[str, Any]:
 def close(round: str) -> dict[str, Any]:
     """Seal the box; what is in it."""
     sitting = Round.objects.get(box=round)
+    scrutiny.agree_closing(sitting, actor=Account.objects.get(username=SCRUTINEERS[0]), at=clock.now())
     ballot.close_ballot(sitting, actor=Account.objects.get(username="shuji"), at=clock.now())
     return {"counts": box.tally(sitting.box).counts, "trackers": box.trackers(sitting.box)}
 

@@ -31,6 +31,7 @@ from selection.enums import (
 )
 from selection.register import invented
 from tests.browser.office import PHONE, Visitor
+from tests.factories import SCRUTINEERS
 from tests.faults.visiting import Ledger, values_of
 from tests.faults.visiting import Visitor as Sender
 from tests.served import Site
@@ -407,10 +408,28 @@ class Course:
         for _ in range(waiting.count()):
             officer.press(waiting.first)
 
+    def check_boxes(self) -> None:
+        """Two scrutineers tick every box of the meeting that they have not checked."""
+        for username in SCRUTINEERS:
+            scrutineer = self.county[username]
+            scrutineer.go("/office/")
+            if scrutineer.main.get_by_text("待验箱").count():
+                scrutineer.follow("监票")
+                for box in scrutineer.main.locator('input[type="checkbox"]').all():
+                    box.check()
+                scrutineer.push("票箱为空")
+                scrutineer.says("您已验箱")
+
     def open_ballot(self) -> None:
+        self.check_boxes()
         self.sitting("shuji").do(Act.OPEN_BALLOT)
 
     def close_ballot(self) -> None:
+        scrutineer = self.county[SCRUTINEERS[0]]
+        scrutineer.go("/office/")
+        scrutineer.follow("监票")
+        scrutineer.push("同意封箱")
+        scrutineer.says("您已同意封箱")
         self.sitting("shuji").do(Act.CLOSE_BALLOT)
 
     def announce(self) -> Visitor:

@@ -67,23 +67,26 @@ class Office:
                 done.result()
 
     def _work(self, waiting: "queue.SimpleQueue[Matter]") -> None:
-        officer, secretary = (Visitor(self.site.address, self.ledger, name) for name in ("jingban", "shuji"))
+        officer, secretary, scrutineer = (
+            Visitor(self.site.address, self.ledger, name) for name in ("jingban", "shuji", "jianpiao1")
+        )
         last: Matter | None = None
         while True:
             try:
                 last = waiting.get_nowait()
             except queue.Empty:
                 break
-            self.carry(last, officer, secretary)
+            self.carry(last, officer, secretary, scrutineer)
             if self.stop.is_set():
                 return
         while last is not None and not self.stop.wait(1.0):
             if looking.waiting(self.site) < MOST_WAITING:
                 self.ask_for_paper(last, officer)
 
-    def carry(self, matter: Matter, officer: Visitor, secretary: Visitor) -> None:
+    def carry(self, matter: Matter, officer: Visitor, secretary: Visitor, scrutineer: Visitor) -> None:
         """From the open ballot to the end of the notice."""
         self.vote(matter)
+        scrutineer.do("agree_closing", "round", matter.round)
         secretary.do("close_ballot", "round", matter.round)
         secretary.do("announce_result", "round", matter.round)
         officer.do("publish_notice", "candidacy", matter.chosen, phone="0000-12380", address="县委组织部干部监督科")

@@ -72,11 +72,11 @@ def vote(one: Course, codes: list[str], agreeing: tuple[int, int]) -> None:
     chair = one.by("shuji")
     mine = [code for code in codes if SlipCode.objects.filter(code_sha256=box.code_hash(code), round=one.round.box)]
     candidates = [str(one.candidacies[nth].pk) for nth in (0, 1)]
-    ballot.open_ballot(one.round, **chair)
+    one.open_box()
     choices = [candidates[0]] * agreeing[0] + [candidates[1]] * agreeing[1]
     for code, agreed in zip(mine, choices, strict=False):
         box.cast(code, dict.fromkeys(candidates, Choice.DISAGREE.value) | {agreed: Choice.AGREE.value})
-    ballot.close_ballot(one.round, **chair)
+    one.close_box()
     ballot.announce_result(one.round, **chair)
 
 

@@ -20,6 +20,7 @@ from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMembe
 from selection.models.case import Case
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
+from selection.stages.deliberation.scrutiny import box_checked, closing_agreed
 from selection.standing import UNDER_WAY, at_stage, given, no_kin, nothing_reported, on_the_agenda, running
 
 
@@ -326,6 +327,7 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     yield Requirement(
         _("The ballot is prepared"), met=round_.state == RoundState.PREPARED, observed=RoundState(round_.state).label
     )
+    yield from box_checked(case, round_)
     roll = _roll(case, round_)
     yield quorum(case, RecusedCount(round_.recused_count), roll=roll)
     waiting = [row for row in roll if row.may_cast and not row.has_ballot]
@@ -387,6 +389,7 @@ def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     yield Requirement(
         _("The ballot is open"), met=round_.state == RoundState.OPEN, observed=RoundState(round_.state).label
     )
+    yield from closing_agreed(case, round_, actor=actor)
 
 
 @act(Act.CLOSE_BALLOT, subject="round", requires=before_closing_ballot)

@@ -81,7 +81,7 @@ def test_two_officers_hand_a_slip_to_one_member_and_two_announce() -> None:
 
     for row in course.round.roll.filter(present=True, channel="none"):
         ballot.issue_slip(course.round, **course.by("jingban"), seat=row.seat)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     course.vote((7, 4))
     by = course.by("shuji")
     rounds = [course.fresh(course.round) for _ in range(2)]

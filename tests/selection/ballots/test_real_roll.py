@@ -47,10 +47,10 @@ def test_the_whole_county_names_nobody(specimen: None) -> None:
         ballot.issue_slip(course.round, **course.by("jingban"), seat=member)
         with connections["default"].cursor() as site:
             site.execute("INSERT INTO specimen_slip VALUES (%s, %s)", [uuid4(), code_hash(codes[member.pk])])
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     for member in random.sample(course.members(), VOTERS):
         cast(codes[member.pk], [str(row.candidacy_id) for row in course.round.items.all()])
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     ballot.announce_result(course.round, **course.by("shuji"))
     assert course.round.valid == VOTERS
 

@@ -362,9 +362,9 @@ def test_a_member_who_presided_gets_the_report_and_not_the_other_papers() -> Non
     sheet(course)
     for row in course.round.roll.filter(present=True):
         ballot.issue_slip(course.round, **course.by("jingban"), seat=row.seat)
-    ballot.open_ballot(course.round, **course.by(username))
+    course.open_box(by=username)
     course.cast((6, 1))
-    ballot.close_ballot(course.round, **course.by(username))
+    course.close_box(by=username)
     ballot.announce_result(course.round, **course.by(username))
     asked = fill_in(signed_in(course, username), act_url(Act.REQUEST_COUNT_REPORT, course.round))
     assert (asked.status_code, asked["Location"]) == (302, reverse("ballot", args=[course.round.pk]))

@@ -68,6 +68,7 @@ from selection.models import (
     StatedOpinion,
     Talk,
     TallySheet,
+    Witness,
 )
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
@@ -295,7 +296,7 @@ def attend(case: Case, present: int) -> None:
 
 
 def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
-    """The case as a round of it sees it: so many members have drawn their slips."""
+    """The case as a round of it sees it: so many members have drawn their slips, scrutineers have done their part."""
     poll = Poll(pk=9, selection=case.selection, kind=PollKind.DECISION, item=case.items[0], held_on=TODAY)
     round_ = Round(
         pk=1,
@@ -316,6 +317,11 @@ def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
         )
     case.round_items = [RoundItem(round=round_, candidacy=candidacy) for candidacy in case.candidacies]
     case.rounds, case.subject = [round_], round_
+    case.witnesses = [
+        Witness(round=round_, account=account(pk), act=act, at=NOW)
+        for pk in (31, 32)
+        for act in (Act.CHECK_BOX, Act.AGREE_CLOSING)
+    ]
     return case
 
 

@@ -69,16 +69,16 @@ def test_a_round_by_electronic_ballots_and_slips_is_counted_and_announced(course
     hand_out_slips(course, by_slip)
     assert (course.round.issued, course.round.spare) == (11, 8)
     with pytest.raises(Refused) as refusal:
-        ballot.open_ballot(course.round, **course.by("shuji"))
+        course.open_box()
     assert [str(row.observed) for row in refusal.value.unmet] == ["尚有 8 项未完成"]
     take_back(course, 8)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     for nth, seat in enumerate(online):
         vote(course, voters[seat.pk], signatures[seat.pk], Choice.AGREE if nth < 6 else Choice.ABSTAIN)
     candidates = [str(row.candidacy_id) for row in course.round.items.all()]
     for code in course.codes:
         box.cast(code, dict.fromkeys(candidates, Choice.DISAGREE.value))
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     assert (course.round.issued, course.round.returned, course.round.valid) == (11, 11, 11)
     ballot.announce_result(course.round, **course.by("shuji"))
     first = course.round.items.order_by("pk")[0]
@@ -146,12 +146,12 @@ def test_what_the_box_refused_is_told_at_the_table_and_recorded(course: Course) 
     signature = collect(course, member, voter)
     hand_out_slips(course, others)
     take_back(course, 1)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     with pytest.raises(box.CastRefused):
         vote(course, browser(course), signature, Choice.AGREE)  # somebody else's message under this signature
     page = signed_in(course, "jingban").get(reverse("ballot", args=[course.round.pk])).content.decode()
     assert "不是为本次票决发出的：1" in page
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     entry = reading.entries(stream=f"selection:{course.selection.pk}", newest_first=True)[0]
     assert (entry.action, entry.data["facts"]["refused"], course.round.returned) == (Act.CLOSE_BALLOT, 1, 0)
 
@@ -162,14 +162,14 @@ def test_after_opening_nothing_new_is_signed_and_after_closing_nothing_at_all(co
     signature = collect(course, first, voter)
     hand_out_slips(course, others)
     take_back(course, 1)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     with pytest.raises(Refused):
         collect(course, others[0], browser(course))
     assert (
         voter.collect(ballot.blind_signature(course.round, first, voter.blinded)) == signature
     )  # the page was reloaded
     vote(course, voter, signature, Choice.AGREE)
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     with pytest.raises(Conflict):
         ballot.blind_signature(course.round, first, voter.blinded)
     key = BallotKey.objects.get(round=course.round)
@@ -193,7 +193,7 @@ def test_a_member_who_leaves_with_an_electronic_ballot_stops_the_round(course: C
     attendance = course.meeting.attendances.get(seat=gone)
     meeting.record_departure(course.meeting, attendance=attendance, moved_at=course.at, **course.by("jingban"))
     with pytest.raises(Refused) as refusal:
-        ballot.open_ballot(course.round, **course.by("shuji"))
+        course.open_box()
     assert gone.person.name in [row.observed for row in refusal.value.unmet]
 
 
@@ -206,10 +206,10 @@ def test_more_electronic_ballots_than_were_collected_make_the_round_void(course:
     take_back(course, 1)
     wrapped = bytes(BallotKey.objects.get(round=course.round).wrapped or b"")
     private = keys.unwrap(wrapped, settings.BALLOT_KEY, course.round.box)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     vote(course, voter, signature, Choice.DISAGREE)
     vote(course, forged, forged.collect(blind.blind_sign(private, forged.blinded)), Choice.AGREE)
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     assert (course.round.state, course.round.void_reason) == (RoundState.VOID, "电子选票：收回2张，发出1张")
 
 
@@ -226,7 +226,7 @@ def test_neither_record_nor_tables_of_the_site_hold_what_was_cast(course: Course
     signature = collect(course, seat, voter)
     hand_out_slips(course, others)
     take_back(course, 1)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     receipt = vote(course, voter, signature, Choice.AGREE)
     entries = reading.entries(stream=f"selection:{course.selection.pk}")
     told = [entry for entry in entries if entry.action == Act.COLLECT_BALLOT]

@@ -92,11 +92,11 @@ def test_whoever_leaves_before_the_ballot_opens_hands_the_slip_back_and_the_roll
     leave(course, waiting)
     assert (course.round.issued, course.round.spare) == (9, 2)
     with pytest.raises(Refused):
-        ballot.open_ballot(course.round, **course.by("shuji"))
+        course.open_box()
     for code in course.codes[:2]:
         ballot.hand_back_slip(course.round, **course.by("jingban"), code=Secret(code))
     course.codes = course.codes[2:]
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     course.vote((6, 3))
     course.announce()
     round_ = course.round
@@ -118,7 +118,7 @@ def test_a_ballot_that_too_many_have_left_does_not_open() -> None:
     for seat in newcomers:  # they do not count: the roll is frozen
         arrive(course, seat)
     with pytest.raises(Refused) as refusal:
-        ballot.open_ballot(course.round, **course.by("shuji"))
+        course.open_box()
     assert "deliberation.quorum" in {row.rule for row in refusal.value.unmet}
 
 

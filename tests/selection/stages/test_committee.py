@@ -98,7 +98,7 @@ class TestVoting(TestCase):
         first, second = (str(self.course.candidacy(nth).pk) for nth in (0, 1))
         for code in self.course.codes[:5]:
             box.cast(code, {first: Choice.AGREE, second: Choice.DISAGREE})
-        ballot.close_ballot(self.course.round, **self.course.by("shuji"))
+        self.course.close_box()
         self.course.announce()
         assert self.states() == [B, B]
         round_ = self.course.fresh(self.course.round)

@@ -117,9 +117,9 @@ def test_over_an_item_from_which_the_chair_is_recused_another_presides_and_that_
     (account,) = Account.objects.filter(person=deputy.person)
     (other,) = Account.objects.filter(person=course.members()[4].person)
     with pytest.raises(NotPermitted):
-        ballot.open_ballot(course.round, **course.by(other.username))
+        course.open_box(by=other.username)
     with pytest.raises(NotPermitted):
-        ballot.open_ballot(course.round, **course.by("shuji"))
+        course.open_box()
     client, at_table = signed_in(course, account.username), f"/office/ballots/{course.round.pk}/"
     assert on_the_desk(course, account.username) == [(at_table, str(Act.OPEN_BALLOT.label))]
     assert [url for url, _act in on_the_desk(course, account.username, "en")] == [at_table]
@@ -134,7 +134,7 @@ def test_over_an_item_from_which_the_chair_is_recused_another_presides_and_that_
     assert (opened.status_code, opened["Location"]) == (302, at_table)
     course.cast((6, 3))
     assert on_the_desk(course, account.username) == [(at_table, str(Act.CLOSE_BALLOT.label))]
-    ballot.close_ballot(course.round, **course.by(account.username))
+    course.close_box(by=account.username)
     assert on_the_desk(course, account.username) == [(at_table, str(Act.ANNOUNCE_RESULT.label))]
     ballot.announce_result(course.round, **course.by(account.username))
     assert on_the_desk(course, account.username) == []

@@ -186,7 +186,7 @@ class TestReconsidered(TestCase):
         course.prepare_ballot()
         course.open_ballot()
         course.cast((3,))
-        ballot.close_ballot(course.round, **course.by("shuji"))
+        course.close_box()
         ballot.announce_result(course.round, **course.by("shuji"))
         assert Bar.objects.get().person == course.people[1]
 

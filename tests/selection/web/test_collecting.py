@@ -157,7 +157,7 @@ def test_once_the_vote_is_open_nothing_is_collected(course: Course) -> None:
     course.round = course.fresh(course.round)
     for code in course.codes[: course.round.spare]:
         ballot.hand_back_slip(course.round, **course.by("jingban"), code=Secret(code))
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     assert ask(signed_in(course, "changwei2"), course, browser_of(course.round)).status_code == 422
     page = member.get(here(course))
     assert page.context["holds"]

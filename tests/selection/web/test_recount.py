@@ -44,13 +44,13 @@ def closed() -> Course:
     signed = [(voter, collect(course, seat, voter)) for voter, seat in voters]
     hand_out_slips(course, by_slip)
     take_back(course, ONLINE)
-    ballot.open_ballot(course.round, **course.by("shuji"))
+    course.open_box()
     for voter, signature in signed:
         vote(course, voter, signature, Choice.AGREE)
     first, second = (str(row.candidacy_id) for row in course.round.items.order_by("pk"))
     for code in course.codes:
         box.cast(code, {first: Choice.DISAGREE.value, second: Choice.AGREE.value})
-    ballot.close_ballot(course.round, **course.by("shuji"))
+    course.close_box()
     return course
 
 
@@ -310,7 +310,7 @@ def test_a_box_that_was_tampered_with_while_open_is_not_counted_and_the_ballot_i
             payload_signature=b"",
         )
     with pytest.raises(Refused):
-        ballot.close_ballot(course.round, **course.by("shuji"))
+        course.close_box()
     ballot.void_ballot(course.round, **course.by("shuji"), reason="票多于签，重新表决。")
     assert course.round.state == RoundState.VOID
 

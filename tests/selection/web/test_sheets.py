@@ -138,16 +138,16 @@ def test_items_are_opened_one_after_another() -> None:
     for seat in first.members():
         signed_in(first).post(f"/office/meetings/{first.meeting.pk}/draw/", {"seat": seat.pk})
     chair = first.by("shuji")
-    ballot.open_ballot(first.fresh(ours), **chair)
+    first.open_box(ours)
     with pytest.raises(Refused) as refused:
-        ballot.open_ballot(first.fresh(theirs), **chair)
+        first.open_box(theirs)
     assert [unmet.says for unmet in refused.value.unmet] == ["本次会议没有其他议题正在投票"]
     candidates = [str(row.candidacy_id) for row in ours.items.order_by("pk")]
     for sheet in sheets:
         code = next(code for code in sheet if round_of(code) == ours.box)
         box.cast(code, dict.fromkeys(candidates, Choice.DISAGREE.value) | {candidates[0]: Choice.AGREE.value})
-    ballot.close_ballot(first.fresh(ours), **chair)
-    ballot.open_ballot(first.fresh(theirs), **chair)
+    first.close_box(ours)
+    first.open_box(theirs)
     assert first.fresh(theirs).state == RoundState.OPEN
     ballot.announce_result(first.fresh(ours), **chair)
     page = signed_in(first).get(f"/office/meetings/{first.meeting.pk}/").content.decode()
@@ -165,7 +165,7 @@ def test_a_recused_member_hands_the_slip_back_before_the_item_opens() -> None:
     for seat in first.members():
         client.post(address, {"seat": seat.pk})
     with pytest.raises(Refused) as unready:
-        ballot.open_ballot(first.fresh(theirs), **first.by("shuji"))
+        first.open_box(theirs)
     assert [unmet.observed for unmet in unready.value.unmet] == ["尚有 1 项未完成"]
 
     code = next(code for code in sheets[0] if round_of(code) == theirs.box)
@@ -177,7 +177,7 @@ def test_a_recused_member_hands_the_slip_back_before_the_item_opens() -> None:
     assert client.post(back, {"token": "v" * 32, "code": code}).status_code == 422
     assert first.fresh(theirs).spare == 0
 
-    ballot.open_ballot(first.fresh(theirs), **first.by("shuji"))
+    first.open_box(theirs)
     with pytest.raises(box.CastRefused) as refused:
         box.cast(code, {})
     assert refused.value.reason == box.Reason.UNKNOWN_CODE
@@ -266,13 +266,13 @@ def test_one_sheet_serves_an_appointment_and_a_removal_and_nothing_tells_which_s
     chair = first.by("shuji")
     for of, agreeing in ((first, 8), (second, 10)):  # one item after the other, each with its result on the spot
         round_ = Round.objects.get(selection=of.selection)
-        ballot.open_ballot(round_, **chair)
+        first.open_box(round_)
         chosen = [str(row.candidacy_id) for row in round_.items.order_by("pk")]
         for place, sheet in enumerate(random.sample(sheets, len(sheets))):  # whoever is quickest comes first
             (code,) = [code for code in sheet if round_of(code) == round_.box]
             first_choice = Choice.AGREE if place < agreeing else Choice.DISAGREE
             box.cast(code, dict.fromkeys(chosen, Choice.DISAGREE.value) | {chosen[0]: first_choice.value})
-        ballot.close_ballot(first.fresh(round_), **chair)
+        first.close_box(round_)
         ballot.announce_result(first.fresh(round_), **chair)
     assert list(ours.items.filter(passed=True).values_list("agree", flat=True)) == [8]
     assert list(theirs.items.values_list("agree", "passed")) == [(10, True)]
