@@ -192,6 +192,18 @@ Requires = Callable[..., Iterable[Requirement]]
 
 
 @dataclass(frozen=True)
+class Beside:
+    """How an act goes on beside others of its kind on the same subject, which acts of other kinds wait for.
+
+    ``locked(subject)`` reads the subject anew under a lock that it shares with them; ``case(subject, given)`` reads and
+    locks what the requirements see, which is the actor's own part of the whole case.
+    """
+
+    locked: Callable[[Any], Any]
+    case: Callable[[Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
 class Performed:
     """One act as the catalogue of acts knows it."""
 
@@ -230,13 +242,19 @@ def permitted(act: Act, subject: Subject, *, actor: Actor, at: datetime) -> Role
 
 
 def act(
-    name: Act, *, subject: str, requires: Requires | None = None, plain: Iterable[str] = ()
+    name: Act,
+    *,
+    subject: str,
+    requires: Requires | None = None,
+    plain: Iterable[str] = (),
+    beside: Beside | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function an act.
 
     The function is called as ``function(subject, *, actor, at, **given)``.  Free text among ``given`` enters the record
-    as a salted commitment, unless named in ``plain``; everything else enters as it is.  The wrapper takes two more
-    keyword arguments: ``token``, which makes a second submission of the same form a ``Conflict``, and ``reasons``, a
+    as a salted commitment, unless named in ``plain``; everything else enters as it is.  With ``beside`` many perform
+    the act on one subject at the same moment and hardly wait for each other.  The wrapper takes two more keyword
+    arguments: ``token``, which makes a second submission of the same form a ``Conflict``, and ``reasons``, a
     mapping from the position of a waivable requirement to the written reason for passing it.
 
     Raises, when called:
@@ -261,7 +279,9 @@ def act(
         ) -> Any:
             req = token or uuid.uuid4().hex
             try:
-                return _perform(name, function, subject, actor, at, req, reasons or {}, given, in_plain)
+                return _perform(
+                    name, function, beside, subject, actor, at, req, bool(token), reasons or {}, given, in_plain
+                )
             except Refused as refusal:
                 _record_refusal(refusal, subject, actor, at)
                 raise
@@ -283,18 +303,21 @@ def act(
 def _perform(
     name: Act,
     function: Callable[..., Any],
+    beside: Beside | None,
     subject: Any,
     actor: Actor,
     at: datetime,
     req: str,
+    may_come_twice: bool,
     reasons: Mapping[int, str],
     given: dict[str, Any],
     in_plain: frozenset[str],
 ) -> Any:
     seen = _state_seen(subject)
+    roles.permissions_of(actor, at)  # kept on the actor: nobody waits for it behind the lock
     with transaction.atomic(durable=True):
         try:
-            subject = subject.locked()
+            subject = beside.locked(subject) if beside else subject.locked()
         except models.ObjectDoesNotExist as error:
             raise NotPermitted(name, hidden=True) from error
         if subject.hides_from(actor):
@@ -302,9 +325,10 @@ def _perform(
         role = permitted(name, subject, actor=actor, at=at)
         if role is None:
             raise NotPermitted(name)
-        if reading.has_request(req):
+        if may_come_twice and reading.has_request(req):
             raise Conflict(name.value)
-        found = requirements(name, subject.case_for(given, at), actor=actor, at=at, **given)
+        case = beside.case(subject, given) if beside else subject.case_for(given, at)
+        found = requirements(name, case, actor=actor, at=at, **given)
         waived = {
             index: reasons[index].strip()
             for index, requirement in enumerate(found)

@@ -615,6 +615,17 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
     return case
 
 
+def of_one_member(round_: Round, seat: Seat) -> Case:
+    """What concerns one member in one round: the roll's row, locked, and how one who may not vote came and went."""
+    selection = round_.selection
+    roll = list(round_.roll.select_for_update().filter(seat=seat).order_by())
+    case = Case(selection, selection.rules, roll=roll, subject=round_)
+    if not any(row.may_cast for row in roll):
+        moved = Movement.objects.filter(attendance__seat=seat, meeting__items__selection=selection).order_by()
+        case.movements = list(moved.select_related("attendance"))
+    return case
+
+
 def promised(organisation: Organisation, grade: str, *, without: Selection | None = None) -> Promised:
     """What running selections are to fill in one unit and grade and have not filled yet.  One query."""
     running = Selection.objects.filter(organisation=organisation, post__grade=grade)

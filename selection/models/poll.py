@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,12 @@ NEVER_CORRECTED = _(
     "What was voted is never corrected: a ballot is declared void before it is announced, and reconsidered after it"
 )
 _VOTES = "votes-"
+_CONTENT = "selection__rule_set__content"
+#: Of those who may cast: how many they are, how many hold something to vote with, and how many of these drew a slip.
+_HELD = """
+SELECT count(*), count(*) FILTER (WHERE channel <> %s), count(*) FILTER (WHERE channel = %s)
+FROM selection_rollmember WHERE round_id = %s AND present AND left_at IS NULL
+"""
 
 
 class Poll(OnRecord, OfSelection, models.Model):
@@ -204,11 +210,24 @@ class Round(OfSelection, models.Model):
     def __str__(self) -> str:
         return f"{self.poll_id}/{self.seq}"
 
+    def beside_others(self) -> Round:
+        """This round read anew, its selection held so that members act on it at one time and nobody else does."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM selection_selection WHERE id = %s FOR SHARE", [self.selection_id])
+        return Round.objects.select_related("selection__rule_set").defer(_CONTENT).get(pk=self.pk)
+
+    def in_turn(self) -> None:
+        """Wait for whoever else is changing the figures of this round, until the end of the transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM selection_round WHERE id = %s FOR UPDATE", [self.pk])
+
     def recount(self) -> None:
         """Reckon anew from the roll what is handed out and which slips nobody can draw any more."""
-        rows = [row for row in self.roll.all() if row.may_cast]
-        self.issued = sum(row.has_ballot for row in rows)
-        self.spare = max(0, self.slips_left(rows) - (len(rows) - self.issued))
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [BallotChannel.NONE, BallotChannel.SLIP, self.pk])
+            everybody, holders, drawn = cursor.fetchone()
+        self.issued = holders
+        self.spare = max(0, self.slips - drawn - (everybody - holders))
 
     def slips_left(self, roll: Iterable[RollMember]) -> int:
         """How many slips in the box none of these members has drawn."""
@@ -331,11 +350,14 @@ class RollQuerySet(models.QuerySet["RollMember"]):
         """The account's own rows in rounds that are prepared or open and take electronic ballots; none if recused."""
         if account.person_id is None or not account.holds(Role.MEMBER):
             return self.none()
+        return self.naming(account).filter(selection__in=Selection.objects.open_to(account).order_by().values("pk"))
+
+    def naming(self, account: Account) -> RollQuerySet:
+        """As ``of``, but the rows of a member who is recused as well, and of one who is a member no more."""
         return self.filter(
             seat__person=account.person_id,
             round__state__in=[RoundState.PREPARED, RoundState.OPEN],
             round__key__isnull=False,
-            selection__in=Selection.objects.open_to(account).order_by().values("pk"),
         )
 
 

@@ -48,7 +48,13 @@ class RuleSet(models.Model):
 
     @property
     def rules(self) -> Rules:
-        return Rules.load(self.content)
+        """The rules, read once in each process: what a digest stands for never changes."""
+        if self.digest not in _RULES:
+            _RULES[self.digest] = Rules.load(self.content)
+        return _RULES[self.digest]
+
+
+_RULES: dict[str, Rules] = {}
 
 
 _SEES_ALL = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
@@ -255,7 +261,8 @@ class Selection(acts.Subject, Machine):
         return (self.mandate_id,)
 
     def locked(self) -> Selection:
-        return Selection.objects.select_for_update(of=("self",)).select_related("rule_set", "post").get(pk=self.pk)
+        rows = Selection.objects.select_for_update(of=("self",)).select_related("rule_set", "post")
+        return rows.defer("rule_set__content").get(pk=self.pk)
 
     def case(self) -> Any:
         return Selection.objects.whole(self.pk)
@@ -339,7 +346,7 @@ class OfSelection(acts.Subject):
         return self.selection.mandates()
 
     def locked(self) -> Any:
-        selection = self.selection.locked()
+        selection = Selection(pk=self.selection_id).locked()
         row = super().locked()
         row.selection = selection
         return row

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from selection import acts, clock
 from selection.ballots import blind
-from selection.enums import BallotChannel, Role, RoundState
+from selection.enums import Act, BallotChannel, Role, RoundState
 from selection.models import Account, RollMember
 from selection.stages.deliberation.ballot import blind_signature, collect_ballot
 from selection.web.forms.act import not_met
@@ -36,17 +36,19 @@ _LARGEST = 128 * 1024  # bytes; a meeting of a hundred posts has half as many
 def collect(request: HttpRequest, pk: int) -> HttpResponse:
     """The posts on which a member votes, and one button that collects a ballot for each."""
     account: Account = request.user  # type: ignore[assignment]
-    meeting = meeting_or_404(request, pk)
     if account.person_id is None or not account.holds(Role.MEMBER):
         raise Http404
+    if request.method == "POST":
+        named = RollMember.objects.naming(account).filter(round__poll__item__meeting=pk)
+        signable = named.select_related("round__key", "seat").order_by()
+        return _collected(request, {str(row.round.box): row for row in signable})
+    meeting = meeting_or_404(request, pk)
     papers = (
         RollMember.objects.of(account)
         .filter(round__poll__item__meeting=meeting)
         .select_related("round__key", "round__poll__item", "round__selection__post__organisation", "seat")
         .order_by("round__poll__item__position", "round__seq")
     )
-    if request.method == "POST":
-        return _collected(request, {str(row.round.box): row for row in papers})
     rows = [{"paper": row, "key": _written(bytes(row.round.key.public)), **_standing(row)} for row in papers]
     return render(
         request,
@@ -120,9 +122,15 @@ def _signature(request: HttpRequest, row: RollMember, message: bytes) -> bytes:
             row.refresh_from_db(fields=["channel", "blinded_sha256"])
             if row.blinded_sha256 != hashlib.sha256(message).hexdigest():  # not the same request, sent twice
                 raise
-    elif row.channel != BallotChannel.ONLINE:
+    elif row.channel != BallotChannel.ONLINE or not _is_open_to(row, account):
         raise acts.NotPermitted
     return blind_signature(row.round, row.seat, message)
+
+
+def _is_open_to(row: RollMember, account: Account) -> bool:
+    """What the act asks of the first request, of one that is sent again."""
+    role = acts.permitted(Act.COLLECT_BALLOT, row.round, actor=account, at=clock.now())
+    return role is not None and not row.round.hides_from(account)
 
 
 def _can_be_signed(row: RollMember, message: bytes) -> bool:

@@ -86,6 +86,7 @@ def flood(address: str, round_id: UUID, ballots: list[bytes], at_once: int = CON
     return answers
 
 
+@pytest.mark.covers("BOX-24")
 def test_three_thousand_cast() -> None:
     round_id, ballots = collected(VOTERS)
     box.open(round_id)

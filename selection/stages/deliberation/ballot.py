@@ -13,11 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, polls
-from selection.acts import Conflict, Facts, Refused, Requirement, Secret, act
+from selection.acts import Beside, Conflict, Facts, Refused, Requirement, Secret, act
 from selection.ballots import blind, box, keys
 from selection.enums import Act, BallotChannel, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
 from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
-from selection.models.case import Case
+from selection.models.case import Case, of_one_member
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
 from selection.stages.deliberation.scrutiny import box_checked, closing_agreed
@@ -265,7 +265,10 @@ def before_collecting(
         )
 
 
-@act(Act.COLLECT_BALLOT, subject="round", requires=before_collecting)
+_BESIDE_OTHERS = Beside(locked=Round.beside_others, case=lambda round_, given: of_one_member(round_, given["seat"]))
+
+
+@act(Act.COLLECT_BALLOT, subject="round", requires=before_collecting, beside=_BESIDE_OTHERS)
 def collect_ballot(round_: Round, *, seat: Seat, blinded: Secret, actor: Account, at: datetime) -> None:
     """Note that a member has had a credential signed blind: whoever holds it casts one ballot, and nobody knows which.
 
@@ -274,8 +277,9 @@ def collect_ballot(round_: Round, *, seat: Seat, blinded: Secret, actor: Account
     round_.roll.filter(seat=seat).update(
         channel=BallotChannel.ONLINE, blinded_sha256=hashlib.sha256(blinded.value).hexdigest()
     )
+    round_.in_turn()
     round_.recount()
-    round_.save()
+    round_.save(update_fields=["issued", "spare"])
 
 
 def blind_signature(round_: Round, seat: Seat, blinded: bytes) -> bytes:
@@ -285,8 +289,8 @@ def blind_signature(round_: Round, seat: Seat, blinded: bytes) -> bytes:
         Conflict: the row names another message, or none, or the key was destroyed when the ballot closed.
         blind.UnusableRequest: the bytes are no blinded message.
     """
-    named = round_.roll.filter(seat=seat, channel=BallotChannel.ONLINE).values_list("blinded_sha256", flat=True).first()
-    wrapped = BallotKey.objects.filter(round=round_).values_list("wrapped", flat=True).first()
+    collected = round_.roll.filter(seat=seat, channel=BallotChannel.ONLINE).order_by()
+    named, wrapped = collected.values_list("blinded_sha256", "round__key__wrapped").first() or ("", None)
     if wrapped is None or named != hashlib.sha256(blinded).hexdigest():
         raise Conflict(Act.COLLECT_BALLOT.value)
     return blind.blind_sign(keys.unwrap(bytes(wrapped), settings.BALLOT_KEY, round_.box), blinded)

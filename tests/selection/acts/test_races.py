@@ -8,11 +8,12 @@ from django.db import connections
 
 from audit import reading
 from selection import acts
-from selection.enums import NominationRoute, NominationSource, Stage
-from selection.models import Candidacy, Selection
+from selection.acts import Secret
+from selection.enums import BallotChannel, NominationRoute, NominationSource, RoundState, Stage
+from selection.models import Account, Candidacy, Selection
 from selection.stages import motion, nomination
 from selection.stages.deliberation import ballot
-from tests.factories import Point, run_to
+from tests.factories import Course, Point, run_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,3 +89,40 @@ def test_two_officers_hand_a_slip_to_one_member_and_two_announce() -> None:
     assert at_once(*[lambda one=one: ballot.announce_result(one, **by) for one in rounds]) == ["Conflict", "done"]
     assert count(f"selection:{course.selection.pk}", "announce_result") == 1
     assert course.now().stage == Stage.DECIDED
+
+
+def collecting(course: Course, nth: int, blinded: bytes) -> Callable[[], object]:
+    """One member's browser, which knows the round as it was before anybody collected."""
+    seat, round_ = course.members()[nth], course.round
+    actor = Account.objects.get(person=seat.person_id)
+    return lambda: ballot.collect_ballot(round_, seat=seat, blinded=Secret(blinded), actor=actor, at=course.at)
+
+
+@pytest.mark.slow
+def test_members_who_collect_at_one_moment_are_all_counted_and_each_once() -> None:
+    """Nobody waits for the others' acts as a whole, so the figures must be taken in turn."""
+    course = run_to(Point.PREPARED)
+    members = range(len(course.members()))
+    browsers = [collecting(course, nth, bytes([nth])) for nth in members]
+    other_tabs = [collecting(course, nth, bytes([nth, 1])) for nth in members]
+    outcomes = at_once(*browsers, *other_tabs)
+    assert outcomes.count("done") == len(members)
+    assert set(outcomes) <= {"done", "Refused", "Conflict"}
+    assert (course.round.issued, course.round.spare) == (len(members), len(members))
+    assert course.round.roll.filter(channel=BallotChannel.ONLINE).count() == len(members)
+    assert count(f"selection:{course.selection.pk}", "collect_ballot") == len(members)
+
+
+@pytest.mark.slow
+def test_a_member_collects_or_draws_a_slip_or_the_vote_is_void_and_the_figures_agree() -> None:
+    """Acts of other kinds hold the selection alone: whichever comes first, the roll and the round say the same."""
+    course = run_to(Point.PREPARED)
+    seat, by, rounds = course.members()[4], course.by("jingban"), [course.round for _ in range(2)]
+    outcomes = at_once(collecting(course, 4, b"blinded"), lambda: ballot.issue_slip(rounds[0], **by, seat=seat))
+    assert outcomes in (["Conflict", "done"], ["Refused", "done"])
+    assert (course.round.issued, course.round.roll.exclude(channel=BallotChannel.NONE).count()) == (1, 1)
+    chair = course.by("shuji")
+    at_once(collecting(course, 5, b"late"), lambda: ballot.void_ballot(rounds[1], **chair, reason="名单有误。"))
+    held = course.round.roll.filter(channel=BallotChannel.ONLINE, seat=course.members()[5]).count()
+    assert course.round.state == RoundState.VOID
+    assert course.round.issued == 1 + held

@@ -258,3 +258,14 @@ def test_one_post_or_two_cost_the_same_queries_and_are_collected_at_one_press() 
     answer = ask(client, first, browser_of(first.round), browser_of(second.round))
     assert set(answer.json()["signed"]) == {str(first.round.box), str(second.round.box)}
     assert RollMember.objects.filter(channel=BallotChannel.ONLINE).count() == 2
+
+
+def test_to_collect_a_member_waits_for_no_case_to_be_read(course: Course) -> None:
+    """Hundreds press the button in the same minute: each costs the same, however large the case and the body are."""
+    client, browser = signed_in(course, "changwei1"), browser_of(course.round)
+    with CaptureQueriesContext(connection) as caught:
+        answer = ask(client, course, browser)
+    assert set(answer.json()["signed"]) == {str(browser.credential.round_id)}
+    asked = [one["sql"] for one in caught if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert [sql for sql in asked if "rows_of_a_case" in sql] == []
+    assert len(asked) <= 20
