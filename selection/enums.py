@@ -183,6 +183,7 @@ class Act(TextChoices):
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
     REQUEST_RECOUNT = "request_recount", _("Ask for the audit package")
     AGREE_RECOUNT = "agree_recount", _("Agree to hand out the audit package")
+    REFUSE_RECOUNT = "refuse_recount", _("Refuse to hand out the audit package")
     REQUEST_BALLOT_PAPER = "request_ballot_paper", _("Have the paper ballot made")
     REQUEST_COUNT_REPORT = "request_count_report", _("Have the report of the count made")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")

@@ -136,6 +136,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.DECIDE_REVOTE: _STAFF,
     Act.REQUEST_RECOUNT: frozenset({Role.AUDITOR}),
     Act.AGREE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
+    Act.REFUSE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
     Act.REQUEST_BALLOT_PAPER: _STAFF,
     Act.REQUEST_COUNT_REPORT: _CHAIR | frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.AUDITOR}),
     Act.CLOSE_MEETING: _STAFF,

@@ -555,6 +555,7 @@ _ACCOUNTS = (
     ("witnesses", "account_id"),
     ("recounts", "asked_by_id"),
     ("recounts", "agreed_by_id"),
+    ("recounts", "refused_by_id"),
 )
 _UNITS = (
     ("selections", "organisation_id"),

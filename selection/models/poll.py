@@ -264,7 +264,10 @@ class Witness(OfSelection, models.Model):
 
 
 class Recount(OfSelection, models.Model):
-    """The audit package of a round, asked for by an auditor and handed out when a second person agrees (调取审计包)."""
+    """The audit package of a round, asked for by an auditor and handed out when a second person agrees (调取审计包).
+
+    Somebody who could agree may refuse instead, with a reason; then the auditor may ask again.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="recounts")
     round = models.ForeignKey(Round, models.PROTECT, related_name="recounts")
@@ -273,11 +276,27 @@ class Recount(OfSelection, models.Model):
     asked_at = models.DateTimeField()
     agreed_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.TextField(blank=True)
 
     class Meta:
         ordering = ["asked_at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["round", "asked_by"], name="each_auditor_asks_for_a_package_once"),
+            models.UniqueConstraint(
+                fields=["round", "asked_by"],
+                condition=Q(refused_at__isnull=True),
+                name="each_auditor_asks_for_a_package_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_by__isnull=True, refused_at__isnull=True, refusal="")
+                | (
+                    Q(refused_by__isnull=False, refused_at__isnull=False, agreed_at__isnull=True)
+                    & ~Q(refusal="")
+                    & ~Q(refused_by=F("asked_by"))
+                ),
+                name="a_package_is_refused_with_a_reason_by_somebody_else",
+            ),
             models.CheckConstraint(
                 condition=Q(agreed_by__isnull=True, agreed_at__isnull=True)
                 | (Q(agreed_by__isnull=False, agreed_at__isnull=False) & ~Q(agreed_by=F("asked_by"))),

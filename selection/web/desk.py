@@ -409,7 +409,10 @@ class Desk:
     def _recounts(self) -> Iterator[Waiting]:
         """Audit packages that somebody else asked for."""
         rows = Recount.objects.filter(
-            selection__in=self.visible, selection__closed_at__isnull=True, agreed_at__isnull=True
+            selection__in=self.visible,
+            selection__closed_at__isnull=True,
+            agreed_at__isnull=True,
+            refused_at__isnull=True,
         )
         rows = rows.exclude(asked_by=self.account).select_related("selection__post__organisation")
         for row in self._first(rows, since="asked_at"):

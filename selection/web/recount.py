@@ -1,7 +1,7 @@
 """The audit package of a ballot and how to recount it (票决审计包、离线复核).
 
-Whoever sees the whole selection sees who asked and who agreed; the package itself goes to the auditor who asked for it.
-Every download is recorded before the file is sent.
+Whoever sees the whole selection sees who asked and who agreed or refused; the package itself goes to the auditor who
+asked for it.  Every download is recorded before the file is sent.
 """
 
 from importlib.resources import files
@@ -50,19 +50,19 @@ def handed_out(case: Case, round_: Round, account: Account) -> bool:
 @never_cache
 @require_safe
 def recount(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who asked for the package and who agreed; what to compare it with; the package itself for whom it was meant."""
+    """Who asked for the package and who agreed or refused; what to compare it with; the package itself for whom it was meant."""
     account: Account = request.user  # type: ignore[assignment]
     round_, case = round_over_or_404(request, pk)
     asked = [row for row in case.recounts if row.round_id == round_.pk]
     asking = _buttons(case, account, Act.REQUEST_RECOUNT, round_)
-    mine = any(row.asked_by_id == account.pk for row in asked)
+    mine = any(row.asked_by_id == account.pk and row.refused_at is None for row in asked)
     return render(
         request,
         "voting/recount.html",
         {
             "round": round_,
             "selection": case.selection,
-            "rows": [{"row": row, "buttons": _agreeing(case, account, row)} for row in asked],
+            "rows": [{"row": row, "buttons": _deciding(case, account, row)} for row in asked],
             "ask": [] if mine else [one for one in asking if one["may"] or not asked],
             "handed_out": handed_out(case, round_, account),
             "over": case.objections_are_over,
@@ -74,10 +74,12 @@ def recount(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _agreeing(case: Case, account: Account, row: Recount) -> list[dict[str, Any]]:
-    if row.agreed_at is not None or row.asked_by_id == account.pk:
+def _deciding(case: Case, account: Account, row: Recount) -> list[dict[str, Any]]:
+    """What a second person can do about a request on which nobody has decided; others see who can agree."""
+    if row.agreed_at is not None or row.refused_at is not None or row.asked_by_id == account.pk:
         return []
-    return _buttons(case, account, Act.AGREE_RECOUNT, row)
+    refusing = [one | {"tone": "plain"} for one in _buttons(case, account, Act.REFUSE_RECOUNT, row) if one["may"]]
+    return _buttons(case, account, Act.AGREE_RECOUNT, row) + refusing
 
 
 def _buttons(case: Case, account: Account, act: Act, subject: Any) -> list[dict[str, Any]]:

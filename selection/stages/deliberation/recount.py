@@ -1,8 +1,9 @@
 """The audit package of a ballot, handed out by two people (票决审计包调取).
 
 An auditor asks for the package of a round that is announced or void; the secretary or the head of the department
-agrees; then this auditor fetches it until the period for objections is over.  A package holds whole sheets, so nobody
-else gets it, and nobody before the box is closed.
+agrees; then this auditor fetches it until the period for objections is over.  Whoever could agree may refuse with a
+reason; the auditor then may ask again, for another one.  A package holds whole sheets, so nobody else gets it, and
+nobody before the box is closed.
 """
 
 from collections.abc import Iterator
@@ -36,9 +37,17 @@ def before_requesting_recount(
     )
     yield _before_the_end(case)
     asked = [row for row in case.recounts if row.round_id == round_.pk and row.asked_by_id == actor.pk]
-    yield Requirement(_("This auditor has not asked for the package yet"), met=not asked)
+    yield Requirement(
+        _("This auditor has not asked for the package yet, or was refused"),
+        met=all(row.refused_at is not None for row in asked),
+    )
     if reason is not None:
         yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+        yield Requirement(
+            _("The reason is another than the one that was refused"),
+            met=reason.strip() not in {row.reason.strip() for row in asked if row.refused_at is not None},
+            field="reason",
+        )
 
 
 @act(Act.REQUEST_RECOUNT, subject="round", requires=before_requesting_recount)
@@ -52,9 +61,11 @@ def request_recount(round_: Round, *, reason: str, actor: Account, at: datetime)
 
 def before_agreeing_recount(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     recount: Recount = case.subject
-    yield Requirement(_("Nobody has agreed yet"), met=recount.agreed_at is None)
     yield Requirement(
-        _("Somebody else agrees than who asked"),
+        _("Nobody has agreed or refused yet"), met=recount.agreed_at is None and recount.refused_at is None
+    )
+    yield Requirement(
+        _("Somebody else decides than who asked"),
         met=recount.asked_by_id != actor.pk,
         observed=recount.asked_by.name,
     )
@@ -65,6 +76,21 @@ def before_agreeing_recount(case: Case, *, actor: Account, at: datetime) -> Iter
 def agree_recount(recount: Recount, *, actor: Account, at: datetime) -> None:
     """Agree that the auditor who asked for the package gets it."""
     recount.agreed_by, recount.agreed_at = actor, at
+    recount.save()
+
+
+def before_refusing_recount(
+    case: Case, *, actor: Account, at: datetime, reason: str | None = None
+) -> Iterator[Requirement]:
+    yield from before_agreeing_recount(case, actor=actor, at=at)
+    if reason is not None:
+        yield Requirement(_("The reason is written down"), met=given(reason), field="reason")
+
+
+@act(Act.REFUSE_RECOUNT, subject="recount", requires=before_refusing_recount)
+def refuse_recount(recount: Recount, *, reason: str, actor: Account, at: datetime) -> None:
+    """Refuse the package to the auditor who asked for it, who reads the reason and may ask again."""
+    recount.refused_by, recount.refused_at, recount.refusal = actor, at, reason
     recount.save()
 
 

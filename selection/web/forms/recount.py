@@ -28,3 +28,15 @@ class AgreeRecountForm(ActForm):
 
     def next_url(self, result: Any) -> str:
         return reverse("recount", args=[self.subject.round_id])
+
+
+class RefuseRecountForm(ActForm):
+    act = Act.REFUSE_RECOUNT
+    consequence = _(
+        "The package is not handed out. The auditor who asked reads who refused and why, and may ask again."
+    )
+
+    reason = TextField(label=_("Reason"), rows=3)
+
+    def next_url(self, result: Any) -> str:
+        return reverse("recount", args=[self.subject.round_id])

@@ -188,6 +188,62 @@ def test_two_accounts_are_needed_and_each_auditor_asks_once() -> None:
         recount.agree_recount(course.fresh(made), **course.by("buzhang"))
 
 
+WHY_NOT = "所附理由与本次票决无关。"
+
+
+@pytest.mark.covers("DEL-09", refused=True)
+def test_who_could_agree_may_refuse_and_the_auditor_reads_why_and_asks_again() -> None:
+    course = announced()
+    page = reverse("recount", args=[course.round.pk])
+    made = recount.request_recount(course.round, **course.by("jiandu"), reason=REASON)
+    head = signed_in(course, "buzhang")
+    url = act_url(Act.REFUSE_RECOUNT, made)
+    assert url in words(head.get(page))
+    assert url not in words(signed_in(course, "jiandu").get(page))
+    assert head.post(url, {"token": "", "reason": ""}).status_code == 422
+    assert fill_in(head, url, reason=WHY_NOT)["Location"] == page
+    auditor = signed_in(course, "jiandu")
+    told = words(auditor.get(page))
+    assert WHY_NOT in told
+    assert course.county["buzhang"].name in told
+    assert fetch(course).status_code == 404
+    assert reverse("recount", args=[course.round.pk]) not in words(signed_in(course, "shuji").get(reverse("desk")))
+    for username in ("shuji", "buzhang"):
+        with pytest.raises(Refused):
+            recount.agree_recount(course.fresh(made), **course.by(username))
+        with pytest.raises(Refused):
+            recount.refuse_recount(course.fresh(made), **course.by(username), reason=WHY_NOT)
+    again = act_url(Act.REQUEST_RECOUNT, course.round)
+    assert again in told
+    with pytest.raises(Refused):
+        recount.request_recount(course.round, **course.by("jiandu"), reason=f" {REASON} ")
+    assert fill_in(auditor, again, reason="信访件反映计票有误，附编号。").status_code == 302
+    second = Recount.objects.get(refused_at__isnull=True)
+    assert fetch(course).status_code == 404
+    recount.agree_recount(second, **course.by("shuji"))
+    assert fetch(course).status_code == 200
+    told = words(signed_in(course, "jiandu", "en").get(reverse("record_of", args=[course.selection.number])))
+    assert str(Act.REFUSE_RECOUNT.label) in told
+    assert reading.verify().whole
+
+
+def test_what_was_agreed_to_is_not_refused_and_nobody_refuses_himself() -> None:
+    course = announced()
+    made = recount.request_recount(course.round, **course.by("jiandu"), reason=REASON)
+    for username in ("jiandu", "jingban", "guanli", "changwei1"):
+        with pytest.raises(NotPermitted):
+            recount.refuse_recount(made, **course.by(username), reason=WHY_NOT)
+    with pytest.raises(Refused):
+        recount.refuse_recount(made, **course.by("shuji"), reason="  ")
+    grant(course.county, "jiandu", Role.SECRETARY, at=course.at)
+    with pytest.raises(Refused):
+        recount.refuse_recount(made, **course.by("jiandu"), reason=WHY_NOT)
+    recount.agree_recount(made, **course.by("shuji"))
+    with pytest.raises(Refused):
+        recount.refuse_recount(course.fresh(made), **course.by("buzhang"), reason=WHY_NOT)
+    assert fetch(course).status_code == 200
+
+
 def test_a_recused_auditor_sees_nothing_of_it() -> None:
     course = announced()
     made = handed_out(course)
@@ -349,7 +405,8 @@ def test_the_forms_open_and_read_well_and_the_desk_leads_to_them(language: str) 
     assert fill_in(auditor, url, reason=REASON).status_code == 302
     made = Recount.objects.get()
     assert page in words(secretary.get(reverse("desk")))
-    assert secretary.get(act_url(Act.AGREE_RECOUNT, made)).status_code == 200
+    for act in (Act.AGREE_RECOUNT, Act.REFUSE_RECOUNT):
+        assert secretary.get(act_url(act, made)).status_code == 200
     recount.agree_recount(made, **course.by("shuji"))
     assert page not in words(secretary.get(reverse("desk")))
     told = words(auditor.get(reverse("record_of", args=[course.selection.number])))
