@@ -93,6 +93,9 @@ def count_report(case: Case, round_: Round, *, at: datetime) -> dict[str, Any]:
         "rows": rows,
         "passed": "、".join(row.name for row in rows if row.item and row.item.passed),
         "chair": round_.chair.person.name if round_.chair else "",
+        "scrutineers": "、".join(
+            dict.fromkeys(row.account.name for row in case.witnesses if row.round_id == round_.pk)
+        ),
         "announced_at": moment(round_.announced_at),
         "created": at.astimezone(clock.LOCAL).isoformat(),
     }

@@ -50,7 +50,7 @@ def handed_out(case: Case, round_: Round, account: Account) -> bool:
 @never_cache
 @require_safe
 def recount(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who asked for the package and who agreed or refused; what to compare it with; the package itself for whom it was meant."""
+    """Who asked for the package, who agreed or refused; what to compare it with; the package for whom it was meant."""
     account: Account = request.user  # type: ignore[assignment]
     round_, case = round_over_or_404(request, pk)
     asked = [row for row in case.recounts if row.round_id == round_.pk]

@@ -32,7 +32,7 @@ from selection.register.models import Tenure
 from selection.stages import charge
 from selection.stages.deliberation import ballot, removal
 from selection.web.acts import act_url
-from tests.factories import Course, Point, able, run_to
+from tests.factories import SCRUTINEERS, Course, Point, able, run_to
 from tests.kept import kept
 from tests.selection.beside import beside_an_entry
 from tests.selection.documents.printed import words, words_of
@@ -269,7 +269,7 @@ def test_the_report_tells_what_was_announced() -> None:
     assert chair is not None
     for words_there in (
         "县委常委会第1次会议干部任免表决计票结果报告单",
-        f"主持人{chair.person.name}",
+        f"主持人{chair.person.name}监票人{'、'.join(course.county[one].name for one in SCRUTINEERS)}",
         "应到实到发出收回有效无效11人11人11张11张11张0张",
         "应到11人，同意6票以上通过。本次表决通过：林示甲。",
         "当场公布",
