@@ -195,11 +195,11 @@ Requires = Callable[..., Iterable[Requirement]]
 class Beside:
     """How an act goes on beside others of its kind on the same subject, which acts of other kinds wait for.
 
-    ``locked(subject)`` reads the subject anew under a lock that it shares with them; ``case(subject, given)`` reads and
-    locks what the requirements see, which is the actor's own part of the whole case.
+    ``locked(subject, actor)`` reads the subject anew under a lock that it shares with them, and locks the actor's own
+    part of it; ``case(subject, given)`` is what the requirements see, which is that part of the whole case.
     """
 
-    locked: Callable[[Any], Any]
+    locked: Callable[[Any, Actor], Any]
     case: Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -317,7 +317,7 @@ def _perform(
     roles.permissions_of(actor, at)  # kept on the actor: nobody waits for it behind the lock
     with transaction.atomic(durable=True):
         try:
-            subject = beside.locked(subject) if beside else subject.locked()
+            subject = beside.locked(subject, actor) if beside else subject.locked()
         except models.ObjectDoesNotExist as error:
             raise NotPermitted(name, hidden=True) from error
         if subject.hides_from(actor):

@@ -617,9 +617,9 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
 
 
 def of_one_member(round_: Round, seat: Seat) -> Case:
-    """What concerns one member in one round: the roll's row, locked, and how one who may not vote came and went."""
+    """What concerns one member in one round: the own row of the roll, and how one who may not vote came and went."""
     selection = round_.selection
-    roll = list(round_.roll.select_for_update().filter(seat=seat).order_by())
+    roll = [row for row in round_.own_rows or () if row.seat_id == seat.pk]
     case = Case(selection, selection.rules, roll=roll, subject=round_)
     if not any(row.may_cast for row in roll):
         moved = Movement.objects.filter(attendance__seat=seat, meeting__items__selection=selection).order_by()

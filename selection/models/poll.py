@@ -189,6 +189,9 @@ class Round(OfSelection, models.Model):
     another_round = models.BooleanField(null=True, blank=True)
     another_round_decision = models.TextField(blank=True)
 
+    #: The rows of the roll that name whoever acts, where they are locked (``beside_others``).
+    own_rows: tuple[RollMember, ...] | None = None
+
     class Meta:
         ordering = ["seq"]
         constraints = [
@@ -210,11 +213,17 @@ class Round(OfSelection, models.Model):
     def __str__(self) -> str:
         return f"{self.poll_id}/{self.seq}"
 
-    def beside_others(self) -> Round:
-        """This round read anew, its selection held so that members act on it at one time and nobody else does."""
+    def beside_others(self, actor: acts.Actor) -> Round:
+        """This round read anew, its selection held so that members act on it at one time and nobody else does.
+
+        The rows of the roll that name the actor are locked with it.
+        """
         with connection.cursor() as cursor:
             cursor.execute("SELECT FROM selection_selection WHERE id = %s FOR SHARE", [self.selection_id])
-        return Round.objects.select_related("selection__rule_set").defer(_CONTENT).get(pk=self.pk)
+        round_ = Round.objects.select_related("selection__rule_set").defer(_CONTENT).get(pk=self.pk)
+        own = round_.roll.select_for_update(of=("self",)).filter(seat__person=getattr(actor, "person_id", None))
+        round_.own_rows = tuple(own.order_by())
+        return round_
 
     def in_turn(self) -> None:
         """Wait for whoever else is changing the figures of this round, until the end of the transaction."""
@@ -236,6 +245,8 @@ class Round(OfSelection, models.Model):
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
         """Members collect their own ballots; whatever else they do they do where they preside."""
         if act == Act.COLLECT_BALLOT:
+            if self.own_rows is not None:
+                return bool(self.own_rows)
             return self.roll.filter(seat__person=getattr(actor, "person_id", None)).exists()
         if role is Role.MEMBER:
             return self.chair is not None and self.chair.person_id == getattr(actor, "person_id", None)

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -133,9 +134,14 @@ def _is_open_to(row: RollMember, account: Account) -> bool:
     return role is not None and not row.round.hides_from(account)
 
 
+@lru_cache(maxsize=64)
+def _public(der: bytes) -> blind.PublicKey:
+    return blind.PublicKey.from_der(der)
+
+
 def _can_be_signed(row: RollMember, message: bytes) -> bool:
     """Whether the bytes are a message blinded for this round's key, before the roll names them for good."""
-    key = blind.PublicKey.from_der(bytes(row.round.key.public))
+    key = _public(bytes(row.round.key.public))
     return len(message) == key.size and 0 < int.from_bytes(message) < key.n
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -282,6 +283,12 @@ def collect_ballot(round_: Round, *, seat: Seat, blinded: Secret, actor: Account
     round_.save(update_fields=["issued", "spare"])
 
 
+_NAMED_AND_KEY = """
+SELECT r.blinded_sha256, k.wrapped FROM selection_rollmember r JOIN selection_ballotkey k ON k.round_id = r.round_id
+WHERE r.round_id = %s AND r.seat_id = %s AND r.channel = %s
+"""
+
+
 def blind_signature(round_: Round, seat: Seat, blinded: bytes) -> bytes:
     """Sign the blinded message that the member's roll row names, and no other one.
 
@@ -289,8 +296,9 @@ def blind_signature(round_: Round, seat: Seat, blinded: bytes) -> bytes:
         Conflict: the row names another message, or none, or the key was destroyed when the ballot closed.
         blind.UnusableRequest: the bytes are no blinded message.
     """
-    collected = round_.roll.filter(seat=seat, channel=BallotChannel.ONLINE).order_by()
-    named, wrapped = collected.values_list("blinded_sha256", "round__key__wrapped").first() or ("", None)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED_AND_KEY, [round_.pk, seat.pk, BallotChannel.ONLINE])
+        named, wrapped = cursor.fetchone() or ("", None)
     if wrapped is None or named != hashlib.sha256(blinded).hexdigest():
         raise Conflict(Act.COLLECT_BALLOT.value)
     return blind.blind_sign(keys.unwrap(bytes(wrapped), settings.BALLOT_KEY, round_.box), blinded)

@@ -1,4 +1,4 @@
-"""Whatever six members and the chair do, in whatever order: the figures stand in order and no ballot doubles (任意次序).
+"""Whatever six members and the chair do, in whatever order: figures stand in order, no ballot doubles (任意次序).
 
 Every step is a real act or a real call of the box, on both databases; what the rules do not allow is refused, and is
 one more step that must change nothing.

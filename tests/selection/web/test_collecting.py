@@ -268,4 +268,4 @@ def test_to_collect_a_member_waits_for_no_case_to_be_read(course: Course) -> Non
     assert set(answer.json()["signed"]) == {str(browser.credential.round_id)}
     asked = [one["sql"] for one in caught if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert [sql for sql in asked if "rows_of_a_case" in sql] == []
-    assert len(asked) <= 20
+    assert len(asked) <= 19
