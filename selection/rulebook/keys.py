@@ -418,6 +418,13 @@ KEYS: Mapping[str, Key] = _declared(
             _("Scrutineers who check the box before it opens; one of them agrees before it closes."),
             unit=_("%(value)s scrutineers"),
         ),
+        Key(
+            "ballot.least_by_kind",
+            "integer",
+            "larger",
+            _("Members who vote by each kind of ballot, at least, where more than one kind is used."),
+            unit=_("%(value)s members"),
+        ),
         Key("ballot.announce", "boolean", "true", _("The result is announced on the spot.")),
         Key(
             "ballot.pass",
