@@ -173,11 +173,15 @@ class Act(TextChoices):
     PREPARE_BALLOT = "prepare_ballot", _("Prepare the ballot")
     COLLECT_BALLOT = "collect_ballot", _("Collect an electronic ballot")
     ISSUE_SLIP = "issue_slip", _("Hand out a slip")
+    ISSUE_PAPER = "issue_paper", _("Hand out a paper ballot")
     HAND_BACK_SLIP = "hand_back_slip", _("Take back a slip")
     CHECK_BOX = "check_box", _("Check the box")
     OPEN_BALLOT = "open_ballot", _("Open the ballot")
     AGREE_CLOSING = "agree_closing", _("Agree to close the ballot")
     CLOSE_BALLOT = "close_ballot", _("Close the ballot")
+    ENTER_PAPER = "enter_paper", _("Enter the paper ballots")
+    CONFIRM_PAPER = "confirm_paper", _("Confirm the paper ballots")
+    REJECT_PAPER = "reject_paper", _("Have the paper ballots counted again")
     VOID_BALLOT = "void_ballot", _("Void the ballot")
     ANNOUNCE_RESULT = "announce_result", _("Announce the result")
     DECIDE_REVOTE = "decide_revote", _("Decide on another ballot")
@@ -443,6 +447,7 @@ class BallotChannel(TextChoices):
     NONE = "none", _("Not yet")
     ONLINE = "online", _("Electronic ballot")
     SLIP = "slip", _("Slip")
+    PAPER = "paper", _("Ballot on paper")
 
 
 class RoundState(TextChoices):

@@ -1,7 +1,7 @@
 """The only door to the box (票箱).
 
 Five verbs carry a round from ``prepare`` to ``tally``; ``void`` and ``discard`` are its ways back, ``take_back`` is
-that of one slip.  Each commits on its
+that of one slip.  Paper sheets come in between ``close`` and ``tally``, as two tellers read them.  Each commits on its
 own in the box's database, before whoever called records the result elsewhere, and each can be called again: a crash
 between the two is mended by pressing the button once more.  None knows who is asking.
 
@@ -13,8 +13,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ from selection.ballots import sheet as sheets
 from selection.ballots import tally as tallies
 from selection.ballots.codes import Mistyped, code_hash, make_codes, nullifier_of, tracker_of
 from selection.ballots.credential import Credential, UnusableCredential
-from selection.ballots.models import Ballot, BoxState, Line, Refusal, SlipCode, State
+from selection.ballots.models import Ballot, BoxState, Line, PaperCount, Refusal, SlipCode, State
 from selection.ballots.package import Online, OnSlip
 from selection.ballots.router import ALIAS
 from selection.ballots.sheet import Candidate, Fault, Option, Sheet, fault_in
@@ -51,6 +52,7 @@ __all__ = [
     "Standing",
     "State",
     "Tally",
+    "Teller",
     "Trouble",
     "Unfit",
     "Urn",
@@ -60,13 +62,17 @@ __all__ = [
     "code_hash",
     "contents",
     "discard",
+    "enter_paper",
     "look",
     "look_at",
     "make_codes",
     "open",
+    "paper",
+    "paper_agrees",
     "prepare",
     "receipt_key",
     "recognise",
+    "reject_paper",
     "root",
     "standing",
     "standings",
@@ -132,6 +138,13 @@ class Unfit(TextChoices):
     MISPLACED = "misplaced", _("issued for another vote")
 
 
+class Teller(StrEnum):
+    """Which of the two who read the paper sheets; the box knows neither."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 class Trouble(TextChoices):
     """Why a verb of the chair's table was refused."""
 
@@ -144,6 +157,7 @@ class Trouble(TextChoices):
     ROUND_VOID = "round_void", _("This round was declared void.")
     MORE_THAN_ISSUED = "more_than_issued", _("The box holds more ballots than slips were made: the vote is invalid.")
     NOT_SIGNED = "not_signed", _("A ballot in the box does not bear the signatures with which it was cast.")
+    PAPER_DIFFERS = "paper_differs", _("Both tellers have to enter the paper sheets, and to enter the same ones.")
     LINES_DIFFER = "lines_differ", _("The counted lines and the ballots in the box do not agree.")
 
 
@@ -344,8 +358,60 @@ def close(round_id: UUID) -> None:
             _move(round_, State.CLOSED)
 
 
-def tally(round_id: UUID) -> Tally:
-    """Count a closed box, and cut its ballots into lines the first time; later calls count again and compare."""
+def enter_paper(round_id: UUID, teller: Teller, sheets: Sequence[Mapping[str, str] | None]) -> None:
+    """Keep what one teller read from the paper sheets of a closed round that is not counted yet; again, anew.
+
+    None is a sheet that is void as it stands; one that breaks the rule is entered as it is marked.
+    """
+    with atomic(using=ALIAS, durable=True):
+        _awaiting_paper(round_id)
+        PaperCount.objects.update_or_create(
+            key=f"{round_id}:{teller.value}", defaults={"sheets": sorted(map(_plain, sheets), key=json.dumps)}
+        )
+
+
+def reject_paper(round_id: UUID) -> None:
+    """Forget what both tellers entered, so that they count again."""
+    with atomic(using=ALIAS, durable=True):
+        _awaiting_paper(round_id)
+        PaperCount.objects.filter(key__in=_paper_keys(round_id)).delete()
+
+
+def paper_agrees(round_id: UUID) -> bool:
+    """Whether both tellers have entered the paper sheets, and the same ones."""
+    entered = _entered(round_id)
+    return len(entered) == len(Teller) and entered[0] == entered[1]
+
+
+def paper(round_id: UUID) -> list[dict[str, str] | None]:
+    """Return the paper sheets of a round that was counted, as both tellers entered them; none where there are none."""
+    entered = _entered(round_id)
+    return entered[0] if entered else []
+
+
+def _awaiting_paper(round_id: UUID) -> None:
+    state = _held(round_id).state
+    if state != State.CLOSED:
+        raise BoxRefused(Trouble.STILL_OPEN if state in (State.PREPARED, State.OPEN) else Trouble.ALREADY_CLOSED)
+
+
+def _entered(round_id: UUID) -> list[list[dict[str, str] | None]]:
+    return list(PaperCount.objects.filter(key__in=_paper_keys(round_id)).values_list("sheets", flat=True))
+
+
+def _paper_keys(round_id: UUID) -> list[str]:
+    return [f"{round_id}:{teller.value}" for teller in Teller]
+
+
+def _plain(sheet: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if sheet is None else dict(sorted(sheet.items()))
+
+
+def tally(round_id: UUID, *, with_paper: bool = True) -> Tally:
+    """Count a closed box, and cut its ballots into lines the first time; later calls count again and compare.
+
+    Without paper only what is in the box so far is counted and nothing is cut: paper sheets are still to be entered.
+    """
     with atomic(using=ALIAS, durable=True):
         round_ = _held(round_id)
         if round_.state == State.PREPARED:
@@ -361,12 +427,18 @@ def tally(round_id: UUID) -> Tally:
             raise BoxRefused(Trouble.MORE_THAN_ISSUED)
         if not all(_bears_its_signatures(round_, ballot) for ballot in held):
             raise BoxRefused(Trouble.NOT_SIGNED)
+        payloads = [payload for _nullifier, payload in ballots]
+        if not with_paper and round_.state == State.CLOSED:
+            return tallies.count(sheet, round_id, issued, payloads, by_slip=by_slip)
+        if _entered(round_id) and not paper_agrees(round_id):
+            raise BoxRefused(Trouble.PAPER_DIFFERS)
+        sheets_on_paper = paper(round_id)
         if round_.state == State.CLOSED:
-            cuts = tallies.cut_apart(sheet, round_id, ballots)
+            cuts = tallies.cut_apart(sheet, round_id, ballots, sheets_on_paper)
             Line.objects.bulk_create([Line(round=round_id, **cut._asdict()) for cut in cuts])
             round_.state, round_.root = State.TALLIED, root(round_id)
             round_.save(update_fields=["state", "root"])
-        result = tallies.count(sheet, round_id, issued, [payload for _nullifier, payload in ballots], by_slip=by_slip)
+        result = tallies.count(sheet, round_id, issued, payloads, by_slip=by_slip, paper=sheets_on_paper)
         lines = Line.objects.filter(round=round_id).values_list("item", "value")
         if not tallies.lines_agree(result, lines):
             raise BoxRefused(Trouble.LINES_DIFFER)
@@ -433,9 +505,9 @@ def contents(round_id: UUID) -> tuple[list[bytes], list[Online | OnSlip]]:
     return list(hashes), ballots
 
 
-def root(round_id: UUID, paper: Iterable[Mapping[str, str] | None] = ()) -> bytes:
-    """Return the root over what a closed round's box holds, and over the paper sheets beside it (汇总校验值)."""
-    return packages.root_of(_returned(round_id), paper)
+def root(round_id: UUID) -> bytes:
+    """Return the root over what a closed round's box holds, paper sheets included (汇总校验值)."""
+    return packages.root_of(_returned(round_id), paper(round_id))
 
 
 def trackers(round_id: UUID) -> list[str]:

@@ -1,6 +1,6 @@
 """What lies in the box (票箱内容).
 
-Five tables without any relation, serial number, time, address or name; ``checks.py`` refuses a start when a model
+Six tables without any relation, serial number, time, address or name; ``checks.py`` refuses a start when a model
 here gains one.  A row of ``Ballot`` says what was cast, never by whom.  What a slip's hash and the ballot cast with it
 have in common is the code, which nobody stores; a ballot cast with a credential shows a signature that whoever gave it
 never saw (``blind``).
@@ -116,3 +116,13 @@ class Refusal(Kept):
 
     key = models.CharField(primary_key=True, max_length=60)
     number = models.PositiveIntegerField()
+
+
+class PaperCount(Kept):
+    """The paper sheets of a round as one of two tellers entered them, sorted, so that their order tells nothing.
+
+    A sheet is its choices, candidate → option, or null for one that is void as it stands.
+    """
+
+    key = models.CharField(primary_key=True, max_length=60)
+    sheets = models.JSONField()

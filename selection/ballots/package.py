@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from selection.ballots.sheet import Sheet, canonical, check_code, fault_in
-from selection.ballots.tally import valid_choices
+from selection.ballots.sheet import Sheet, canonical, check_code
+from selection.ballots.tally import valid_choices, valid_on_paper
 
 FORMAT = "cadre-ballots-v1"
 
@@ -88,7 +88,7 @@ def build(
     on_paper = _packed_paper(paper)
     choices = [
         *(valid_choices(sheet, round_id, ballot.payload) for ballot in cast),
-        *(_valid_on_paper(sheet, one["choices"]) for one in on_paper),
+        *(valid_on_paper(sheet, one["choices"]) for one in on_paper),
     ]
     valid = [one for one in choices if one is not None]
     counted = Counter(pair for one in valid for pair in one.items())
@@ -141,11 +141,6 @@ def _tree(leaves: Sequence[bytes]) -> bytes:
 
 def _packed_paper(paper: Iterable[Mapping[str, str] | None]) -> list[dict[str, Any]]:
     return sorted(({"choices": None if one is None else dict(one)} for one in paper), key=canonical)
-
-
-def _valid_on_paper(sheet: Sheet, choices: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """A paper sheet that breaks the rule is void for the post: it was returned and is not valid."""
-    return None if choices is None or fault_in(sheet, choices) else choices
 
 
 def _text(value: bytes) -> str:

@@ -96,6 +96,7 @@ def count_report(case: Case, round_: Round, *, at: datetime) -> dict[str, Any]:
         "scrutineers": "、".join(
             dict.fromkeys(row.account.name for row in case.witnesses if row.round_id == round_.pk)
         ),
+        "tellers": "、".join(row.teller.name for row in case.paper_entered(round_)),
         "announced_at": moment(round_.announced_at),
         "created": at.astimezone(clock.LOCAL).isoformat(),
     }

@@ -145,7 +145,7 @@ def _of_candidate(item: AgendaItem, case: Case, candidacy: Candidacy) -> Iterabl
 
 def _ballot(case: Case, round_: Round) -> Ballot:
     said = [f"由{round_.chair.person.name}主持"] if round_.chair else []
-    watched = [row.account.name for row in case.witnesses if row.round_id == round_.pk and row.act == Act.CHECK_BOX]
+    watched = [row.account.name for row in case.witnessed(round_, Act.CHECK_BOX)]
     said += [f"{'、'.join(watched)}监票"] if watched else []
     said += [f"应到{round_.due_count}人，实到{round_.present_count}人，发出表决票{round_.issued}张"]
     announced = round_.state == RoundState.ANNOUNCED

@@ -18,6 +18,7 @@ from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
 from selection.models.poll import (
     BallotKey,
+    PaperEntry,
     Poll,
     Reconsideration,
     Recount,
@@ -59,6 +60,7 @@ __all__ = [
     "Movement",
     "Nomination",
     "Objection",
+    "PaperEntry",
     "Participation",
     "Poll",
     "Prenotice",

@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from selection.enums import (
+    Act,
     AppointmentState,
     CandidacyState,
     ExceptionGround,
@@ -57,7 +58,17 @@ from selection.models.meeting import (
 )
 from selection.models.objection import Objection
 from selection.models.participation import Participation
-from selection.models.poll import Poll, Reconsideration, Recount, RollMember, Round, RoundItem, TallySheet, Witness
+from selection.models.poll import (
+    PaperEntry,
+    Poll,
+    Reconsideration,
+    Recount,
+    RollMember,
+    Round,
+    RoundItem,
+    TallySheet,
+    Witness,
+)
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
@@ -132,6 +143,7 @@ class Case:
     roll: list[RollMember] = field(default_factory=list)
     reconsiderations: list[Reconsideration] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
+    paper_entries: list[PaperEntry] = field(default_factory=list)
     recounts: list[Recount] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
@@ -363,6 +375,14 @@ class Case:
     def rounds_of(self, poll: Poll) -> list[Round]:
         return [round_ for round_ in self.rounds if round_.poll_id == poll.pk]
 
+    def witnessed(self, round_: Round, act: Act) -> list[Witness]:
+        """Which scrutineers saw to one thing in a round."""
+        return [row for row in self.witnesses if row.round_id == round_.pk and row.act == act]
+
+    def paper_entered(self, round_: Round) -> list[PaperEntry]:
+        """Tellers' entries of paper sheets that stand, the rejected ones left out."""
+        return [row for row in self.paper_entries if row.round_id == round_.pk and row.rejected_at is None]
+
     def recused_people(self) -> set[int]:
         """Primary keys of the persons who are recused today."""
         return {
@@ -489,6 +509,7 @@ _TABLES: _Tables = {
     "roll": (RollMember, _BY_SELECTION),
     "reconsiderations": (Reconsideration, _BY_SELECTION),
     "witnesses": (Witness, _BY_SELECTION),
+    "paper_entries": (PaperEntry, _BY_SELECTION),
     "recounts": (Recount, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
@@ -553,6 +574,7 @@ _ACCOUNTS = (
     ("corrections", "proposed_by_id"),
     ("corrections", "decided_by_id"),
     ("witnesses", "account_id"),
+    ("paper_entries", "teller_id"),
     ("recounts", "asked_by_id"),
     ("recounts", "agreed_by_id"),
     ("recounts", "refused_by_id"),

@@ -7,6 +7,7 @@ who holds a ballot and by which way.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -243,7 +244,9 @@ class Round(OfSelection, models.Model):
         return self.slips - sum(row.channel == BallotChannel.SLIP for row in roll)
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
-        """Members collect their own ballots; whatever else they do they do where they preside."""
+        """Members collect their own ballots; whatever else they do they do where they preside.  Any teller counts."""
+        if act == Act.ENTER_PAPER:
+            return True
         if act == Act.COLLECT_BALLOT:
             if self.own_rows is not None:
                 return bool(self.own_rows)
@@ -272,6 +275,29 @@ class Witness(OfSelection, models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.act} {self.account_id}"
+
+
+class PaperEntry(OfSelection, models.Model):
+    """That a teller has entered the paper sheets of a round; what they say lies in the box alone (纸质票计票)."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="paper_entries")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="paper_entries")
+    teller = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    rejected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "teller"],
+                condition=Q(rejected_at__isnull=True),
+                name="a_teller_enters_the_paper_of_a_round_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.teller_id}"
 
 
 class Recount(OfSelection, models.Model):
@@ -373,6 +399,11 @@ COLLECTABLE = Q(
     left_at__isnull=True,
     channel=BallotChannel.NONE,
 )
+
+
+def handed_out(roll: Iterable[RollMember]) -> Counter[BallotChannel]:
+    """How many of those who may cast hold a ballot, by its kind."""
+    return Counter(BallotChannel(row.channel) for row in roll if row.may_cast and row.has_ballot)
 
 
 class RollQuerySet(models.QuerySet["RollMember"]):

@@ -74,6 +74,8 @@ def _standing(row: RollMember) -> dict[str, Any]:
         says = _("You were not there when the roll was fixed, or have left since")
     elif row.channel == BallotChannel.ONLINE:
         says = _("Collected")
+    elif row.channel == BallotChannel.PAPER:
+        says = _("You have a paper ballot: vote with it")
     elif row.channel != BallotChannel.NONE:
         says = _("You have drawn a slip: vote with it")
     return {

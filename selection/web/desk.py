@@ -63,6 +63,7 @@ from selection.models import (
     Meeting,
     Nomination,
     Objection,
+    PaperEntry,
     Participation,
     Poll,
     Recount,
@@ -78,6 +79,7 @@ from selection.models import (
 from selection.models.poll import COLLECTABLE
 from selection.register.models import Person, Post
 from selection.rulebook import workdays
+from selection.stages.deliberation.paper import TELLERS
 from selection.web.acts import act_url
 from selection.web.inquiries import asked_of
 from selection.web.next_acts import ROUND_STEP, WHOLE, compact_rail
@@ -202,6 +204,8 @@ class Desk:
             found += [*self._materials(), *self._ballots()]
         if self.holds(Role.SCRUTINEER):
             found += self._scrutinies()
+        if self.holds(Role.TELLER):
+            found += self._papers()
         found.sort(key=lambda one: (one.due_at or _NO_DAY, one.since or _NO_DAY))
         return [one.row(self.at) for one in found[: self.at_most]]
 
@@ -524,11 +528,11 @@ class Desk:
         seen = Witness.objects.filter(round=OuterRef("pk"), account=self.account)
         checking = Q(state=RoundState.PREPARED) & ~Exists(seen.filter(act=Act.CHECK_BOX))
         closing = Q(state=RoundState.OPEN) & ~Exists(seen.filter(act=Act.AGREE_CLOSING))
-        today = clock.day_of(self.at)
-        held = [mandate for role, mandate in self.account.roles_in_force(today) if role is Role.SCRUTINEER]
-        known = Selection.objects.open_to(self.account).filter(mandate__in=held).order_by().values("pk")
-        rows = Round.objects.filter(checking | closing, selection__in=known).order_by().values("poll__item__meeting")
-        rows = rows.annotate(since=Min("prepared_at"), open=Count("pk", filter=Q(state=RoundState.OPEN)))
+        paper = Q(state=RoundState.CLOSED, returned__isnull=True, entered=TELLERS)
+        rounds = self._watched(Role.SCRUTINEER).filter(checking | closing | paper).order_by()
+        rows = rounds.values("poll__item__meeting").annotate(
+            since=Min("prepared_at"), open=Count("pk", filter=~Q(state=RoundState.PREPARED))
+        )
         waiting = {row["poll__item__meeting"]: row for row in rows}
         self.number += len(waiting)
         for meeting in Meeting.objects.filter(pk__in=waiting).select_related("body") if waiting else ():
@@ -540,6 +544,29 @@ class Desk:
                 _("Scrutiny of the ballots"),
                 since=row["since"],
             )
+
+    def _papers(self) -> Iterator[Waiting]:
+        """Closed ballots of which a teller has to enter the paper sheets."""
+        mine = PaperEntry.objects.filter(round=OuterRef("pk"), teller=self.account, rejected_at__isnull=True)
+        rows = self._watched(Role.TELLER).filter(
+            ~Exists(mine), state=RoundState.CLOSED, returned__isnull=True, entered__lt=TELLERS
+        )
+        for row in self._first(rows.select_related("selection__post__organisation"), since="closed_at"):
+            yield Waiting(
+                _("Paper ballots are to be entered"),
+                str(row.selection.post),
+                act_url(Act.ENTER_PAPER, row),
+                str(Act.ENTER_PAPER.label),
+                since=row.closed_at,
+            )
+
+    def _watched(self, role: Role) -> QuerySet[Any, Any]:
+        """Rounds in which the account may act by this role, with how many tellers have ``entered`` their paper."""
+        held = [mandate for one, mandate in self.account.roles_in_force(clock.day_of(self.at)) if one is role]
+        known = Selection.objects.open_to(self.account).filter(mandate__in=held).order_by().values("pk")
+        entries = PaperEntry.objects.filter(round=OuterRef("pk"), rejected_at__isnull=True).order_by().values("round")
+        entered = entries.annotate(number=Count("pk")).values("number")
+        return Round.objects.filter(selection__in=known).annotate(entered=Coalesce(Subquery(entered), 0))
 
     def deadlines(self) -> list[Any]:
         """Open deadlines of the selections that the account sees: those that have come and ask for an act, and others.

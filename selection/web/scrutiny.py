@@ -6,6 +6,7 @@ It shows what the box itself says of the round; nothing of anybody's vote.
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -17,11 +18,16 @@ from selection import acts, clock
 from selection.ballots import box
 from selection.enums import Act, Role, RoundState
 from selection.models import Account, Meeting, Round, Selection
+from selection.stages.deliberation.paper import TELLERS, confirm_paper, reject_paper
 from selection.stages.deliberation.scrutiny import agree_closing, check_box
 from selection.web.forms.act import not_met
 from selection.web.meetings import meeting_or_404
 
-_DOES = {RoundState.PREPARED: (Act.CHECK_BOX, check_box), RoundState.OPEN: (Act.AGREE_CLOSING, agree_closing)}
+_DOES: dict[RoundState, dict[str, Any]] = {
+    RoundState.PREPARED: {Act.CHECK_BOX: check_box},
+    RoundState.OPEN: {Act.AGREE_CLOSING: agree_closing},
+    RoundState.CLOSED: {Act.CONFIRM_PAPER: confirm_paper, Act.REJECT_PAPER: reject_paper},
+}
 
 
 @never_cache
@@ -50,18 +56,24 @@ def scrutiny(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def rounds_to_see_to(meeting: Meeting, account: Account) -> list[Round]:
-    """Rounds of the meeting that are prepared or open, without those of which the account must know nothing."""
+    """Rounds of the meeting in which a scrutineer has something to see to, now or soon.
+
+    A closed round is one of them until its paper ballots are confirmed.  Of what the account must know nothing it does
+    not learn here.
+    """
     known = Selection.objects.open_to(account).filter(mandate__body=meeting.body).order_by().values("pk")
-    rows = Round.objects.filter(poll__item__meeting=meeting, state__in=list(_DOES), selection__in=known)
+    going_on = Q(state__in=[RoundState.PREPARED, RoundState.OPEN]) | Q(state=RoundState.CLOSED, returned__isnull=True)
+    rows = Round.objects.filter(going_on, poll__item__meeting=meeting, selection__in=known)
     return list(
         rows.select_related("selection__post__organisation", "selection__mandate", "poll__item", "chair")
-        .prefetch_related("witnesses__account")
+        .prefetch_related("witnesses__account", "paper_entries")
         .order_by("poll__item__position", "seq")
     )
 
 
 def _row(round_: Round, standing: box.Standing, account: Account) -> dict[str, Any]:
-    act, _function = _DOES[RoundState(round_.state)]
+    act = next(iter(_DOES[RoundState(round_.state)]))
+    entered = [row for row in round_.paper_entries.all() if row.rejected_at is None]
     seen = [row for row in round_.witnesses.all() if row.act == act]
     return {
         "round": round_,
@@ -71,6 +83,9 @@ def _row(round_: Round, standing: box.Standing, account: Account) -> dict[str, A
         "agrees": standing.check_code == round_.check_code,
         "done": any(row.account_id == account.pk for row in seen),
         "seen": [row.account.name for row in seen],
+        "entered": len(entered),
+        "both_entered": len(entered) == TELLERS,
+        "same": len(entered) == TELLERS and box.paper_agrees(round_.box),
     }
 
 
@@ -80,8 +95,8 @@ def _seen_to(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> Htt
     wanted = set(request.POST.getlist("round"))
     done = 0
     for round_ in rounds:
-        act, function = _DOES[RoundState(round_.state)]
-        if str(round_.pk) not in wanted or request.POST.get("act") != act:
+        function = _DOES[RoundState(round_.state)].get(request.POST.get("act", ""))
+        if str(round_.pk) not in wanted or function is None:
             continue
         try:
             function(round_, actor=account, at=clock.now())

@@ -20,13 +20,13 @@ from django.views.decorators.cache import never_cache
 
 from selection import acts, clock
 from selection.ballots import box
-from selection.enums import Act, Choice, Role, RoundState, Stage
+from selection.enums import Act, BallotChannel, Choice, Role, RoundState, Stage
 from selection.models import Account, Round, RoundItem, Selection
 from selection.models.case import Case
+from selection.models.poll import handed_out
 from selection.roles import ROLES
 from selection.rulebook.rules import Share
 from selection.stages.deliberation.recount import OVER
-from selection.stages.deliberation.scrutiny import witnesses
 from selection.standing import UNDER_WAY
 from selection.web import acts as pages
 from selection.web.acts import act_url
@@ -43,6 +43,9 @@ def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
     if account.person_id and account.holds(Role.MEMBER):
         presided = Round.objects.filter(pk=pk, chair__person=account.person_id).values("selection")
         seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=presided).order_by().values("pk"))
+    if account.holds(Role.TELLER):
+        awaits_paper = Round.objects.filter(pk=pk, state=RoundState.CLOSED, returned__isnull=True).values("selection")
+        seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=awaits_paper).order_by().values("pk"))
     if account.holds(Role.SCRUTINEER):
         going_on = Q(state__in=UNDER_WAY) | Q(witnesses__account=account)
         watched = Round.objects.filter(going_on, pk=pk).values("selection")
@@ -133,10 +136,14 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         RoundState.VOID: [],
     }
     possible = by_state[RoundState(round_.state)]
-    may = {act: acts.permitted(act, round_, actor=account, at=at) for act in {*possible, Act.ISSUE_SLIP}}
+    may = {
+        act: acts.permitted(act, round_, actor=account, at=at)
+        for act in {*possible, Act.ISSUE_SLIP, Act.ISSUE_PAPER, Act.ENTER_PAPER}
+    }
     next_act = possible[0] if possible else None
     standing, sees_whole = while_open(round_), Seen(case, account, at).sees_whole
     roll = [row for row in case.roll if row.round_id == round_.pk]
+    kinds = handed_out(roll)
     casting = {row.seat_id for row in roll if row.may_cast}
     item = round_.poll.item if round_.state in UNDER_WAY else None
     return render(
@@ -150,13 +157,19 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
             "too_late": [seat for seat in case.present_voters(item) if seat.pk not in casting] if item else [],
             "may_issue": may[Act.ISSUE_SLIP] and round_.state == RoundState.PREPARED and round_.slips_left(roll) > 0,
             "issue_act": act_url(Act.ISSUE_SLIP, round_),
+            "paper_act": act_url(Act.ISSUE_PAPER, round_)
+            if may[Act.ISSUE_PAPER] and round_.state == RoundState.PREPARED
+            else "",
+            "enter_act": act_url(Act.ENTER_PAPER, round_)
+            if may[Act.ENTER_PAPER] and round_.state == RoundState.CLOSED and round_.returned is None
+            else "",
             "numbers": numbers(round_, standing),
             "refused": [(box.Unfit(kind).label, number) for kind, number in sorted(standing.refused.items())]
             if standing
             else [],
             "scrutiny": [
-                {"label": act.label, "names": [row.account.name for row in witnesses(case, round_, act)]}
-                for act in (Act.CHECK_BOX, Act.AGREE_CLOSING)
+                {"label": act.label, "names": [row.account.name for row in case.witnessed(round_, act)]}
+                for act in (Act.CHECK_BOX, Act.AGREE_CLOSING, *[Act.CONFIRM_PAPER] * (kinds[BallotChannel.PAPER] > 0))
             ],
             "scrutiny_url": reverse("scrutiny", args=[item.meeting_id])
             if item and account.holds(Role.SCRUTINEER)

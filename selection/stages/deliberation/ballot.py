@@ -19,6 +19,7 @@ from selection.ballots import blind, box, keys
 from selection.enums import Act, BallotChannel, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
 from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
 from selection.models.case import Case, of_one_member
+from selection.models.poll import handed_out
 from selection.rulebook import workdays
 from selection.stages.deliberation.consultation import levels_held
 from selection.stages.deliberation.scrutiny import box_checked, closing_agreed
@@ -231,7 +232,7 @@ def _before_handing_out(case: Case, seat: Seat | None) -> Iterator[Requirement]:
             field="seat",
         )
         yield Requirement(
-            _("The member holds neither a slip nor an electronic ballot yet"),
+            _("The member holds no ballot yet"),
             met=row is None or not row.has_ballot,
             observed=BallotChannel(row.channel).label if row is not None and row.has_ballot else None,
             field="seat",
@@ -252,6 +253,20 @@ def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> No
     Slips are drawn before the ballot opens and never after: who drew and voted at once would be known by the order.
     """
     round_.roll.filter(seat=seat).update(channel=BallotChannel.SLIP)
+    round_.recount()
+    round_.save()
+
+
+def before_issuing_paper(
+    case: Case, *, actor: Account, at: datetime, seat: Seat | None = None
+) -> Iterator[Requirement]:
+    yield from _before_handing_out(case, seat)
+
+
+@act(Act.ISSUE_PAPER, subject="round", requires=before_issuing_paper)
+def issue_paper(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> None:
+    """Note that a member has taken a blank paper ballot, one like the other; like a slip before the ballot opens."""
+    round_.roll.filter(seat=seat).update(channel=BallotChannel.PAPER)
     round_.recount()
     round_.save()
 
@@ -350,11 +365,12 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
         observed="、".join(row.seat.person.name for row in gone) or None,
     )
     yield Requirement(
-        _("Every member present has drawn a slip or collected an electronic ballot"),
+        _("Every member present holds a ballot"),
         met=not waiting,
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
         required=_("all done"),
     )
+    yield from _not_alone(case, roll)
     yield Requirement(
         _("Every slip that nobody may cast has been handed back"),
         met=round_.spare == 0,
@@ -367,6 +383,19 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
         observed=sum(other.state == RoundState.OPEN for other in case.beside),
         required=0,
     )
+
+
+def _not_alone(case: Case, roll: list[RollMember]) -> Iterator[Requirement]:
+    """Where several kinds of ballot are used, none is used by so few that it shows whose it is."""
+    if "ballot.least_by_kind" in case.rules:
+        rule, kinds = case.rules["ballot.least_by_kind"], handed_out(roll)
+        yield Requirement.under(
+            rule,
+            _("Each kind of ballot that is used is held by enough members, so that none shows whose it is"),
+            met=len(kinds) < 2 or min(kinds.values()) >= rule.value,
+            observed="，".join(f"{kind.label} {kinds[kind]}" for kind in BallotChannel if kinds[kind]) or None,
+            required=rule.value,
+        )
 
 
 @act(Act.OPEN_BALLOT, subject="round", requires=before_opening_ballot)
@@ -383,10 +412,10 @@ def _destroy_key(round_: Round, at: datetime) -> None:
         key.destroy(at)
 
 
-def _counted(name: Act, round_: Round) -> box.Tally:
+def counted(name: Act, round_: Round, *, with_paper: bool = True) -> box.Tally:
     """The count of a closed box; one that was tampered with is not counted, and nothing is left but to void it."""
     try:
-        return box.tally(round_.box)
+        return box.tally(round_.box, with_paper=with_paper)
     except box.BoxRefused as refused:
         whole = Requirement(
             _("The box holds what was cast, and nothing else; otherwise the ballot can only be declared void"),
@@ -406,18 +435,34 @@ def before_closing_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
 
 @act(Act.CLOSE_BALLOT, subject="round", requires=before_closing_ballot)
 def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
-    """Close the box; more ballots of either kind than were handed out make the round void by itself."""
+    """Close the box; more ballots of a kind than were handed out make the round void by itself.
+
+    Where some vote on paper the round has its count once two tellers have entered it and a scrutineer has confirmed.
+    """
     box.close(round_.box)
     _destroy_key(round_, at)
-    tally = _counted(Act.CLOSE_BALLOT, round_)
+    on_paper = handed_out(round_.roll.all())[BallotChannel.PAPER] > 0
+    tally = counted(Act.CLOSE_BALLOT, round_, with_paper=not on_paper)
     round_.closed_at = at
-    channels = [row.channel for row in round_.roll.all() if row.may_cast]
-    returned = {BallotChannel.SLIP: tally.by_slip, BallotChannel.ONLINE: tally.returned - tally.by_slip}
+    settle(round_, tally, is_whole=not on_paper)
+    refused = sum(box.standing(round_.box).refused.values())
+    told = {"issued": round_.issued, "returned": tally.returned, "state": round_.state}
+    return Facts({**told, "refused": refused} if refused else told)
+
+
+def settle(round_: Round, tally: box.Tally, *, is_whole: bool) -> None:
+    """Take over what was counted, or declare the round void where more came back of a kind than was handed out."""
+    issued = handed_out(round_.roll.all())
+    returned = {
+        BallotChannel.ONLINE: tally.returned - tally.by_slip - tally.on_paper,
+        BallotChannel.SLIP: tally.by_slip,
+        BallotChannel.PAPER: tally.on_paper,
+    }
     more = [
         _("%(kind)s: %(returned)s returned, %(issued)s handed out")
-        % {"kind": channel.label, "returned": number, "issued": channels.count(channel)}
-        for channel, number in returned.items()
-        if number > channels.count(channel)
+        % {"kind": kind.label, "returned": number, "issued": issued[kind]}
+        for kind, number in returned.items()
+        if number > issued[kind]
     ]
     if more:
         box.void(round_.box)
@@ -425,11 +470,10 @@ def close_ballot(round_: Round, *, actor: Account, at: datetime) -> Facts:
         with translation.override("zh-hans"):  # the reason of record
             round_.void_reason = "；".join(map(str, more))
     else:
-        round_.state, round_.returned, round_.valid = RoundState.CLOSED, tally.returned, tally.valid
+        round_.state = RoundState.CLOSED
+        if is_whole:
+            round_.returned, round_.valid = tally.returned, tally.valid
     round_.save()
-    refused = sum(box.standing(round_.box).refused.values())
-    told = {"issued": round_.issued, "returned": tally.returned, "state": round_.state}
-    return Facts({**told, "refused": refused} if refused else told)
 
 
 def before_voiding(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
@@ -462,6 +506,10 @@ def before_announcing(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         observed=RoundState(round_.state).label,
         required=RoundState.CLOSED.label,
     )
+    yield Requirement(
+        _("The paper ballots are entered and confirmed"),
+        met=round_.state != RoundState.CLOSED or round_.returned is not None,
+    )
 
 
 @act(Act.ANNOUNCE_RESULT, subject="round", requires=before_announcing)
@@ -469,7 +517,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
     """Announce the counts and who has passed; a second failure bars a person from this post for a time."""
     selection = round_.selection
     rules = selection.rules
-    tally = _counted(Act.ANNOUNCE_RESULT, round_)
+    tally = counted(Act.ANNOUNCE_RESULT, round_)
     items = list(round_.items.select_related("candidacy__person", "candidacy__selection").order_by("pk"))
     agreed = {item.candidacy_id: tally.counts[str(item.candidacy_id)][Choice.AGREE] for item in items}
     taken = selection.candidacies.filter(state=CandidacyState.PASSED).count()

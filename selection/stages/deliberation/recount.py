@@ -18,6 +18,7 @@ from selection.ballots.package import Issued
 from selection.enums import Act, BallotChannel, RoundState
 from selection.models import Account, Recount, RollMember, Round
 from selection.models.case import Case
+from selection.models.poll import handed_out
 from selection.standing import given
 
 #: States in which a round is over, so that its package can be asked for.
@@ -104,13 +105,14 @@ def package_of(round_: Round, roll: list[RollMember]) -> dict[str, Any]:
     """
     urn = box.look_at(round_.box)
     slips, ballots = box.contents(round_.box)
-    channels = [row.channel for row in roll if row.may_cast]
+    issued = handed_out(roll)
     return package.build(
         urn.manifest,
         public_key=urn.public_key or None,
         slips=slips,
-        issued=Issued(online=channels.count(BallotChannel.ONLINE), slip=channels.count(BallotChannel.SLIP)),
+        issued=Issued(*(issued[kind] for kind in (BallotChannel.ONLINE, BallotChannel.SLIP, BallotChannel.PAPER))),
         due=round_.due_count,
         present=round_.present_count,
         ballots=ballots,
+        paper=box.paper(round_.box),
     )

@@ -18,16 +18,11 @@ from selection.standing import running
 _SCRUTINEERS = "ballot.scrutineers"
 
 
-def witnesses(case: Case, round_: Round, act: Act) -> list[Witness]:
-    """Who saw to one thing in a round."""
-    return [row for row in case.witnesses if row.round_id == round_.pk and row.act == act]
-
-
 def box_checked(case: Case, round_: Round) -> Iterator[Requirement]:
     """Enough scrutineers have checked the box; a rule set from before there were any asks for none."""
     if _SCRUTINEERS in case.rules:
         rule = case.rules[_SCRUTINEERS]
-        seen = witnesses(case, round_, Act.CHECK_BOX)
+        seen = case.witnessed(round_, Act.CHECK_BOX)
         yield Requirement.under(
             rule,
             _("Enough scrutineers have checked that the box is empty"),
@@ -40,7 +35,7 @@ def box_checked(case: Case, round_: Round) -> Iterator[Requirement]:
 def closing_agreed(case: Case, round_: Round, *, actor: Account) -> Iterator[Requirement]:
     """A scrutineer agrees to the closing, and is somebody else than who closes."""
     if _SCRUTINEERS in case.rules and case.rules[_SCRUTINEERS].value:
-        agreed = [row for row in witnesses(case, round_, Act.AGREE_CLOSING) if row.account_id != actor.pk]
+        agreed = [row for row in case.witnessed(round_, Act.AGREE_CLOSING) if row.account_id != actor.pk]
         yield Requirement.under(
             case.rules[_SCRUTINEERS],
             _("A scrutineer has agreed to close the ballot"),
@@ -54,7 +49,7 @@ def _not_yet(case: Case, actor: Account, act: Act) -> Iterator[Requirement]:
     round_: Round = case.subject
     yield Requirement(
         _("This scrutineer has not done so yet"),
-        met=all(row.account_id != actor.pk for row in witnesses(case, round_, act)),
+        met=all(row.account_id != actor.pk for row in case.witnessed(round_, act)),
     )
     yield Requirement(
         _("A scrutineer does not preside over the ballot"),

@@ -39,13 +39,15 @@ class ActForm(forms.Form):
     """Base of every form of an act.
 
     ``act`` names the act.  A field's name is the keyword argument that it gives.  ``prepare`` fills in choices from the
-    case; ``given`` may be extended where an argument is made of several fields.
+    case; ``given`` may be extended where an argument is made of several fields.  ``table`` is the template of a form
+    whose fields stand in one.
     """
 
     act: ClassVar[Act]
     consequence: ClassVar[str | Promise] = ""
     danger: ClassVar[bool] = False
     submit: ClassVar[str | Promise] = ""
+    table: ClassVar[str] = ""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
 

@@ -331,6 +331,10 @@ class IssueSlipForm(ActForm):
         return reverse("ballot", args=[self.subject.pk])
 
 
+class IssuePaperForm(IssueSlipForm):
+    act = Act.ISSUE_PAPER
+
+
 class RoundForm(ActForm):
     """An act on a round that needs nothing filled in and leads back to its page."""
 

@@ -47,6 +47,7 @@ def test_a_round_goes_from_slips_to_counts() -> None:
         issued_codes=4,
         returned=3,
         by_slip=3,
+        on_paper=0,
         valid=3,
         counts={
             "first": {"agree": 2, "disagree": 0, "abstain": 1},

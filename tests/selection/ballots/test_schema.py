@@ -49,7 +49,7 @@ def test_a_column_that_could_tell_is_found(field: object, ids: set[str]) -> None
 
 @pytest.mark.covers("BOX-14")
 @pytest.mark.django_db
-def test_the_database_has_the_five_tables_and_only_these_columns() -> None:
+def test_the_database_has_the_six_tables_and_only_these_columns() -> None:
     with connections["box"].cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name, data_type, column_default FROM information_schema.columns"
@@ -72,6 +72,8 @@ def test_the_database_has_the_five_tables_and_only_these_columns() -> None:
             ("ballots_line", "line_id", "bytea", None),
             ("ballots_line", "round", "uuid", None),
             ("ballots_line", "value", "character varying", None),
+            ("ballots_papercount", "key", "character varying", None),
+            ("ballots_papercount", "sheets", "jsonb", None),
             ("ballots_refusal", "key", "character varying", None),
             ("ballots_refusal", "number", "integer", None),
             ("ballots_slipcode", "code_sha256", "bytea", None),

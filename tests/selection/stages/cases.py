@@ -309,6 +309,7 @@ def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
         present_count=len(case.present_voters(case.items[0])),
         issued=drawn,
         slips=len(case.present_voters(case.items[0])),
+        returned=drawn if state in (RoundState.CLOSED, RoundState.ANNOUNCED) else None,
     )
     here = {seat.pk for seat in case.present_voters(case.items[0])}
     for place, seat in enumerate(case.seats):
