@@ -74,7 +74,7 @@ def database(alias: str, name: Words) -> Finding:
 def silence() -> Finding:
     """Would the server write ballots, keys or their moments into a log of its own?"""
     name = _("Log of the box's database")
-    wanted = servers.QUIET | {"track_commit_timestamp": "off"}
+    wanted = servers.QUIET | {"track_commit_timestamp": "off", "auto_explain.log_min_duration": "-1"}
     try:
         with connections["box"].cursor() as cursor:
             cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])

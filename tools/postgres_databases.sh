@@ -25,4 +25,8 @@ ALTER DATABASE box SET log_min_error_statement = panic;
 ALTER DATABASE box SET log_error_verbosity = terse;
 ALTER DATABASE box SET log_parameter_max_length = 0;
 ALTER DATABASE box SET log_parameter_max_length_on_error = 0;
+ALTER DATABASE box SET log_transaction_sample_rate = 0;
+ALTER DATABASE box SET debug_print_parse = off;
+ALTER DATABASE box SET debug_print_rewritten = off;
+ALTER DATABASE box SET debug_print_plan = off;
 SQL

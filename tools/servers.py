@@ -41,6 +41,10 @@ QUIET = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_transaction_sample_rate": "0",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
 }
 """No statement, parameter or key may come into the server's log: ballots and names stand in them."""
 LONGEST_SOCKET = 100

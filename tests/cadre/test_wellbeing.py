@@ -81,6 +81,33 @@ def test_a_server_that_would_write_ballots_into_its_log_is_found() -> None:
     assert str(finding.says) == "may hold ballots: log_min_duration_statement, log_statement"
 
 
+@pytest.mark.covers("BOX-11", refused=True)
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("log_min_error_statement", "error"),
+        ("log_error_verbosity", "default"),
+        ("log_min_duration_sample", "0"),
+        ("log_duration", "on"),
+        ("log_parameter_max_length", "-1"),
+        ("log_parameter_max_length_on_error", "-1"),
+        ("log_transaction_sample_rate", "1"),
+        ("debug_print_plan", "on"),
+        ("auto_explain.log_min_duration", "0"),
+    ],
+)
+def test_each_setting_by_which_a_server_writes_ballots_is_found(setting: str, value: str) -> None:
+    with connections["box"].cursor() as cursor:
+        if setting.startswith("auto_explain"):
+            cursor.execute("LOAD 'auto_explain'")
+        assert wellbeing.silence().well
+        cursor.execute(f"SET {setting} = '{value}'")
+        finding = wellbeing.silence()
+        cursor.execute("RESET ALL")
+    assert not finding.well
+    assert str(finding.says).endswith(setting)
+
+
 def test_the_process_of_the_box_is_asked_where_it_listens(settings: Any) -> None:
     settings.BOX_BIND = free_addresses()[1]
     assert str(wellbeing.door().says) == "does not answer"

@@ -189,6 +189,6 @@ def test_the_database_of_the_box_is_silent_whatever_the_server_is_told() -> None
         assert dict(cursor.fetchall()) == servers.QUIET
         cursor.execute(
             "SELECT count(*) FROM pg_db_role_setting s, unnest(setconfig) AS one"
-            " WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'box') AND one LIKE 'log%'"
+            " WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'box') AND one ~ '^(log|debug)_'"
         )
         assert cursor.fetchone() == (len(servers.QUIET),)
