@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connections
@@ -26,8 +27,10 @@ def address_of(alias: str, variable: str, door: str = "site") -> str:
 
 
 @contextmanager
-def web_server(application: str, *, workers: int = 2, threads: int = 4, **variables: str) -> Iterator[str]:
-    """``host:port`` of gunicorn as the site runs it."""
+def web_server(
+    application: str, *, workers: int = 2, threads: int = 4, said: Path = Path(os.devnull), **variables: str
+) -> Iterator[str]:
+    """``host:port`` of gunicorn as the site runs it; its log goes to ``said``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -41,7 +44,8 @@ def web_server(application: str, *, workers: int = 2, threads: int = 4, **variab
         *(sys.executable, "-m", "gunicorn", "--config", "python:cadre.web_server", "--bind", address),
         *("--workers", str(workers), "--threads", str(threads), "--backlog", "512", application),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    with said.open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         until = time.monotonic() + 60
         while not _answers(address):

@@ -42,7 +42,7 @@ def running(data: Path, said: Path, **variables: str) -> Iterator[str]:
         "DOOR": "box",
         "DATA_ROOT": str(data),
         "BOX_DATABASE_URL": address_of("box", "BOX_DATABASE_URL", "box"),
-        "DJANGO_SETTINGS_MODULE": "tests.cadre.box_at_debug",
+        "DJANGO_SETTINGS_MODULE": "tests.cadre.at_debug",
         "PYTHONWARNINGS": "ignore",
         **variables,
     }
