@@ -190,6 +190,7 @@ class Act(TextChoices):
     REFUSE_RECOUNT = "refuse_recount", _("Refuse to hand out the audit package")
     REQUEST_BALLOT_PAPER = "request_ballot_paper", _("Have the paper ballot made")
     REQUEST_COUNT_REPORT = "request_count_report", _("Have the report of the count made")
+    DESTROY_SHEETS = "destroy_sheets", _("Destroy the ballots of a vote")
     CLOSE_MEETING = "close_meeting", _("Close a meeting")
     REQUEST_MINUTES = "request_minutes", _("Have the minutes made")
     # reports

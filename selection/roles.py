@@ -143,6 +143,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.REFUSE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
     Act.REQUEST_BALLOT_PAPER: _STAFF,
     Act.REQUEST_COUNT_REPORT: _CHAIR | frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.AUDITOR}),
+    Act.DESTROY_SHEETS: frozenset({Role.CLOCK}),
     Act.CLOSE_MEETING: _STAFF,
     Act.REQUEST_MINUTES: _STAFF,
     Act.FILE_REPORT: frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.INSPECTOR, Role.AUDITOR}),

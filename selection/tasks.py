@@ -10,13 +10,18 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from selection import clock, deadlines
 from selection.documents import filing, making, render, requests
+from selection.stages.deliberation import destruction
 
 
 @shared_task(name="selection.tasks.keep_deadlines")
 def keep_deadlines() -> None:
-    """Each minute: meet the deadlines that have come, send waiting papers again, sweep up after killed processes."""
+    """Each minute: meet the deadlines that have come, destroy ballots, send waiting papers again, sweep up.
+
+    Ballots are destroyed whose period for objections is over; swept up is what killed processes have left.
+    """
     at = clock.now()
     deadlines.keep(at)
+    destruction.destroy_what_is_over(at)
     requests.send_waiting(at)
     filing.sweep()
 

@@ -1,9 +1,10 @@
 """The only door to the box (票箱).
 
 Five verbs carry a round from ``prepare`` to ``tally``; ``void`` and ``discard`` are its ways back, ``take_back`` is
-that of one slip.  Paper sheets come in between ``close`` and ``tally``, as two tellers read them.  Each commits on its
-own in the box's database, before whoever called records the result elsewhere, and each can be called again: a crash
-between the two is mended by pressing the button once more.  None knows who is asking.
+that of one slip, ``destroy`` the end of its ballots.  Paper sheets come in between ``close`` and ``tally``, as two
+tellers read them.  Each commits on its own in the box's database, before whoever called records the result elsewhere,
+and each can be called again: a crash between the two is mended by pressing the button once more.  None knows who is
+asking.
 
 ``cast`` and ``cast_signed`` are what voters reach, with a slip or with a credential.  Either is spent only by a sheet
 that the rules accept, and by one at most.
@@ -61,6 +62,7 @@ __all__ = [
     "close",
     "code_hash",
     "contents",
+    "destroy",
     "discard",
     "enter_paper",
     "look",
@@ -159,6 +161,14 @@ class Trouble(TextChoices):
     NOT_SIGNED = "not_signed", _("A ballot in the box does not bear the signatures with which it was cast.")
     PAPER_DIFFERS = "paper_differs", _("Both tellers have to enter the paper sheets, and to enter the same ones.")
     LINES_DIFFER = "lines_differ", _("The counted lines and the ballots in the box do not agree.")
+    NOT_OVER = "not_over", _("This round is neither counted nor void; its ballots are kept.")
+    DESTROYED = (
+        "destroyed",
+        _(
+            "The ballots of this vote were destroyed when the period for objections was over, and their tracking codes"
+            " with them.  Nothing can be counted again."
+        ),
+    )
 
 
 class BoxRefused(Exception):
@@ -198,6 +208,7 @@ class Urn:
     state: State
     manifest: Mapping[str, Any]
     public_key: bytes
+    destroyed: bool = False
 
     @property
     def check_code(self) -> str:
@@ -418,6 +429,8 @@ def tally(round_id: UUID, *, with_paper: bool = True) -> Tally:
             raise BoxRefused(Trouble.NOT_OPENED)
         if round_.state == State.OPEN:
             raise BoxRefused(Trouble.STILL_OPEN)
+        if round_.destroyed:
+            raise BoxRefused(Trouble.DESTROYED)
         sheet = Sheet.load(round_.manifest)
         held = list(Ballot.objects.filter(round=round_id))
         ballots = [(ballot.nullifier, ballot.payload) for ballot in held]
@@ -452,6 +465,25 @@ def void(round_id: UUID) -> None:
         if round_ is None:
             raise BoxRefused(Trouble.UNKNOWN_ROUND)
         _move(round_, State.VOID)
+
+
+def destroy(round_id: UUID) -> None:
+    """Delete the ballots of a counted or void round, paper sheets and slips' hashes too; state, lines and root stay.
+
+    The keys of the ballots go with them, so the list of tracking codes is gone too: with a code that a voter kept and a
+    copy of the sheets that somebody else kept, it would still lead from one to the other.
+    """
+    with atomic(using=ALIAS, durable=True):
+        round_ = BoxState.objects.select_for_update().filter(round=round_id).first()
+        if round_ is None:
+            raise BoxRefused(Trouble.UNKNOWN_ROUND)
+        if round_.state not in (State.TALLIED, State.VOID):
+            raise BoxRefused(Trouble.NOT_OVER)
+        Ballot.objects.filter(round=round_id).delete()
+        PaperCount.objects.filter(key__in=_paper_keys(round_id)).delete()
+        SlipCode.objects.filter(round=round_id).delete()
+        round_.destroyed = True
+        round_.save(update_fields=["destroyed"])
 
 
 def standing(round_id: UUID) -> Standing:
@@ -492,7 +524,7 @@ def look_at(round_id: UUID) -> Urn:
     round_ = BoxState.objects.filter(round=round_id).first()
     if round_ is None:
         raise BoxRefused(Trouble.UNKNOWN_ROUND)
-    return Urn(State(round_.state), round_.manifest, round_.public_key)
+    return Urn(State(round_.state), round_.manifest, round_.public_key, round_.destroyed)
 
 
 def contents(round_id: UUID) -> tuple[list[bytes], list[Online | OnSlip]]:
@@ -512,11 +544,13 @@ def root(round_id: UUID) -> bytes:
 
 def trackers(round_id: UUID) -> list[str]:
     """Return the sorted tracking codes of a closed round, for voters to find theirs."""
-    state = standing(round_id).state
-    if state in (State.PREPARED, State.OPEN):
+    urn = look_at(round_id)
+    if urn.state in (State.PREPARED, State.OPEN):
         raise BoxRefused(Trouble.STILL_OPEN)
-    if state == State.VOID:
+    if urn.state == State.VOID:
         raise BoxRefused(Trouble.ROUND_VOID)
+    if urn.destroyed:
+        raise BoxRefused(Trouble.DESTROYED)
     return sorted(map(tracker_of, Ballot.objects.filter(round=round_id).values_list("nullifier", flat=True)))
 
 
@@ -607,8 +641,11 @@ def _bears_its_signatures(round_: BoxState, held: Ballot) -> bool:
 
 def _returned(round_id: UUID) -> list[Online | OnSlip]:
     """The ballots of a closed round, sorted."""
-    if look_at(round_id).state in (State.PREPARED, State.OPEN):
+    urn = look_at(round_id)
+    if urn.state in (State.PREPARED, State.OPEN):
         raise BoxRefused(Trouble.STILL_OPEN)
+    if urn.destroyed:
+        raise BoxRefused(Trouble.DESTROYED)
     return [_packable(ballot) for ballot in Ballot.objects.filter(round=round_id).order_by("nullifier")]
 
 

@@ -51,6 +51,7 @@ class BoxState(Kept):
 
     ``public_key`` checks the credentials of the round (SubjectPublicKeyInfo in DER); it is empty where there are none.
     ``root`` is over all ballots, once they are counted: the process that members reach can show it without reading one.
+    ``destroyed`` says that the ballots were, and the slips' hashes with them; what was counted of them stays.
     """
 
     round = models.UUIDField(primary_key=True)
@@ -58,10 +59,15 @@ class BoxState(Kept):
     manifest = models.JSONField()
     public_key = Bytes(default=b"")
     root = Bytes(default=b"")
+    destroyed = models.BooleanField(default=False)
 
     class Meta(Kept.Meta):
         constraints = (
             models.CheckConstraint(name="the_state_is_a_known_one", condition=models.Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="ballots_are_destroyed_of_a_round_that_is_over",
+                condition=models.Q(destroyed=False) | models.Q(state__in=[State.TALLIED, State.VOID]),
+            ),
         )
 
 

@@ -147,7 +147,9 @@ def ballots(request: HttpRequest, round_id: UUID) -> HttpResponse:
     except BoxRefused as refused:
         if refused.trouble == Trouble.UNKNOWN_ROUND:
             raise Http404 from None
-        return _rendered("list", {"trouble": refused.trouble.label, "switch": switch})
+        final = refused.trouble == Trouble.DESTROYED
+        context = {"trouble": refused.trouble.label, "is_final": final, "switch": switch}
+        return _rendered("list", context | ({"root": standing.root.hex()} if final else {}))
     context = {"trackers": found, "check_code": standing.check_code, "root": standing.root.hex(), "switch": switch}
     return _rendered("list", context)
 

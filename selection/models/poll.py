@@ -163,6 +163,7 @@ class Round(OfSelection, models.Model):
     """One sitting of a decision poll: 应到 ≥ 实到 ≥ 发出 ≥ 收回 ≥ 有效.
 
     ``root`` is over all that was returned, as announced (汇总校验值); it is empty where it was not kept yet.
+    ``destroyed_at`` is when its whole sheets were, once the period for objections was over.
     Of the ``slips`` in the box ``spare`` are those that nobody can draw any more and that have yet to be handed back.
     """
 
@@ -186,6 +187,7 @@ class Round(OfSelection, models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     announced_at = models.DateTimeField(null=True, blank=True)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
     void_reason = models.TextField(blank=True)
     another_round = models.BooleanField(null=True, blank=True)
     another_round_decision = models.TextField(blank=True)
@@ -208,6 +210,10 @@ class Round(OfSelection, models.Model):
                 & (Q(returned__isnull=True) | Q(returned__lte=F("issued")))
                 & (Q(valid__isnull=True) | Q(valid__lte=F("returned"))),
                 name="valid_returned_issued_present_due_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(destroyed_at__isnull=True) | Q(state__in=["announced", "void"]),
+                name="sheets_are_destroyed_of_a_round_that_is_over",
             ),
         ]
 

@@ -66,7 +66,9 @@ def recount(request: HttpRequest, pk: int) -> HttpResponse:
             "ask": [] if mine else [one for one in asking if one["may"] or not asked],
             "handed_out": handed_out(case, round_, account),
             "over": case.objections_are_over,
-            "differs": round_.state == RoundState.ANNOUNCED and round_.root != box.root(round_.box).hex(),
+            "differs": round_.state == RoundState.ANNOUNCED
+            and round_.destroyed_at is None
+            and round_.root != box.root(round_.box).hex(),
             "file": file_name(round_),
             "verifier": VERIFIER,
             "command": command(round_),

@@ -38,11 +38,15 @@ def number(site: Site, sql: str, *values: Any, database: str = "site") -> int:
 
 
 def waiting(site: Site) -> int:
-    """Papers that are not made and deadlines that are not met, though they should be."""
+    """Papers not made, deadlines not met and ballots not destroyed, though they should be."""
     papers = number(site, "SELECT count(*) FROM selection_document WHERE state = 'requested'")
     ahead = int((site.data / "clock").read_text()) if (site.data / "clock").exists() else 0
     due = "SELECT count(*) FROM selection_deadline WHERE met_at IS NULL AND ended_at IS NULL AND due_at <= now() + %s"
-    return papers + number(site, due, f"{ahead} days")
+    over = (
+        "SELECT count(*) FROM selection_round r JOIN selection_appointment a USING (selection_id)"
+        " WHERE r.state = 'announced' AND r.destroyed_at IS NULL AND a.state <> 'on_notice'"
+    )
+    return papers + number(site, due, f"{ahead} days") + number(site, over)
 
 
 def check_acts(site: Site, ledger: Ledger, since: int) -> None:
@@ -61,18 +65,24 @@ def check_acts(site: Site, ledger: Ledger, since: int) -> None:
     assert recorded == ledger.acts, "done without anybody's having been told"
 
 
+def check_receipts(page: BeautifulSoup, receipts: list[str], voters: int) -> None:
+    """Behind every receipt is one ballot, and there is none without: the box's page lists them while they are kept."""
+    assert len(set(receipts)) == len(receipts) == voters
+    assert [one.get_text(strip=True) for one in page.select(".trackers li")] == sorted(receipts)
+
+
 def check_ballots(site: Site, ledger: Ledger, voters: int) -> None:
-    """Behind every receipt is one ballot, and there is none without."""
-    for box, receipts in ledger.ballots.items():
-        assert len(set(receipts)) == len(receipts) == voters
-        page = BeautifulSoup(site.get(f"/box/{box}/ballots/").decode(), "html.parser")
-        assert [one.get_text(strip=True) for one in page.select(".trackers li")] == sorted(receipts)
-    counted = rows(site, "SELECT round, count(*) FROM ballots_ballot GROUP BY round", database="box")
-    assert {str(box): times for box, times in counted} == dict.fromkeys(ledger.ballots, voters)
+    """What was counted of every round stays; its ballots are destroyed, once by the record, and none is left behind."""
     lines = rows(site, "SELECT round, count(*) FROM ballots_line GROUP BY round", database="box")
     assert {str(box): times for box, times in lines} == dict.fromkeys(ledger.ballots, 2 * voters)
     returned = rows(site, "SELECT box::text, returned FROM selection_round WHERE returned IS NOT NULL")
     assert dict(returned) == dict.fromkeys(ledger.ballots, voters)
+    assert rows(site, "SELECT round FROM ballots_ballot", database="box") == []
+    sealed = "SELECT round::text FROM ballots_boxstate WHERE destroyed"
+    gone = "SELECT box::text FROM selection_round WHERE destroyed_at IS NOT NULL"
+    assert set(rows(site, sealed, database="box")) == set(rows(site, gone)) == {(box,) for box in ledger.ballots}
+    told = "SELECT object_id, count(*) FROM audit_entry WHERE action = 'destroy_sheets' AND stream LIKE 'selection:%%'"
+    assert [times for _round, times in rows(site, f"{told} GROUP BY object_id")] == [1] * len(ledger.ballots)
 
 
 def check_papers(site: Site, ledger: Ledger) -> int:

@@ -89,6 +89,8 @@ class Office:
         scrutineer.do("agree_closing", "round", matter.round)
         secretary.do("close_ballot", "round", matter.round)
         secretary.do("announce_result", "round", matter.round)
+        listed = Visitor(self.site.box_address, self.ledger).look(f"/box/{matter.box}/ballots/")
+        looking.check_receipts(listed.page, self.ledger.ballots[matter.box], VOTERS)
         officer.do("publish_notice", "candidacy", matter.chosen, phone="0000-12380", address="县委组织部干部监督科")
         self.ask_for_paper(matter, officer)
         officer.move_clock("end_of_notice")

@@ -5,6 +5,16 @@ member's opinion, votes in secret, and hears the result on the spot.  The stage 
 Rulebook keys: ``consultation.*``, ``deliberation.*``, ``ballot.*``, ``motion.no_ad_hoc``.
 """
 
-from selection.stages.deliberation import ballot, consultation, material, meeting, paper, recount, removal, scrutiny
+from selection.stages.deliberation import (
+    ballot,
+    consultation,
+    destruction,
+    material,
+    meeting,
+    paper,
+    recount,
+    removal,
+    scrutiny,
+)
 
-__all__ = ["ballot", "consultation", "material", "meeting", "paper", "recount", "removal", "scrutiny"]
+__all__ = ["ballot", "consultation", "destruction", "material", "meeting", "paper", "recount", "removal", "scrutiny"]

@@ -101,7 +101,7 @@ def package_of(round_: Round, roll: list[RollMember]) -> dict[str, Any]:
     It is given as it is, even where the box no longer holds what was announced: that is what a recount has to find.
 
     Raises:
-        box.BoxRefused: the box is not closed.
+        box.BoxRefused: the box is not closed, or its ballots were destroyed.
     """
     urn = box.look_at(round_.box)
     slips, ballots = box.contents(round_.box)

@@ -12,7 +12,7 @@ from django.utils import translation
 from selection.ballots import box
 from selection.ballots.box import BoxRefused, CastRefused, Reason, Trouble
 from selection.ballots.models import Ballot, BoxState, Line, SlipCode
-from tests.selection.ballots.rounds import SHEET, VOTE, Round, opened, prepared
+from tests.selection.ballots.rounds import SHEET, VOTE, Round, collected, opened, prepared, signed_round
 
 pytestmark = pytest.mark.django_db
 
@@ -100,16 +100,63 @@ def test_prepare_wants_a_code_for_each_slip(hashes: list[bytes]) -> None:
     assert rows() == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("verb", [box.open, box.close, box.tally, box.void])
+@pytest.mark.parametrize("verb", [box.open, box.close, box.tally, box.void, box.destroy])
 def test_every_verb_can_be_called_again(verb: Callable[[UUID], object]) -> None:
     round_ = opened()
     box.cast(round_.codes[0], VOTE)
-    if verb is box.tally:
+    if verb in (box.tally, box.destroy):
         box.close(round_.id)
+    if verb is box.destroy:
+        box.tally(round_.id)
     first = verb(round_.id)
     before = (rows(), box.standing(round_.id), list(Line.objects.order_by("pk").values_list()))
     assert verb(round_.id) == first
     assert (rows(), box.standing(round_.id), list(Line.objects.order_by("pk").values_list())) == before
+
+
+@pytest.mark.parametrize("is_void", [False, True])
+def test_destroyed_ballots_leave_lines_state_and_root_and_no_other_round_is_touched(is_void: bool) -> None:
+    other = opened()
+    box.cast(other.codes[0], VOTE)
+    round_ = signed_round(slips=2)
+    box.cast(round_.codes[0], VOTE)
+    holder = collected(round_.id)
+    box.cast_signed(round_.id, holder.fill(VOTE))
+    box.close(round_.id)
+    box.tally(round_.id)
+    if is_void:
+        box.void(round_.id)
+    lines = list(Line.objects.order_by("pk").values_list())
+    before, untouched = box.standing(round_.id), box.standing(other.id)
+    box.destroy(round_.id)
+    assert not Ballot.objects.filter(round=round_.id).exists()
+    assert not SlipCode.objects.filter(round=round_.id).exists()
+    assert list(Line.objects.order_by("pk").values_list()) == lines
+    after = box.standing(round_.id)
+    assert (after.state, after.root, after.check_code) == (before.state, before.root, before.check_code)
+    assert box.standing(other.id) == untouched
+    gone = Trouble.ROUND_VOID if is_void else Trouble.DESTROYED
+    assert trouble_of(box.tally, round_.id) == trouble_of(box.trackers, round_.id) == gone
+    assert trouble_of(box.contents, round_.id) == trouble_of(box.root, round_.id) == Trouble.DESTROYED
+    assert reason_of(round_.codes[1], VOTE) == Reason.UNKNOWN_CODE
+    with pytest.raises(CastRefused) as refused:
+        box.cast_signed(round_.id, holder.fill(VOTE))
+    assert refused.value.reason in (Reason.VOID, Reason.OTHER_ROUND)
+    assert not Ballot.objects.filter(round=round_.id).exists()
+
+
+def test_what_is_not_over_is_not_destroyed() -> None:
+    for verbs in ((), (box.open,), (box.open, box.close)):
+        round_ = prepared()
+        for verb in verbs:
+            verb(round_.id)
+        if box.open in verbs and box.close not in verbs:
+            box.cast(round_.codes[0], VOTE)
+        before = rows()
+        assert trouble_of(box.destroy, round_.id) == Trouble.NOT_OVER
+        assert rows() == before
+        box.void(round_.id)
+    assert trouble_of(box.destroy, uuid4()) == Trouble.UNKNOWN_ROUND
 
 
 @pytest.mark.parametrize(

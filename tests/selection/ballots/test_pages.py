@@ -320,6 +320,26 @@ def test_nothing_is_listed_before_the_box_is_closed(voter: Client) -> None:
     assert tracker in voter.get(f"/box/{round_.id}/ballots/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "gone"),
+    [("zh-hans", "选票连同查票码已经销毁，不能再计票"), ("en", "destroyed when the period for objections was over")],
+)
+def test_a_list_whose_ballots_are_destroyed_says_so_and_keeps_the_root(voter: Client, language: str, gone: str) -> None:
+    round_ = opened()
+    tracker = box.cast(round_.codes[0], VOTE).tracker
+    box.close(round_.id)
+    box.tally(round_.id)
+    root = box.standing(round_.id).root.hex()
+    box.destroy(round_.id)
+    listed = voter.get(f"{PATHS[language]}{round_.id}/ballots/")
+    assert listed.status_code == 200
+    said = soup_of(listed).main.get_text(" ")
+    assert gone in said
+    assert root in said
+    assert tracker not in said
+    assert not soup_of(listed).select(".trackers")
+
+
 def test_a_box_closed_empty_says_so(voter: Client) -> None:
     round_ = opened()
     box.close(round_.id)

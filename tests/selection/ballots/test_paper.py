@@ -52,6 +52,21 @@ def test_paper_is_counted_with_the_box_and_stands_in_lines_and_root() -> None:
     assert (verdict.names, verdict.returned) == (set(), {"online": 0, "slip": 2, "paper": 4})
 
 
+def test_what_tellers_entered_is_destroyed_with_the_ballots_and_no_other_rounds() -> None:
+    other = closed(SECOND)
+    round_ = closed(VOTE, SECOND)
+    box.tally(round_.id)
+    root = box.root(round_.id)
+    box.destroy(round_.id)
+    assert list(PaperCount.objects.values_list("key", flat=True).order_by("key")) == [
+        f"{other.id}:first",
+        f"{other.id}:second",
+    ]
+    assert (box.standing(round_.id).root, Line.objects.filter(round=round_.id).count()) == (root, 8)
+    with pytest.raises(box.BoxRefused):
+        box.contents(round_.id)
+
+
 def test_before_paper_is_entered_only_the_box_is_counted_and_nothing_is_cut() -> None:
     round_ = opened(slips=2)
     box.cast(round_.codes[0], VOTE)

@@ -63,6 +63,7 @@ def test_the_database_has_the_six_tables_and_only_these_columns() -> None:
             ("ballots_ballot", "retry_sha256", "bytea", None),
             ("ballots_ballot", "round", "uuid", None),
             ("ballots_ballot", "signature", "bytea", None),
+            ("ballots_boxstate", "destroyed", "boolean", None),
             ("ballots_boxstate", "manifest", "jsonb", None),
             ("ballots_boxstate", "public_key", "bytea", None),
             ("ballots_boxstate", "root", "bytea", None),
