@@ -79,7 +79,7 @@ class Hall:
             "cast otherwise": False,
             "forge": False,
             "hand back": is_prepared and round_.spare > 0,
-            "open": is_prepared,
+            "open": is_prepared and self.not_alone(),
             "close": is_open,
         }
         try:
@@ -149,13 +149,25 @@ class Hall:
         self.codes.pop()
 
     def open(self, _nth: int) -> None:
-        """Whoever has nothing draws a slip, what is left goes back, and the vote begins."""
+        """Whoever has nothing takes of the kind that has fewer, slips that are left go back, and the vote begins."""
         for nth in range(MEMBERS):
             if nth not in self.held:
-                self.draw(nth)
+                slips, online = self.kinds()
+                self.draw(nth) if online == 0 or 0 < slips < online else self.collect(nth)
         while self.course.round.spare:
             self.hand_back(0)
         self.course.open_box()
+
+    def kinds(self) -> tuple[int, int]:
+        """How many hold a slip, and how many a credential."""
+        slips = sum(bool(one.code) for one in self.held.values())
+        return slips, len(self.held) - slips
+
+    def not_alone(self) -> bool:
+        """Whether no kind will be held by so few that it shows whose ballot it is."""
+        fewer, more = sorted(self.kinds())
+        least: int = self.course.now().rules["ballot.least_by_kind"].value
+        return fewer == 0 or MEMBERS - more >= least
 
     def close(self, _nth: int) -> None:
         self.course.close_box()
