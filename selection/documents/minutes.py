@@ -150,6 +150,8 @@ def _ballot(case: Case, round_: Round) -> Ballot:
     said += [f"应到{round_.due_count}人，实到{round_.present_count}人，发出表决票{round_.issued}张"]
     announced = round_.state == RoundState.ANNOUNCED
     if announced:
+        tellers = [row.teller.name for row in case.paper_entered(round_)]
+        said += [f"纸质票由{'、'.join(tellers)}录入"] if tellers else []
         said.append(f"收回{round_.returned}张，有效{round_.valid}张")
         least = case.selection.pass_rule.value.least(round_.due_count)
         said.append(f"同意{least}票以上通过")

@@ -86,6 +86,7 @@ def _row(round_: Round, standing: box.Standing, account: Account) -> dict[str, A
         "entered": len(entered),
         "both_entered": len(entered) == TELLERS,
         "same": len(entered) == TELLERS and box.paper_agrees(round_.box),
+        "sheets": len(box.paper(round_.box)) if len(entered) == TELLERS else 0,
     }
 
 
@@ -109,7 +110,7 @@ def _seen_to(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> Htt
                 request, _("%(post)s: nothing was noted; somebody was faster.") % {"post": round_.selection.post}
             )
     if done:
-        messages.success(request, _("Noted for %(number)s ballots.") % {"number": done})
+        messages.success(request, _("Noted in the record for %(number)s ballots.") % {"number": done})
     elif not wanted:
         messages.warning(request, _("Nothing was ticked. Tick each ballot whose box you have checked."))
     return redirect("scrutiny", meeting.pk)

@@ -22,8 +22,8 @@ class EnterPaperForm(ActForm):
     act = Act.ENTER_PAPER
     consequence = _(
         "Enter every sheet as it is marked, in any order.  A sheet with more approvals than there are posts is void by"
-        " itself; tick void where a mark is missing, doubled or cannot be read.  Leave empty what did not come back."
-        " Nobody sees these marks before both tellers have entered theirs."
+        " itself; tick void where a mark is missing, doubled or cannot be read.  Leave empty what did not come back;"
+        " the last row is for one too many.  Nobody sees these marks before both tellers have entered theirs."
     )
     table = "voting/paper_sheets.html"
 
