@@ -4,6 +4,7 @@ A program of its own beside the site, like ``ahead``: it does what the table doe
 
     python -m tests.browser.sitting '{"do": "prepare", "posts": ["…", "…"], "people": [["…", …], ["…", …]]}'
     python -m tests.browser.sitting '{"do": "open", "round": "<uuid>"}'     the others collect before
+    python -m tests.browser.sitting '{"do": "last", "meeting": "/office/meetings/1/", "position": 5}'
     python -m tests.browser.sitting '{"do": "close", "round": "<uuid>"}'    prints the count and the tracking codes
 """
 
@@ -44,8 +45,7 @@ def prepare(posts: list[str], people: list[list[str]]) -> dict[str, Any]:
     rounds = []
     for course in (first, *others):
         course.prepare_ballot(codes=Secret([]))
-        names = [label for _key, label, _facts in box.look_at(course.round.box).manifest["candidates"]]
-        rounds.append({"round": str(course.round.box), "code": course.round.check_code, "names": names})
+        rounds.append(_of_members(course.round))
     return {"meeting": f"/office/meetings/{first.meeting.pk}/", "rounds": rounds}
 
 
@@ -63,6 +63,18 @@ def open_(round: str) -> dict[str, Any]:
     return {}
 
 
+def last(meeting: str, position: int) -> dict[str, Any]:
+    """The latest ballot of an item, by the page of its meeting and its place on the agenda."""
+    of_item = Round.objects.filter(poll__item__meeting=meeting.rstrip("/").rpartition("/")[2])
+    return _of_members(of_item.filter(poll__item__position=position).latest("seq"))
+
+
+def _of_members(round_: Round) -> dict[str, Any]:
+    """A round as members find it at the box: its name there, its characters, the names on its sheet."""
+    names = [label for _key, label, _facts in box.look_at(round_.box).manifest["candidates"]]
+    return {"round": str(round_.box), "code": round_.check_code, "names": names}
+
+
 def close(round: str) -> dict[str, Any]:
     """Seal the box; what is in it."""
     sitting = Round.objects.get(box=round)
@@ -73,5 +85,5 @@ def close(round: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     given: dict[str, Any] = json.loads(sys.argv[1])
-    done = {"prepare": prepare, "open": open_, "close": close}[given.pop("do")](**given)
+    done = {"prepare": prepare, "open": open_, "last": last, "close": close}[given.pop("do")](**given)
     print(json.dumps(done))
