@@ -393,7 +393,7 @@ def _not_alone(case: Case, roll: list[RollMember]) -> Iterator[Requirement]:
             rule,
             _("Each kind of ballot that is used is held by enough members, so that none shows whose it is"),
             met=len(kinds) < 2 or min(kinds.values()) >= rule.value,
-            observed="，".join(f"{kind.label} {kinds[kind]}" for kind in BallotChannel if kinds[kind]) or None,
+            observed=" · ".join(f"{kind.label} {kinds[kind]}" for kind in BallotChannel if kinds[kind]) or None,
             required=rule.value,
         )
 
@@ -506,10 +506,11 @@ def before_announcing(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         observed=RoundState(round_.state).label,
         required=RoundState.CLOSED.label,
     )
-    yield Requirement(
-        _("The paper ballots are entered and confirmed"),
-        met=round_.state != RoundState.CLOSED or round_.returned is not None,
-    )
+    if handed_out(_roll(case, round_))[BallotChannel.PAPER]:
+        yield Requirement(
+            _("The paper ballots are entered and confirmed"),
+            met=round_.state != RoundState.CLOSED or round_.returned is not None,
+        )
 
 
 @act(Act.ANNOUNCE_RESULT, subject="round", requires=before_announcing)
