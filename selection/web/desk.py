@@ -417,6 +417,7 @@ class Desk:
             selection__closed_at__isnull=True,
             agreed_at__isnull=True,
             refused_at__isnull=True,
+            round__destroyed_at__isnull=True,
         )
         rows = rows.exclude(asked_by=self.account).select_related("selection__post__organisation")
         for row in self._first(rows, since="asked_at"):

@@ -11,7 +11,7 @@ from selection import tasks
 from selection.acts import NotPermitted, Refused
 from selection.ballots import box
 from selection.ballots.models import Ballot, BoxState, Line, SlipCode
-from selection.enums import Act, Effect, RoundState, Stage
+from selection.enums import Act, Effect, Role, RoundState, Stage
 from selection.models import Account, Round
 from selection.stages import notice, reports, way_back
 from selection.stages.deliberation import ballot, recount
@@ -226,6 +226,10 @@ def test_every_page_says_that_the_ballots_are_gone_and_nothing_is_counted_again(
     course = run_to(Point.NOTICE)
     made = recount.request_recount(course.round, **course.by("jiandu"), reason="信访核查。")
     recount.agree_recount(made, **course.by("shuji"))
+    course.county.hold("jiandu2", Role.AUDITOR, at=course.at)
+    recount.request_recount(course.round, **course.by("jiandu2"), reason="例行抽查。")
+    waiting = reverse("recount", args=[course.round.pk])
+    assert waiting in words(signed_in(course, "shuji", language).get(reverse("desk")))
     course.close_notice()
     destroy_what_is_over(course.at)
     for username in ("jingban", "jiandu"):
@@ -235,6 +239,8 @@ def test_every_page_says_that_the_ballots_are_gone_and_nothing_is_counted_again(
             assert destroyed in shown, page
             assert course.round.root in shown
             assert "no longer holds what was announced" not in shown
+    assert {"en": "Lapsed", "zh-hans": "已失效"}[language] in shown
+    assert waiting not in words(signed_in(course, "shuji", language).get(reverse("desk")))
     auditor = signed_in(course, "jiandu", language)
     record = auditor.get(reverse("record_of", args=[course.selection.number]))
     assert {"en": "Destroy the ballots of a vote", "zh-hans": "销毁选票"}[language] in words(record)
