@@ -7,7 +7,7 @@ of tests took most of their time.
 import io
 import pickle
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -58,6 +58,15 @@ def kept(reach: Callable[Given, Made]) -> Callable[Given, Made]:
         return made
 
     return found
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind in any database; for a test that has a transaction around it."""
+    with ExitStack() as afterwards:
+        for alias in connections:
+            afterwards.callback(connections[alias].savepoint_rollback, connections[alias].savepoint())
+        yield
 
 
 def filled_tables(cursor: Any) -> list[str]:

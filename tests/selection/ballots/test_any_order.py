@@ -5,12 +5,10 @@ one more step that must change nothing.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from django.db import connections
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +22,7 @@ from selection.enums import BallotChannel, Choice, RoundState
 from selection.models import Account, Seat
 from selection.stages.deliberation import ballot
 from tests.factories import Course, Point, county, run_to
+from tests.kept import undone
 from tests.selection.ballots.voter import Voter
 
 MEMBERS = 6
@@ -186,15 +185,6 @@ class Hall:
             assert round_.returned is not None
             assert round_.valid <= round_.returned == standing.returned
             assert set(box.trackers(round_.box)) == self.accepted
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside leaves nothing behind in either database."""
-    with ExitStack() as afterwards:
-        for alias in connections:
-            afterwards.callback(connections[alias].savepoint_rollback, connections[alias].savepoint())
-        yield
 
 
 @pytest.fixture
