@@ -1,8 +1,8 @@
 """Selections brought to an open ballot by acts, before anything is killed (备好待票决的事项).
 
 Run beside the site, in a process of its own: ``python -m tests.faults.preparing 4`` prints one line of JSON for each
-selection, with the codes of its slips, which are nowhere else; ``… deadlines`` opens selections whose recommendations
-wait for feedback.
+selection, with the codes of its slips, which are nowhere else; ``… discussed`` prints one that six members have
+discussed and whose ballot is to be prepared; ``… deadlines`` opens selections whose recommendations wait for feedback.
 """
 
 import json
@@ -67,6 +67,15 @@ def vote(one: Course, nth: int) -> None:
     print(json.dumps(told), flush=True)
 
 
+def discussed() -> None:
+    """One selection whose ballot is the next thing to prepare."""
+    at = clock.now() - timedelta(days=SEALED)
+    one = factories.course(factories.county(at, members=6), at=at).go_to(Point.DISCUSSED)
+    print(
+        json.dumps({"selection": one.selection.pk, "number": one.now().number, "meeting": one.meeting.pk}), flush=True
+    )
+
+
 def deadlines(selections: int = 4, each: int = 9) -> None:
     """More selections with so many recommendations each that were declined, of which the recommender is to be told."""
     at = clock.now()
@@ -99,4 +108,5 @@ def _spelled(number: int) -> str:
 
 
 if __name__ == "__main__":
-    deadlines() if sys.argv[1] == "deadlines" else prepare(int(sys.argv[1]))
+    other = {"deadlines": deadlines, "discussed": discussed}.get(sys.argv[1])
+    other() if other else prepare(int(sys.argv[1]))
