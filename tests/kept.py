@@ -65,7 +65,9 @@ def undone() -> Iterator[None]:
     """What happens inside leaves nothing behind in any database; for a test that has a transaction around it."""
     with ExitStack() as afterwards:
         for alias in connections:
-            afterwards.callback(connections[alias].savepoint_rollback, connections[alias].savepoint())
+            before = connections[alias].savepoint()
+            assert before is not None, "outside a transaction nothing can be undone"
+            afterwards.callback(connections[alias].savepoint_rollback, before)
         yield
 
 
