@@ -102,6 +102,7 @@ def test_pages_for_everybody_have_no_serious_fault(county: County, voting: Cours
     assert found == []
 
 
+@pytest.mark.covers("BOX-29")
 def test_a_member_votes_with_the_keyboard_alone(county: County, voting: Course) -> None:
     with county.voter(viewport=PHONE) as member:
         member.go("/box/")

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from selection.ballots import blind
 from selection.enums import Choice
 from tests.browser.office import PHONE, Visitor
-from tests.browser.test_access import faults
+from tests.browser.test_access import TWICE, faults
 from tests.browser.way import County, able, mark, vacant
 from tests.served import Site
 
@@ -297,6 +297,21 @@ def test_a_key_of_ones_own_is_noticed_at_the_box(county: County) -> None:
         assert member.page.get_by_role("button", name="投票").count() == 0
         member.check()
 
+    def sign_with_another(route: Route) -> None:
+        """The page shows the key of the round, as the wall and everybody else's page do; only the answer is not its."""
+        blinded = json.loads(route.request.post_data or "")["blinded"]
+        signed = {round_: b64(blind.blind_sign(own, base64.b64decode(text))) for round_, text in blinded.items()}
+        route.fulfill(json={"signed": signed, "refused": {}})
+
+    with sitting.member("changwei8") as member:
+        member.go(f"{sitting.meeting}collect/")
+        member.page.route("**/collect/", sign_with_another)
+        member.page.get_by_role("button", name="领取电子选票").click()
+        expect(member.page.locator("[data-state]").first).to_contain_text("监票人")
+        expect(member.page.get_by_role("status")).to_contain_text("没有领到选票")
+        expect(member.page.get_by_role("link", name="前往票箱投票")).to_be_hidden()
+        member.check()
+
 
 def test_what_breaks_on_the_way_costs_no_ballot(county: County) -> None:
     """A dead browser, lost requests, lost answers, a device of two: each ballot counts once, and none is lost."""
@@ -364,6 +379,30 @@ def test_what_breaks_on_the_way_costs_no_ballot(county: County) -> None:
         forgets(late, *sitting.rounds[0]["names"])
 
 
+@pytest.mark.covers("BOX-29")
+def test_a_member_collects_and_votes_by_keyboard_alone_at_twice_the_size(county: County) -> None:
+    """From the log-in to the receipt without a mouse, in a window at 200 %; nothing is cut off at any step."""
+    given = {"do": "prepare", "posts": vacant()[-6:-5], "people": [able()[55:58]]}
+    sitting = Sitting(county, **act(county.site, given))
+    with sitting.member("changwei4") as member:
+        member.page.set_viewport_size(TWICE)  # type: ignore[arg-type]
+        member.go(f"{sitting.meeting}collect/")
+        press(member.page, "领取电子选票")
+        over = member.page.get_by_role("link", name="前往票箱投票")
+        expect(over).to_be_focused()
+        assert member.overflow() <= 0
+        with member.page.expect_navigation():
+            member.page.keyboard.press("Enter")
+        expect(member.page.locator(".paper.prepared")).to_have_count(1)
+        assert member.overflow() <= 0
+        sitting.do("open", 0)
+        tracker = by_keyboard(member, sitting)
+        assert member.overflow() <= 0
+        assert sitting.do("close", 0)["trackers"] == [tracker]
+        member.check()
+
+
+@pytest.mark.covers("BOX-29")
 def test_pages_of_members_have_no_serious_fault(county: County) -> None:
     """For screen readers, on a phone and at twice the size, at every step and in both languages."""
     given = {"do": "prepare", "posts": vacant()[-5:-4], "people": [able()[52:55]]}

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils.translation import gettext_lazy
 
-from selection.ballots import codes
+from selection.ballots import blind, codes
 from selection.ballots.sheet import Fault, Sheet, check_code, fault_in, packed, said, unpacked
 from tests.selection.ballots.rounds import SHEET, VOTE
 
@@ -106,3 +106,11 @@ def test_a_payload_reads_back_in_its_own_round_alone() -> None:
     assert unpacked(payload, UUID(int=8)) is None
     for changed in (payload[:-1], payload + b" ", b"", b"[]", b"\xff", payload.replace(b"agree", b"AGREE", 1)[:1000]):
         assert unpacked(changed, ROUND) is None
+
+
+@pytest.mark.covers("BOX-16")
+def test_another_key_gives_another_code_to_be_read_aloud() -> None:
+    """The characters on every screen stand for the key as well: one key for all, or the room notices."""
+    ours, tagged = (SHEET.manifest(ROUND, HASHES, blind.make_key().public.der) for _ in range(2))
+    assert {name for name in ours if ours[name] != tagged[name]} == {"key_sha256"}
+    assert check_code(ours) != check_code(tagged)
