@@ -14,7 +14,7 @@ help:
 	@echo 'make lint      style, types, directions of imports, migrations, translations, generated documents'
 	@echo 'make fmt       put the code into its style'
 	@echo 'make bench     measure (BENCH_SCALE=0.02 for a small county; figures in docs/performance.md)'
-	@echo 'make faults    kill a hundred processes of a site at work, and see that nothing is lost (20 minutes)'
+	@echo 'make faults    kill a hundred processes of a site at work, and see that nothing is lost (25 minutes)'
 	@echo 'make pictures  take the pictures of the README anew'
 
 setup:
