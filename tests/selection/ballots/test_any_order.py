@@ -196,7 +196,7 @@ def course() -> Course:
 @pytest.mark.covers("BOX-06")
 @pytest.mark.django_db(databases=["default", "box"])
 @settings(
-    max_examples=20,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     database=None,
