@@ -48,12 +48,16 @@ class RuleSet(models.Model):
 
     @property
     def rules(self) -> Rules:
-        """The rules, read once in each process: what a digest stands for never changes."""
-        if self.digest not in _RULES:
-            _RULES[self.digest] = Rules.load(self.content)
-        return _RULES[self.digest]
+        """The rules, read once in each process; a set that somebody altered is read as it stands, every time."""
+        if self.digest in _RULES:
+            return _RULES[self.digest]
+        rules = Rules.load(self.content)
+        if rules.digest == self.digest:
+            _RULES[self.digest] = rules
+        return rules
 
 
+#: Digest → the rules that it stands for, which never change.
 _RULES: dict[str, Rules] = {}
 
 

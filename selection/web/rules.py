@@ -140,7 +140,7 @@ def rule_set(request: HttpRequest, digest: str) -> HttpResponse:
     """The rules that a selection was opened under, as they were stored, and whether they are still these."""
     stored = get_object_or_404(RuleSet, digest=digest)
     try:
-        kept: Rules | None = stored.rules
+        kept: Rules | None = Rules.load(stored.content)  # what stands there now, not what was read before
     except (KeyError, TypeError, ValueError):  # only somebody's hand in the database makes it so
         kept = None
     return render(
