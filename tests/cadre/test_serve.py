@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg2
 import pytest
 
@@ -63,16 +64,26 @@ def test_the_box_is_a_process_of_its_own_and_is_told_nothing_of_the_site(start: 
     assert site.end(signal.SIGTERM) == 0
 
 
+def known(family: list[psutil.Process]) -> tuple[str, set[int]]:
+    """Their commands and accounts, without those that have ended since, as workers of servers do."""
+    commands, accounts = [], set()
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            commands.append(" ".join(process.cmdline()))
+            accounts.add(process.uids().real)
+    return " ".join(commands), accounts
+
+
 def test_serve_answers_stops_without_a_trace_and_keeps_its_data(data: Path, start: Callable[..., Site]) -> None:
     site = start().until_it_answers()
     assert site.get("/healthz") == b"alive\n"
     assert site.until_ready(), "the clock has not looked at the deadlines"
     family = site.family()
-    commands = " ".join(" ".join(process.cmdline()) for process in family)
+    commands, accounts = known(family)
     for program in ("postgres", "valkey", "gunicorn", "celery --app cadre worker", "celery --app cadre beat"):
         assert program in commands
     if os.geteuid() == 0:
-        assert {process.uids().real for process in family} & {0} == set(), "something of the site runs as root"
+        assert 0 not in accounts, "something of the site runs as root"
     connection = servers.connect(data, "site")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -109,7 +120,7 @@ def test_serve_with_servers_of_the_place_starts_none_and_loads_no_demonstration(
 ) -> None:
     given = {name: os.environ[name] for name in ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")}
     site = start(**given, DEMONSTRATION="").until_it_answers()
-    commands = " ".join(" ".join(process.cmdline()) for process in site.family())
+    commands, _accounts = known(site.family())
     assert "gunicorn" in commands
     assert "postgres" not in commands
     assert "valkey" not in commands
