@@ -412,13 +412,13 @@ class Course:
         """Two scrutineers tick every box of the meeting that they have not checked."""
         for username in SCRUTINEERS:
             scrutineer = self.county[username]
-            scrutineer.go("/office/")
-            if scrutineer.main.get_by_text("待验箱").count():
-                scrutineer.follow("监票")
-                for box in scrutineer.main.locator('input[type="checkbox"]').all():
+            scrutineer.go(f"{self.meeting}scrutiny/")
+            boxes = scrutineer.main.locator('input[type="checkbox"]')
+            if boxes.count():
+                for box in boxes.all():
                     box.check()
                 scrutineer.push("票箱为空")
-                scrutineer.says("您已验箱")
+            scrutineer.says("您已验箱")
 
     def open_ballot(self) -> None:
         self.check_boxes()
@@ -426,8 +426,7 @@ class Course:
 
     def close_ballot(self) -> None:
         scrutineer = self.county[SCRUTINEERS[0]]
-        scrutineer.go("/office/")
-        scrutineer.follow("监票")
+        scrutineer.go(f"{self.meeting}scrutiny/")
         scrutineer.push("同意封箱")
         scrutineer.says("您已同意封箱")
         self.sitting("shuji").do(Act.CLOSE_BALLOT)
