@@ -9,7 +9,7 @@ VENV = .venv/bin/python
 help:
 	@echo 'make run       serve the site on http://127.0.0.1:8000 (Ctrl-C stops it; data stay in var/)'
 	@echo 'make doctor    say in words what is well with the site and what is not'
-	@echo 'make test      every test, the browser and the journeys included (20 minutes at most)'
+	@echo 'make test      every test, the browser and the journeys included (some 22 minutes)'
 	@echo 'make quick     the tests without browser and nothing slow (6 minutes)'
 	@echo 'make lint      style, types, directions of imports, migrations, translations, generated documents'
 	@echo 'make fmt       put the code into its style'
