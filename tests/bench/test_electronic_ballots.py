@@ -5,11 +5,9 @@ browser calculates is done before the clock starts.
 """
 
 import base64
-import http.client
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -18,6 +16,7 @@ from django.db import connections
 
 from selection.ballots import blind, box
 from selection.ballots.sheet import packed
+from tests.bench.hall import Asked, rush
 from tests.bench.measuring import Times, scaled, seconds, tell
 from tests.bench.served import web_server
 from tests.selection.ballots.rounds import SHEET, VOTE, signing_key
@@ -26,7 +25,6 @@ from tests.selection.ballots.voter import Voter
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
 VOTERS = scaled(3_000, least=100)
-CONNECTIONS = 100
 RACES = scaled(50, least=3)
 RUSH = 120
 """Ballots on their way in one closing race."""
@@ -56,34 +54,10 @@ def test_signing_blind() -> None:
     tell(f"signed blind, RSA-3072, {blind.ARITHMETIC}", f"{len(waiting) / took:,.0f} a second")
 
 
-def flood(address: str, round_id: UUID, ballots: list[bytes], at_once: int = CONNECTIONS) -> list[tuple[int, float]]:
-    """Status and seconds of each, sent by so many at a time."""
-    spare: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
-    for _ in range(at_once):
-        spare.put(http.client.HTTPConnection(address, timeout=60))
-
-    def send(ballot: bytes) -> tuple[int, float]:
-        connection, began = spare.get(), perf_counter()
-        try:
-            for attempt in (0, 1):  # a kept connection may have been closed by the server
-                try:
-                    headers = {"Content-Type": "application/json"}
-                    connection.request("POST", f"/box/rounds/{round_id}/ballots/", ballot, headers)
-                    answer = connection.getresponse()
-                    answer.read()
-                    return answer.status, perf_counter() - began
-                except (http.client.RemoteDisconnected, ConnectionResetError):
-                    assert attempt == 0
-                    connection.close()
-            raise AssertionError
-        finally:
-            spare.put(connection)
-
-    with ThreadPoolExecutor(at_once) as pool:
-        answers = list(pool.map(send, ballots))
-    while not spare.empty():
-        spare.get().close()
-    return answers
+def posted(round_id: UUID, ballots: list[bytes]) -> list[Asked]:
+    """What the browsers of the voters send."""
+    head = {"Content-Type": "application/json"}
+    return [("POST", f"/box/rounds/{round_id}/ballots/", head, ballot) for ballot in ballots]
 
 
 @pytest.mark.covers("BOX-24")
@@ -92,11 +66,11 @@ def test_three_thousand_cast() -> None:
     box.open(round_id)
     with web_server("cadre.wsgi", DOOR="box") as address:
         began = perf_counter()
-        answers = flood(address, round_id, random.sample(ballots, len(ballots)))
+        answers = rush(address, posted(round_id, random.sample(ballots, len(ballots))))
         took = perf_counter() - began
-    assert {status for status, _took in answers} == {200}
+    assert {status for status, _body, _took in answers} == {200}
     assert box.standing(round_id).returned == VOTERS
-    times = Times([one for _status, one in answers])
+    times = Times([one for _status, _body, one in answers])
     tell(f"{VOTERS:,} electronic ballots cast, 2 × 4 threads", f"{took:.1f} s, {VOTERS / took:,.0f} a second, {times}")
     box.close(round_id)
     tell("counted, every signature checked again", f"{seconds(lambda: box.tally(round_id)):.1f} s")
@@ -119,13 +93,13 @@ def test_closing_races() -> None:
             box.open(round_id)
             moment = random.randrange(RUSH)
             before, after = ballots[:moment], ballots[moment:]
-            flood(address, round_id, before[:-20])
+            rush(address, posted(round_id, before[:-20]))
             with ThreadPoolExecutor(1) as closing:
                 done = closing.submit(_close, round_id)
-                answers = flood(address, round_id, before[-20:] + after)
+                answers = rush(address, posted(round_id, before[-20:] + after))
                 done.result()
-            taken = len(before[:-20]) + sum(status == 200 for status, _took in answers)
-            assert {status for status, _took in answers} <= {200, 409}
+            taken = len(before[:-20]) + sum(status == 200 for status, _body, _took in answers)
+            assert {status for status, _body, _took in answers} <= {200, 409}
             assert box.standing(round_id).returned == taken == box.tally(round_id).valid
             accepted += taken
     tell(f"{RACES} closing races of {RUSH} ballots", f"{accepted:,} accepted, all in the box, and no other")
