@@ -277,11 +277,8 @@ def act(
             reasons: Mapping[int, str] | None = None,
             **given: Any,
         ) -> Any:
-            req = token or uuid.uuid4().hex
             try:
-                return _perform(
-                    name, function, beside, subject, actor, at, req, bool(token), reasons or {}, given, in_plain
-                )
+                return _perform(name, function, beside, subject, actor, at, token, reasons or {}, given, in_plain)
             except Refused as refusal:
                 _record_refusal(refusal, subject, actor, at)
                 raise
@@ -307,8 +304,7 @@ def _perform(
     subject: Any,
     actor: Actor,
     at: datetime,
-    req: str,
-    may_come_twice: bool,
+    token: str,
     reasons: Mapping[int, str],
     given: dict[str, Any],
     in_plain: frozenset[str],
@@ -325,7 +321,7 @@ def _perform(
         role = permitted(name, subject, actor=actor, at=at)
         if role is None:
             raise NotPermitted(name)
-        if may_come_twice and reading.has_request(req):
+        if token and reading.has_request(token):
             raise Conflict(name.value)
         case = beside.case(subject, given) if beside else subject.case_for(given, at)
         found = requirements(name, case, actor=actor, at=at, **given)
@@ -339,7 +335,7 @@ def _perform(
                 raise Conflict(name.value)
             raise Refused(name, found)
         result = function(subject, actor=actor, at=at, **given)
-        _record(name, subject, actor, role, at, req, given, in_plain, result, found, waived)
+        _record(name, subject, actor, role, at, token or uuid.uuid4().hex, given, in_plain, result, found, waived)
         return result.made[0] if isinstance(result, Facts) and result.made else result
 
 
