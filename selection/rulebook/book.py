@@ -282,10 +282,12 @@ class Reader:
         waived_by = entry.get("waivable_by")
         if waived_by is not None and waived_by not in ROLES:
             wrong("waivable_by", f"only {' or '.join(ROLES)} can waive a rule, not {waived_by!r}")
+        if waived_by is not None and not key.waivable:
+            wrong("waivable_by", "nobody can waive this rule")
         if len(self.problems) > before or not isinstance(from_on, date):
             return None
         known = tuple(citation for citation in citations if citation)
-        if not all(citation.confirmed for citation in known):
+        if key.waivable and not all(citation.confirmed for citation in known):
             waived_by = waived_by or body.unconfirmed_waived_by
         return Rule(
             key=name,

@@ -30,6 +30,7 @@ class Key:
     says: Text
     choices: Mapping[str, Text] = field(default_factory=dict)
     unit: Text = ""  # the value in words, where the bare number would not say of what
+    waivable: bool = True  # False where passing it over would break a promise, such as that of secrecy, and not a rule
 
     def __post_init__(self) -> None:
         if self.stricter not in STRICTER_OF[self.kind] or bool(self.choices) != self.kind.startswith("choice"):
@@ -424,6 +425,7 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Members who vote by each kind of ballot, at least, where more than one kind is used."),
             unit=_("%(value)s members"),
+            waivable=False,
         ),
         Key("ballot.announce", "boolean", "true", _("The result is announced on the spot.")),
         Key(

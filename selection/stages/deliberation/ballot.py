@@ -467,7 +467,7 @@ def settle(round_: Round, tally: box.Tally, *, is_whole: bool) -> None:
     if more:
         box.void(round_.box)
         round_.state = RoundState.VOID
-        with translation.override("zh-hans"):  # the reason of record
+        with translation.override(settings.LANGUAGE_CODE):  # the reason of record
             round_.void_reason = "；".join(map(str, more))
     else:
         round_.state = RoundState.CLOSED

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from selection.acts import Facts, Refused, Requirement, Secret, act
 from selection.ballots import box
 from selection.enums import Act, BallotChannel, RoundState
-from selection.models import Account, PaperEntry, Round, Witness
+from selection.models import Account, PaperEntry, Round
 from selection.models.case import Case
 from selection.models.poll import handed_out
 from selection.stages.deliberation.ballot import counted, settle
+from selection.stages.deliberation.scrutiny import not_presiding, witnessed
 
 #: How many tellers enter the sheets.
 TELLERS = len(box.Teller)
@@ -57,6 +58,7 @@ def _both_entered(case: Case, actor: Account) -> Iterator[Requirement]:
         required=TELLERS,
     )
     yield Requirement(_("A scrutineer has not entered them"), met=all(row.teller_id != actor.pk for row in entered))
+    yield not_presiding(case.subject, actor)
 
 
 def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -74,10 +76,8 @@ def confirm_paper(round_: Round, *, actor: Account, at: datetime) -> Facts:
         raise Refused(Act.CONFIRM_PAPER, [Requirement(_("Both tellers have entered the same"), met=False)])
     tally = counted(Act.CONFIRM_PAPER, round_)
     settle(round_, tally, is_whole=True)
-    row = Witness.objects.create(selection=round_.selection, round=round_, account=actor, act=Act.CONFIRM_PAPER, at=at)
-    return Facts(
-        {"sheets": tally.on_paper, "issued": round_.issued, "returned": tally.returned, "state": round_.state}, [row]
-    )
+    told = {"sheets": tally.on_paper, "issued": round_.issued, "returned": tally.returned, "state": round_.state}
+    return witnessed(round_, Act.CONFIRM_PAPER, actor, at, told)
 
 
 def before_rejecting(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:

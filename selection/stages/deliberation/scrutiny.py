@@ -51,11 +51,22 @@ def _not_yet(case: Case, actor: Account, act: Act) -> Iterator[Requirement]:
         _("This scrutineer has not done so yet"),
         met=all(row.account_id != actor.pk for row in case.witnessed(round_, act)),
     )
-    yield Requirement(
+    yield not_presiding(round_, actor)
+
+
+def not_presiding(round_: Round, actor: Account) -> Requirement:
+    """Whoever presides over a ballot is no scrutineer of it."""
+    return Requirement(
         _("A scrutineer does not preside over the ballot"),
         met=round_.chair is None or round_.chair.person_id != actor.person_id,
         observed=round_.chair.person.name if round_.chair else None,
     )
+
+
+def witnessed(round_: Round, act: Act, actor: Account, at: datetime, facts: dict[str, object]) -> Facts:
+    """Keep who saw to it; ``facts`` are what the entry says besides."""
+    row = Witness.objects.create(selection=round_.selection, round=round_, account=actor, act=act, at=at)
+    return Facts(facts, [row])
 
 
 def before_checking_box(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -86,9 +97,7 @@ def check_box(round_: Round, *, actor: Account, at: datetime) -> Facts:
     ]
     if not all(one.met for one in found):
         raise Refused(Act.CHECK_BOX, found)
-    return _witnessed(
-        round_, Act.CHECK_BOX, actor, at, {"check_code": standing.check_code, "in_box": standing.returned}
-    )
+    return witnessed(round_, Act.CHECK_BOX, actor, at, {"check_code": standing.check_code, "in_box": standing.returned})
 
 
 def before_agreeing_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -102,9 +111,4 @@ def before_agreeing_closing(case: Case, *, actor: Account, at: datetime) -> Iter
 @act(Act.AGREE_CLOSING, subject="round", requires=before_agreeing_closing)
 def agree_closing(round_: Round, *, actor: Account, at: datetime) -> Facts:
     """Agree that whoever presides closes the box (同意封箱)."""
-    return _witnessed(round_, Act.AGREE_CLOSING, actor, at, {"in_box": box.standing(round_.box).returned})
-
-
-def _witnessed(round_: Round, act: Act, actor: Account, at: datetime, facts: dict[str, object]) -> Facts:
-    row = Witness.objects.create(selection=round_.selection, round=round_, account=actor, act=act, at=at)
-    return Facts(facts, [row])
+    return witnessed(round_, Act.AGREE_CLOSING, actor, at, {"in_box": box.standing(round_.box).returned})

@@ -154,6 +154,14 @@ def test_a_stop_of_the_nation_cannot_become_waivable_below(write, more):
     assert "can be waived where nation has a stop" in only().reason
 
 
+def test_how_few_may_hold_one_kind_of_ballot_is_waived_by_nobody(write):
+    few = notice(3, "2014-01-15", CITE, 'waivable_by = "secretary"').replace("notice.length", "ballot.least_by_kind")
+    write(nation=few.replace('{ n = 3, unit = "working_day", first_day = "next" }', "3"))
+    problem = only()
+    assert at(problem) == ("nation.toml", NATION_LINE + 4, "ballot.least_by_kind")
+    assert problem.reason == "nobody can waive this rule"
+
+
 def test_only_those_who_can_waive_are_named(write):
     write(nation=notice(5, "2014-01-15", CITE, 'waivable_by = "clock"'))
     problem = only()

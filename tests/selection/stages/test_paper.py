@@ -11,12 +11,13 @@ from audit import reading
 from selection.acts import NotPermitted, Refused, Secret
 from selection.ballots import box, verify_ballots
 from selection.ballots.package import write
-from selection.enums import Act, BallotChannel, Choice, RoundState
+from selection.enums import Act, BallotChannel, Choice, Role, RoundState
 from selection.models import PaperEntry
 from selection.stages import charge
 from selection.stages.deliberation import ballot, paper
 from selection.stages.deliberation.recount import package_of
 from selection.web.acts import act_url
+from tests import factories
 from tests.factories import SCRUTINEERS, Course, Point, run_to
 from tests.page_lint import LintingClient
 from tests.selection.stages.test_collecting import browser, collect, hand_out_slips, take_back
@@ -121,9 +122,15 @@ def test_two_tellers_and_a_scrutineer_are_three_people_and_must_agree(course: Co
         paper.confirm_paper(course.round, **course.by(SCRUTINEERS[0]))
     assert [str(row.says) for row in refusal.value.unmet] == ["两名计票人录入一致"]
     assert course.round.returned is None
+    factories.grant(course.county, "shuji", Role.SCRUTINEER, at=course.at)
+    for act in (paper.confirm_paper, paper.reject_paper):
+        with pytest.raises(Refused):  # who presides is no scrutineer
+            act(course.round, **course.by("shuji"))
     paper.reject_paper(course.round, **course.by(SCRUTINEERS[0]))
     for username in TELLERS:
         enter(course, username, marks(course, "agree", "agree", "disagree"))
+    with pytest.raises(Refused):
+        paper.confirm_paper(course.round, **course.by("shuji"))
     paper.confirm_paper(course.round, **course.by(SCRUTINEERS[1]))
     assert course.round.returned == 11
 
@@ -155,6 +162,11 @@ def test_no_kind_of_ballot_is_held_by_so_few_that_it_shows_whose_it_is(course: C
         (missing,) = refusal.value.unmet
         assert missing.citation is not None
         assert (missing.citation.label, missing.required) == ("自定参数 各种票的最少人数", 3)
+        for_all = dict.fromkeys(
+            range(99), "到会人员要求尽快投票。"
+        )  # who presides may pass rules over, but not this one
+        with pytest.raises(Refused):
+            ballot.open_ballot(course.round, **course.by("shuji"), reasons=for_all)
 
 
 def test_a_round_on_paper_alone(course: Course) -> None:
