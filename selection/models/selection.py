@@ -99,6 +99,11 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
         rows = self.exclude(pk__in=self._parts().filter(who, part=Part.RECUSED).values("selection"))
         return rows.exclude(candidacies__person_id=account.person_id) if account.person_id else rows
 
+    def watched_by(self, account: Account, role: Role) -> Self:
+        """Selections of the mandates for which the account holds the role, where it acts without seeing them whole."""
+        held = [mandate for one, mandate in account.roles_in_force(clock.today()) if one is role]
+        return self.open_to(account).filter(mandate__in=held)
+
     def _parts(self) -> models.QuerySet[Any]:
         """Parts that somebody has in a selection now."""
         from selection.models.participation import Participation

@@ -563,8 +563,7 @@ class Desk:
 
     def _watched(self, role: Role) -> QuerySet[Any, Any]:
         """Rounds in which the account may act by this role, with how many tellers have ``entered`` their paper."""
-        held = [mandate for one, mandate in self.account.roles_in_force(clock.day_of(self.at)) if one is role]
-        known = Selection.objects.open_to(self.account).filter(mandate__in=held).order_by().values("pk")
+        known = Selection.objects.watched_by(self.account, role).order_by().values("pk")
         entries = PaperEntry.objects.filter(round=OuterRef("pk"), rejected_at__isnull=True).order_by().values("round")
         entered = entries.annotate(number=Count("pk")).values("number")
         return Round.objects.filter(selection__in=known).annotate(entered=Coalesce(Subquery(entered), 0))

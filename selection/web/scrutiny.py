@@ -61,7 +61,7 @@ def rounds_to_see_to(meeting: Meeting, account: Account) -> list[Round]:
     A closed round is one of them until its paper ballots are confirmed.  Of what the account must know nothing it does
     not learn here.
     """
-    known = Selection.objects.open_to(account).filter(mandate__body=meeting.body).order_by().values("pk")
+    known = Selection.objects.watched_by(account, Role.SCRUTINEER).order_by().values("pk")
     going_on = Q(state__in=[RoundState.PREPARED, RoundState.OPEN]) | Q(state=RoundState.CLOSED, returned__isnull=True)
     rows = Round.objects.filter(going_on, poll__item__meeting=meeting, selection__in=known)
     return list(

@@ -43,13 +43,13 @@ def round_or_404(request: HttpRequest, pk: int) -> tuple[Round, Case]:
     if account.person_id and account.holds(Role.MEMBER):
         presided = Round.objects.filter(pk=pk, chair__person=account.person_id).values("selection")
         seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=presided).order_by().values("pk"))
-    if account.holds(Role.TELLER):
-        awaits_paper = Round.objects.filter(pk=pk, state=RoundState.CLOSED, returned__isnull=True).values("selection")
-        seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=awaits_paper).order_by().values("pk"))
-    if account.holds(Role.SCRUTINEER):
-        going_on = Q(state__in=UNDER_WAY) | Q(witnesses__account=account)
-        watched = Round.objects.filter(going_on, pk=pk).values("selection")
-        seen |= Q(pk__in=Selection.objects.open_to(account).filter(pk__in=watched).order_by().values("pk"))
+    awaits_paper = Q(state=RoundState.CLOSED, returned__isnull=True)
+    going_on = Q(state__in=UNDER_WAY) | Q(witnesses__account=account)
+    for role, watched in {Role.TELLER: awaits_paper, Role.SCRUTINEER: going_on}.items():
+        if account.holds(role):
+            rounds = Round.objects.filter(watched, pk=pk).values("selection")
+            known = Selection.objects.watched_by(account, role).filter(pk__in=rounds)
+            seen |= Q(pk__in=known.order_by().values("pk"))
     case = case_or_404(Selection.objects.filter(seen, rounds=pk))
     round_ = next(row for row in case.rounds if row.pk == pk)
     case.subject = round_

@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import reading
+from selection import acts
 from selection.acts import NotPermitted, Refused
 from selection.ballots import box
 from selection.ballots.models import BoxState
 from selection.enums import Act, Role, RoundState, Stage
-from selection.models import Selection, Witness
+from selection.models import Mandate, Round, Selection, Witness
+from selection.models.mandate import Holding
 from selection.rulebook.rules import Rules
 from selection.stages import charge
 from selection.stages.deliberation import ballot, scrutiny
@@ -20,6 +22,7 @@ from selection.web.acts import act_url
 from tests import factories
 from tests.factories import SCRUTINEERS, Course, Point, run_to
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 from tests.selection.stages import cases
 from tests.selection.stages.test_collecting import hand_out_slips
 from tests.selection.web.standing import signed_in
@@ -202,6 +205,35 @@ class Voting:
 def test_nobody_else_has_the_page(course: Course) -> None:
     for username in ("jingban", "shuji", "changwei1", "jiandu"):
         assert page(course, username).get(here(course)).status_code == 404
+
+
+def test_a_scrutineer_or_a_teller_of_other_posts_sees_nothing_of_the_ballot(course: Course) -> None:
+    """The same body decides on posts of another mandate; who sees to those ballots sees none of these."""
+    other = Mandate.objects.create(
+        code="other",
+        title="另一批职务",
+        body=course.county.body,
+        department=course.county.department,
+        rulebook="national",
+        grades=["staff_grade"],
+    )
+    acts.record_founding(["system", *course.county.organisation.streams()], [other], course.at)
+    round_, table = course.round, reverse("ballot", args=[course.round.pk])
+    assert page(course).get(table).status_code == 200
+    with beside_an_entry():
+        Holding.objects.filter(account__username=SCRUTINEERS[0], role=Role.SCRUTINEER).update(mandate=other)
+    stranger = page(course)
+    assert stranger.get(table).status_code == 404
+    assert str(course.selection.post) not in stranger.get(here(course)).content.decode()
+    assert here(course) not in stranger.get(reverse("desk")).content.decode()
+    stranger.post(here(course), {"act": "check_box", "round": round_.pk})
+    assert not round_.witnesses.exists()
+    with beside_an_entry(course.selection):
+        Round.objects.filter(pk=round_.pk).update(state=RoundState.CLOSED)  # and its paper is to be entered
+    assert page(course, "jipiao1").get(table).status_code == 200
+    with beside_an_entry():
+        Holding.objects.filter(account__username="jipiao1", role=Role.TELLER).update(mandate=other)
+    assert page(course, "jipiao1").get(table).status_code == 404
 
 
 def test_the_page_costs_the_same_for_many_rounds() -> None:
