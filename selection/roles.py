@@ -221,9 +221,10 @@ def permissions_of(actor: Actor, at: datetime) -> dict[tuple[int, str], list[Rol
     if day not in kept:
         held = {group_name(role, mandate): (role, mandate) for role, mandate in actor.roles_in_force(day)}
         found: dict[tuple[int, str], list[Role]] = {}
-        rows = GroupObjectPermission.objects.filter(
-            group__name__in=list(held), content_type__app_label="selection", content_type__model="mandate"
-        ).values_list("group__name", "object_pk", "permission__codename")
+        of_mandates = ContentType.objects.get_by_natural_key("selection", "mandate")
+        rows = GroupObjectPermission.objects.filter(group__name__in=list(held), content_type=of_mandates).values_list(
+            "group__name", "object_pk", "permission__codename"
+        )
         for name, mandate, codename in rows:
             role, on = held[name]
             if str(on) == mandate:

@@ -367,6 +367,16 @@ class Course:
     def day(self) -> date:
         return clock.day_of(self.at)
 
+    @property
+    def issued(self) -> int:
+        """Ballots of the round that are handed out."""
+        return self.now().case().issued(self.fresh(self.round))
+
+    @property
+    def spare(self) -> int:
+        """Slips of the round that somebody has to hand back."""
+        return self.fresh(self.round).spare(self.round.roll.all())
+
     def fresh(self, row: Any) -> Any:
         """The row as it stands in the database."""
         return type(row)._base_manager.get(pk=row.pk)

@@ -31,6 +31,7 @@ from selection.enums import (
     PollKind,
     PostClass,
     RecommendationForm,
+    RoundState,
     SelectionKind,
     Stage,
 )
@@ -68,6 +69,7 @@ from selection.models.poll import (
     RoundItem,
     TallySheet,
     Witness,
+    handed_out,
 )
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
@@ -374,6 +376,13 @@ class Case:
 
     def rounds_of(self, poll: Poll) -> list[Round]:
         return [round_ for round_ in self.rounds if round_.poll_id == poll.pk]
+
+    def roll_of(self, round_: Round) -> list[RollMember]:
+        return [row for row in self.roll if row.round_id == round_.pk]
+
+    def issued(self, round_: Round) -> int:
+        """Ballots handed out: of a round that is not opened yet, so far."""
+        return handed_out(self.roll_of(round_)).total() if round_.state == RoundState.PREPARED else round_.issued
 
     def witnessed(self, round_: Round, act: Act) -> list[Witness]:
         """Which scrutineers saw to one thing in a round."""

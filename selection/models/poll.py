@@ -40,11 +40,6 @@ NEVER_CORRECTED = _(
 )
 _VOTES = "votes-"
 _CONTENT = "selection__rule_set__content"
-#: Of those who may cast: how many they are, how many hold something to vote with, and how many of these drew a slip.
-_HELD = """
-SELECT count(*), count(*) FILTER (WHERE channel <> %s), count(*) FILTER (WHERE channel = %s)
-FROM selection_rollmember WHERE round_id = %s AND present AND left_at IS NULL
-"""
 
 
 class Poll(OnRecord, OfSelection, models.Model):
@@ -164,7 +159,7 @@ class Round(OfSelection, models.Model):
 
     ``root`` is over all that was returned, as announced (汇总校验值); it is empty where it was not kept yet.
     ``destroyed_at`` is when its whole sheets were, once the period for objections was over.
-    Of the ``slips`` in the box ``spare`` are those that nobody can draw any more and that have yet to be handed back.
+    ``issued`` stands from the opening on; until then the roll says who holds a ballot (``handed_out``).
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="rounds")
@@ -178,7 +173,6 @@ class Round(OfSelection, models.Model):
     due_count = models.PositiveSmallIntegerField()
     present_count = models.PositiveSmallIntegerField()
     slips = models.PositiveSmallIntegerField(default=0)
-    spare = models.PositiveSmallIntegerField(default=0)
     issued = models.PositiveSmallIntegerField(default=0)
     returned = models.PositiveSmallIntegerField(null=True, blank=True)
     valid = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -223,27 +217,24 @@ class Round(OfSelection, models.Model):
     def beside_others(self, actor: acts.Actor) -> Round:
         """This round read anew, its selection held so that members act on it at one time and nobody else does.
 
-        The rows of the roll that name the actor are locked with it.
+        The rows of the roll that name the actor are locked with it; without any the actor has no part in it.
+
+        Raises:
+            Round.DoesNotExist
         """
         with connection.cursor() as cursor:
             cursor.execute("SELECT FROM selection_selection WHERE id = %s FOR SHARE", [self.selection_id])
-        round_ = Round.objects.select_related("selection__rule_set").defer(_CONTENT).get(pk=self.pk)
-        own = round_.roll.select_for_update(of=("self",)).filter(seat__person=getattr(actor, "person_id", None))
-        round_.own_rows = tuple(own.order_by())
+        own = RollMember.objects.filter(round=self.pk, seat__person=getattr(actor, "person_id", None))
+        rows = own.select_related("round__selection__rule_set").defer(f"round__{_CONTENT}").order_by()
+        own_rows = tuple(rows.select_for_update(of=("self",)))
+        round_ = own_rows[0].round if own_rows else Round.objects.select_related("selection").get(pk=self.pk)
+        round_.own_rows = own_rows
         return round_
 
-    def in_turn(self) -> None:
-        """Wait for whoever else is changing the figures of this round, until the end of the transaction."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT FROM selection_round WHERE id = %s FOR UPDATE", [self.pk])
-
-    def recount(self) -> None:
-        """Reckon anew from the roll what is handed out and which slips nobody can draw any more."""
-        with connection.cursor() as cursor:
-            cursor.execute(_HELD, [BallotChannel.NONE, BallotChannel.SLIP, self.pk])
-            everybody, holders, drawn = cursor.fetchone()
-        self.issued = holders
-        self.spare = max(0, self.slips - drawn - (everybody - holders))
+    def spare(self, roll: Iterable[RollMember]) -> int:
+        """Slips that nobody of this roll can draw any more, and that have yet to be handed back."""
+        casting = [row for row in roll if row.may_cast]
+        return max(0, self.slips_left(casting) - sum(not row.has_ballot for row in casting))
 
     def slips_left(self, roll: Iterable[RollMember]) -> int:
         """How many slips in the box none of these members has drawn."""

@@ -105,7 +105,7 @@ def papers_of(case: Case, round_: Round, account: Account, *, sees_whole: bool, 
         "acts": [{"label": asked.label, "url": act_url(asked, round_), "may": True, "tone": "plain"}]
         if asked and acts.permitted(asked, round_, actor=account, at=at)
         else [],
-        "copies": sum(row.may_cast and row.channel not in holding for row in case.roll if row.round_id == round_.pk)
+        "copies": sum(row.may_cast and row.channel not in holding for row in case.roll_of(round_))
         if prepared and sees_whole
         else None,
     }

@@ -126,7 +126,7 @@ def audit_package(request: HttpRequest, pk: int) -> HttpResponse:
     round_, case = round_over_or_404(request, pk)
     if not handed_out(case, round_, account):
         raise Http404
-    content = package.write(package_of(round_, [row for row in case.roll if row.round_id == round_.pk]))
+    content = package.write(package_of(round_, case.roll_of(round_)))
     acts.looked_at(account, "audit_package", ("round", str(round_.pk)), clock.now(), case=round_.matter())
     return _attached(content, file_name(round_), "application/json")
 

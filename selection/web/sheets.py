@@ -141,7 +141,7 @@ def _prepared(
         ]
         for of_one in zip(*(codes[item.pk] for item, _round in rounds), strict=True)
     ]
-    spare = any(round_.spare for _item, round_ in rounds)
+    spare = any(round_.spare(round_.roll.all()) for _item, round_ in rounds)
     context = {"meeting": meeting, "sheets": made, "late": late, "spare": spare, "address": address}
     return render(request, "voting/sheets_print.html", context)
 
@@ -177,7 +177,7 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
         "voting/draw.html",
         {
             "meeting": meeting,
-            "rounds": rounds,
+            "rounds": [(round_, round_.spare(round_.roll.all())) for round_ in rounds],
             "members": [_on_the_sheet(seat, rounds, late) for seat in present.order_by("rank", "pk")],
         },
     )

@@ -127,9 +127,9 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     """One round: its numbers, who holds a ballot, and what comes next."""
     account: Account = request.user  # type: ignore[assignment]
     round_, case = round_or_404(request, pk)
-    at = clock.now()
+    at, roll = clock.now(), case.roll_of(round_)
     by_state = {
-        RoundState.PREPARED: [Act.OPEN_BALLOT, *[Act.HAND_BACK_SLIP] * (round_.spare > 0), Act.VOID_BALLOT],
+        RoundState.PREPARED: [Act.OPEN_BALLOT, *[Act.HAND_BACK_SLIP] * (round_.spare(roll) > 0), Act.VOID_BALLOT],
         RoundState.OPEN: [Act.CLOSE_BALLOT, Act.VOID_BALLOT],
         RoundState.CLOSED: [Act.ANNOUNCE_RESULT, Act.VOID_BALLOT],
         RoundState.ANNOUNCED: [Act.DECIDE_REVOTE] if leaves_a_seat_empty(case, round_) else [],
@@ -142,7 +142,6 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     }
     next_act = possible[0] if possible else None
     standing, sees_whole = while_open(round_), Seen(case, account, at).sees_whole
-    roll = [row for row in case.roll if row.round_id == round_.pk]
     kinds = handed_out(roll)
     casting = {row.seat_id for row in roll if row.may_cast}
     item = round_.poll.item if round_.state in UNDER_WAY else None
@@ -163,7 +162,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
             "enter_act": act_url(Act.ENTER_PAPER, round_)
             if may[Act.ENTER_PAPER] and round_.state == RoundState.CLOSED and round_.returned is None
             else "",
-            "numbers": numbers(round_, standing),
+            "numbers": numbers(case, round_, standing),
             "refused": [(box.Unfit(kind).label, number) for kind, number in sorted(standing.refused.items())]
             if standing
             else [],
@@ -204,13 +203,13 @@ def while_open(round_: Round) -> box.Standing | None:
     return box.standing(round_.box) if round_.state == RoundState.OPEN else None
 
 
-def numbers(round_: Round, standing: box.Standing | None) -> list[dict[str, Any]]:
+def numbers(case: Case, round_: Round, standing: box.Standing | None) -> list[dict[str, Any]]:
     """应到, 实到, 发出, 收回, 有效: what may be known while the vote is on."""
     returned = standing.returned if standing else round_.returned
     return [
         {"label": _("Should attend"), "figure": round_.due_count},
         {"label": _("In attendance"), "figure": round_.present_count},
-        {"label": _("Ballots handed out"), "figure": round_.issued},
+        {"label": _("Ballots handed out"), "figure": case.issued(round_)},
         {"label": _("Ballots in the box"), "figure": "—" if returned is None else returned},
         {"label": _("Valid"), "figure": "—" if round_.valid is None else round_.valid},
     ]
@@ -250,7 +249,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "round": round_,
             "selection": case.selection,
-            "numbers": numbers(round_, while_open(round_)),
+            "numbers": numbers(case, round_, while_open(round_)),
             "result": result(case, round_),
             "chair": round_.chair,
             "going_on": round_.state in (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED),

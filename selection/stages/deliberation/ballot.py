@@ -160,7 +160,6 @@ def prepare_ballot(
         due_count=len(due),
         present_count=len(voters),
         slips=len(codes.value),
-        spare=max(0, len(codes.value) - len(voters)),
         prepared_at=at,
     )
     private = blind.make_key()
@@ -198,13 +197,9 @@ def _presided(round_: Round) -> dict[str, Seat]:
     return {"chair": round_.chair} if round_.chair else {}
 
 
-def _roll(case: Case, round_: Round) -> list[RollMember]:
-    return [row for row in case.roll if row.round_id == round_.pk]
-
-
 def _away(case: Case, round_: Round, seat: Seat) -> str | None:
     """When a member came or left who may not vote in this round."""
-    row = next((row for row in _roll(case, round_) if row.seat_id == seat.pk), None)
+    row = next((row for row in case.roll_of(round_) if row.seat_id == seat.pk), None)
     if row is not None and row.left_at is not None:
         return _("left at %(time)s") % {"time": clock.time_of(row.left_at)}
     came = [row.moved_at for row in case.movements if row.arrived and row.attendance.seat_id == seat.pk]
@@ -221,7 +216,7 @@ def _before_handing_out(case: Case, seat: Seat | None) -> Iterator[Requirement]:
         observed=RoundState(round_.state).label,
     )
     if seat is not None:
-        row = next((row for row in _roll(case, round_) if row.seat_id == seat.pk), None)
+        row = next((row for row in case.roll_of(round_) if row.seat_id == seat.pk), None)
         yield Requirement(
             _("The member was there when the roll was fixed, and has not left since"),
             met=row is not None and row.may_cast,
@@ -242,7 +237,7 @@ def _before_handing_out(case: Case, seat: Seat | None) -> Iterator[Requirement]:
 def before_issuing(case: Case, *, actor: Account, at: datetime, seat: Seat | None = None) -> Iterator[Requirement]:
     yield from _before_handing_out(case, seat)
     round_: Round = case.subject
-    left = round_.slips_left(_roll(case, round_))
+    left = round_.slips_left(case.roll_of(round_))
     yield Requirement(_("A slip is left to be drawn"), met=left > 0, observed=left, required=1)
 
 
@@ -253,8 +248,6 @@ def issue_slip(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> No
     Slips are drawn before the ballot opens and never after: who drew and voted at once would be known by the order.
     """
     round_.roll.filter(seat=seat).update(channel=BallotChannel.SLIP)
-    round_.recount()
-    round_.save()
 
 
 def before_issuing_paper(
@@ -267,8 +260,6 @@ def before_issuing_paper(
 def issue_paper(round_: Round, *, seat: Seat, actor: Account, at: datetime) -> None:
     """Note that a member has taken a blank paper ballot, one like the other; like a slip before the ballot opens."""
     round_.roll.filter(seat=seat).update(channel=BallotChannel.PAPER)
-    round_.recount()
-    round_.save()
 
 
 def before_collecting(
@@ -293,9 +284,6 @@ def collect_ballot(round_: Round, *, seat: Seat, blinded: Secret, actor: Account
     round_.roll.filter(seat=seat).update(
         channel=BallotChannel.ONLINE, blinded_sha256=hashlib.sha256(blinded.value).hexdigest()
     )
-    round_.in_turn()
-    round_.recount()
-    round_.save(update_fields=["issued", "spare"])
 
 
 _NAMED_AND_KEY = """
@@ -326,9 +314,8 @@ def before_handing_back(case: Case, *, actor: Account, at: datetime) -> Iterator
         met=round_.state == RoundState.PREPARED,
         observed=RoundState(round_.state).label,
     )
-    yield Requirement(
-        _("There are slips that nobody may cast"), met=round_.spare > 0, observed=round_.spare, required=1
-    )
+    spare = round_.spare(case.roll_of(round_))
+    yield Requirement(_("There are slips that nobody may cast"), met=spare > 0, observed=spare, required=1)
 
 
 @act(Act.HAND_BACK_SLIP, subject="round", requires=before_handing_back)
@@ -343,9 +330,8 @@ def hand_back_slip(round_: Round, *, code: Secret, actor: Account, at: datetime)
     except (box.CastRefused, box.BoxRefused) as refused:
         raise Conflict(Act.HAND_BACK_SLIP.value) from refused
     round_.slips -= 1
-    round_.recount()
     round_.save()
-    return Facts({"spare": round_.spare})
+    return Facts({"spare": round_.spare(round_.roll.all())})
 
 
 def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -355,7 +341,7 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
         _("The ballot is prepared"), met=round_.state == RoundState.PREPARED, observed=RoundState(round_.state).label
     )
     yield from box_checked(case, round_)
-    roll = _roll(case, round_)
+    roll = case.roll_of(round_)
     yield quorum(case, RecusedCount(round_.recused_count), roll=roll)
     waiting = [row for row in roll if row.may_cast and not row.has_ballot]
     gone = [row for row in roll if row.channel == BallotChannel.ONLINE and row.left_at is not None]
@@ -371,10 +357,11 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
         required=_("all done"),
     )
     yield from _not_alone(case, roll)
+    spare = round_.spare(roll)
     yield Requirement(
         _("Every slip that nobody may cast has been handed back"),
-        met=round_.spare == 0,
-        observed=_("%(number)s not done") % {"number": round_.spare} if round_.spare else _("all done"),
+        met=spare == 0,
+        observed=_("%(number)s not done") % {"number": spare} if spare else _("all done"),
         required=_("all done"),
     )
     yield Requirement(
@@ -400,8 +387,9 @@ def _not_alone(case: Case, roll: list[RollMember]) -> Iterator[Requirement]:
 
 @act(Act.OPEN_BALLOT, subject="round", requires=before_opening_ballot)
 def open_ballot(round_: Round, *, actor: Account, at: datetime) -> None:
-    """Open the box."""
+    """Open the box; how many ballots are handed out stands from now on."""
     box.open(round_.box)
+    round_.issued = handed_out(round_.roll.all()).total()
     round_.state, round_.opened_at = RoundState.OPEN, at
     round_.save()
 
@@ -492,6 +480,8 @@ def void_ballot(round_: Round, *, reason: str, actor: Account, at: datetime) -> 
     """Declare the round void; its ballots are not counted and another round can be prepared."""
     box.void(round_.box)
     _destroy_key(round_, at)
+    if round_.state == RoundState.PREPARED:
+        round_.issued = handed_out(round_.roll.all()).total()
     round_.state, round_.void_reason = RoundState.VOID, reason
     round_.save()
 
@@ -506,7 +496,7 @@ def before_announcing(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         observed=RoundState(round_.state).label,
         required=RoundState.CLOSED.label,
     )
-    if handed_out(_roll(case, round_))[BallotChannel.PAPER]:
+    if handed_out(case.roll_of(round_))[BallotChannel.PAPER]:
         yield Requirement(
             _("The paper ballots are entered and confirmed"),
             met=round_.state != RoundState.CLOSED or round_.returned is not None,

@@ -302,8 +302,6 @@ def record_departure(
     for row in left:
         row.left_at = moved_at
         row.save()
-        row.round.recount()
-        row.round.save()
     return Facts({"person": attendance.person, "slips_to_hand_back": len(left)})
 
 

@@ -26,7 +26,7 @@ def _awaits_paper(case: Case) -> Iterator[Requirement]:
     yield Requirement(
         _("The ballot is closed"), met=round_.state == RoundState.CLOSED, observed=RoundState(round_.state).label
     )
-    on_paper = handed_out(row for row in case.roll if row.round_id == round_.pk)[BallotChannel.PAPER]
+    on_paper = handed_out(case.roll_of(round_))[BallotChannel.PAPER]
     yield Requirement(_("Paper ballots were handed out"), met=on_paper > 0, observed=on_paper)
     yield Requirement(_("The paper ballots are not confirmed yet"), met=round_.returned is None)
 

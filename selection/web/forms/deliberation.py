@@ -324,7 +324,7 @@ class IssueSlipForm(ActForm):
     seat = RowField(label=_("Member"))
 
     def prepare(self) -> None:
-        rows = [row for row in self.case.roll if row.round_id == self.subject.pk and row.may_cast]
+        rows = [row for row in self.case.roll_of(self.subject) if row.may_cast]
         self.fields["seat"].offer([row.seat for row in rows], lambda seat: str(seat.person))  # type: ignore[attr-defined]
 
     def next_url(self, result: Any) -> str:

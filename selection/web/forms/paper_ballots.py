@@ -32,7 +32,7 @@ class EnterPaperForm(ActForm):
         language = get_language() or settings.LANGUAGE_CODE
         self.candidates = [(key, said(label, language)) for key, label, _facts in manifest["candidates"]]
         options = [("", "—"), *((key, said(label, language)) for key, label in manifest["options"])]
-        roll = [row for row in self.case.roll if row.round_id == self.subject.pk]
+        roll = self.case.roll_of(self.subject)
         self.numbers = range(1, handed_out(roll)[BallotChannel.PAPER] + 2)
         for number in self.numbers:
             for key, name in self.candidates:

@@ -64,7 +64,7 @@ def sitting(case: Case, round_: Round) -> dict[str, Any]:
         "announced": announced,
         "due": round_.due_count,
         "present": round_.present_count,
-        "issued": round_.issued,
+        "issued": case.issued(round_),
         "returned": round_.returned,
         "valid": round_.valid,
         "least": rule.value.least(round_.due_count),

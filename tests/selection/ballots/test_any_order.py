@@ -77,7 +77,7 @@ class Hall:
             "cast again": mine.receipt is not None,
             "cast otherwise": False,
             "forge": False,
-            "hand back": is_prepared and round_.spare > 0,
+            "hand back": is_prepared and self.course.spare > 0,
             "open": is_prepared and self.not_alone(),
             "close": is_open,
         }
@@ -153,7 +153,7 @@ class Hall:
             if nth not in self.held:
                 slips, online = self.kinds()
                 self.draw(nth) if online == 0 or 0 < slips < online else self.collect(nth)
-        while self.course.round.spare:
+        while self.course.spare:
             self.hand_back(0)
         self.course.open_box()
 
@@ -178,8 +178,8 @@ class Hall:
         standing = box.standing(round_.box)
         assert len(in_the_box) == len(set(in_the_box)) == standing.returned
         assert {tracker_of(key) for key in in_the_box} == self.accepted
-        assert round_.issued == sum(row.channel != BallotChannel.NONE for row in roll) == len(self.held)
-        assert standing.returned <= round_.issued <= len(roll) == MEMBERS
+        assert self.course.issued == sum(row.channel != BallotChannel.NONE for row in roll) == len(self.held)
+        assert standing.returned <= self.course.issued <= len(roll) == MEMBERS
         if round_.state == RoundState.CLOSED:
             assert round_.valid is not None
             assert round_.returned is not None

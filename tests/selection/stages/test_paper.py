@@ -86,7 +86,7 @@ def test_paper_counts_with_slips_and_the_package_recounts_all(course: Course) ->
     items = {str(row.candidacy_id): (row.agree, row.passed) for row in course.round.items.all()}
     assert [items[key] for key in keys_of(course)] == [(6, True), (3, False)]
     case = course.now().case()
-    raw = write(package_of(course.round, [row for row in case.roll if row.round_id == course.round.pk]))
+    raw = write(package_of(course.round, case.roll_of(course.round)))
     verdict = verify_ballots.verify(verify_ballots.read(raw), processes=1)
     assert (verdict.names, verdict.returned) == (set(), {"online": 0, "slip": 8, "paper": 3})
     assert verdict.root.hex() == course.round.root

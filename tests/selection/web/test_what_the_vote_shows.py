@@ -74,7 +74,7 @@ class Vote:
             self.online.append((voter, signature))
         for member in course.members()[ONLINE:]:
             ballot.issue_slip(course.round, **course.by("jingban"), seat=member)
-        while course.round.spare:
+        while course.spare:
             ballot.hand_back_slip(course.round, **course.by("jingban"), code=Secret(course.codes.pop()))
         course.open_box()
         self.attempts = [uuid4().hex for _ in course.codes]
