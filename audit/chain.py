@@ -12,6 +12,8 @@ verified by as many processes as the machine has cores, each with streams of its
   encoder agrees: no floats, integers within ±(2^53 − 1), ASCII keys, strings in NFC without NUL or lone surrogates.
 - **Leaf**: SHA-256(0x00 ‖ body).  **Origin** of a stream: SHA-256("cadre-v1-genesis" ‖ 0x00 ‖ stream).
 - **Chain**: entries of a stream are numbered from 0 without gaps; each names the leaf of the one before as ``prev``.
+- **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = SHA-256(0x01 ‖ left ‖ right); one hash
+  stands for all leaves, short paths show that a leaf is in and that a later tree begins with an earlier one.
 - **Commitment** to a sealed text: SHA-256(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
@@ -24,11 +26,12 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import repeat
+from itertools import islice, repeat
 from json import JSONDecoder, JSONEncoder
 from stat import S_ISREG
 from typing import Any, Final, NamedTuple
@@ -699,6 +702,252 @@ def _identity(file: os.stat_result) -> tuple[int, ...]:
 def _verify_share_of_file(path: str, only: str | None, share: Share) -> Verdict:
     with open(path, "rb") as source:
         return _verify_share(source, only, share)
+
+
+# --- tree of RFC 6962 -----------------------------------------------------------------------------------------------
+
+HASH_BYTES: Final = 32
+AT_ONCE: Final = 4096
+EMPTY_ROOT: Final = sha256(b"").digest()
+
+Subtree = Callable[[int, int], bytes]
+"""Root of the perfect subtree of 2**level leaves that begins at leaf number * 2**level, given (level, number)."""
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 ‖ left ‖ right)."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def _paired(hashes: Sequence[bytes]) -> list[bytes]:
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)]
+
+
+def _are_hashes(*values: object) -> bool:
+    return all(type(value) is bytes and len(value) == HASH_BYTES for value in values)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and _are_hashes(*value)
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST
+
+
+@dataclass(frozen=True)
+class Range:
+    """The leaves from the first one on, as little of them as lets the tree grow.
+
+    ``hashes`` are the roots of the perfect subtrees that the leaves fall into, the largest first: one for each bit that
+    is set in ``size``.
+    """
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _is_size(self.size) or type(self.hashes) is not tuple or not _are_hashes(*self.hashes):
+            raise ValueError("a range is a size and hashes of 32 bytes")
+        if len(self.hashes) != self.size.bit_count():
+            raise ValueError(f"{len(self.hashes)} hashes do not make a range of {self.size} leaves")
+
+    def then(self, leaves: Iterable[bytes]) -> Range:
+        """This range with more leaves behind it."""
+        grown, coming = self, iter(leaves)
+        while portion := list(islice(coming, AT_ONCE)):
+            grown = grown._then(portion)
+        return grown
+
+    def _then(self, leaves: list[bytes]) -> Range:
+        if not _are_hashes(*leaves):
+            raise ValueError("a leaf is a hash of 32 bytes")
+        before, after = list(self.hashes), []
+        level, nodes = 0, leaves
+        while before or nodes:
+            if self.size >> level & 1:
+                nodes = [before.pop(), *nodes]
+            if len(nodes) % 2:
+                after.append(nodes[-1])
+            level, nodes = level + 1, _paired(nodes)
+        return Range(self.size + len(leaves), tuple(reversed(after)))
+
+    @property
+    def root(self) -> bytes:
+        """The root of the tree over these leaves."""
+        if not self.hashes:
+            return EMPTY_ROOT
+        root = self.hashes[-1]
+        for left in self.hashes[-2::-1]:
+            root = node(left, root)
+        return root
+
+
+def tree_root(leaves: Iterable[bytes]) -> bytes:
+    """The root of the tree over all leaves."""
+    return Range().then(leaves).root
+
+
+def subtrees_over(leaves: Sequence[bytes]) -> Subtree:
+    """The roots of all perfect subtrees over a list of leaves."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(_paired(levels[-1]))
+    return lambda level, number: levels[level][number]
+
+
+def _middle(begin: int, end: int) -> int:
+    """Where the tree over two or more leaves is divided: the left part is perfect, and never the smaller one."""
+    return begin + (1 << (end - begin - 1).bit_length() - 1)
+
+
+def _root_of(begin: int, end: int, subtree: Subtree) -> bytes:
+    """The root over leaves that begin where a subtree of the whole tree begins."""
+    hashes, at = [], begin
+    while at < end:
+        level = (end - at).bit_length() - 1
+        hashes.append(subtree(level, at >> level))
+        at += 1 << level
+    return Range(end - begin, tuple(hashes)).root
+
+
+def inclusion_path(index: int, size: int, subtree: Subtree) -> list[bytes]:
+    """What :func:`included` needs beside the leaf of this index, from the bottom up (RFC 9162 §2.1.3.1)."""
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a tree of {size}")
+    path, begin, end = [], 0, size
+    while end - begin > 1:
+        middle = _middle(begin, end)
+        if index < middle:
+            path.append(_root_of(middle, end, subtree))
+            end = middle
+        else:
+            path.append(_root_of(begin, middle, subtree))
+            begin = middle
+    return path[::-1]
+
+
+def consistency_path(first: int, second: int, subtree: Subtree) -> list[bytes]:
+    """What :func:`extends` needs to see that ``second`` leaves begin with the ``first`` ones (RFC 9162 §2.1.4.1)."""
+    if not 0 <= first <= second:
+        raise ValueError(f"a tree of {second} leaves does not extend one of {first}")
+    path: list[bytes] = []
+    if first in (0, second):
+        return path
+    begin, end = 0, second
+    while first != end:
+        middle = _middle(begin, end)
+        if first <= middle:
+            path.append(_root_of(middle, end, subtree))
+            end = middle
+        else:
+            path.append(_root_of(begin, middle, subtree))
+            begin = middle
+    if begin:
+        path.append(_root_of(begin, end, subtree))
+    return path[::-1]
+
+
+def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
+    """The inclusion path of a leaf where all leaves are at hand."""
+    return inclusion_path(index, len(leaves), subtrees_over(leaves))
+
+
+def consistency_proof(first: int, leaves: Sequence[bytes]) -> list[bytes]:
+    """The consistency path from the ``first`` leaves to all of them where these are at hand."""
+    return consistency_path(first, len(leaves), subtrees_over(leaves))
+
+
+def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """Whether the tree of this size and root holds the leaf at this index (RFC 9162 §2.1.3.2)."""
+    if not (_is_size(index) and _is_size(size) and index < size and _are_hashes(leaf, root) and _is_path(path)):
+        return False
+    at, last, found = index, size - 1, leaf
+    for beside in path:
+        if not last:
+            return False
+        if at & 1 or at == last:
+            found = node(beside, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node(found, beside)
+        at, last = at >> 1, last >> 1
+    return not last and found == root
+
+
+def extends(first: int, second: int, first_root: bytes, second_root: bytes, path: Sequence[bytes]) -> bool:
+    """Whether the second tree begins with all leaves of the first one, in their order (RFC 9162 §2.1.4.2).
+
+    Every tree extends the empty one, and a tree itself, with an empty path.
+    """
+    if not (_is_size(first) and _is_size(second) and first <= second):
+        return False
+    if not (_are_hashes(first_root, second_root) and _is_path(path)):
+        return False
+    if not first:
+        return not path and first_root == EMPTY_ROOT and (second > 0 or second_root == EMPTY_ROOT)
+    if first == second:
+        return not path and first_root == second_root
+    if not path:
+        return False
+    hashes = [first_root, *path] if first.bit_count() == 1 else path
+    at, last = first - 1, second - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    of_first = of_second = hashes[0]
+    for beside in hashes[1:]:
+        if not last:
+            return False
+        if at & 1 or at == last:
+            of_first, of_second = node(beside, of_first), node(beside, of_second)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            of_second = node(of_second, beside)
+        at, last = at >> 1, last >> 1
+    return not last and of_first == first_root and of_second == second_root
+
+
+def multiproof(indices: Iterable[int], size: int, subtree: Subtree) -> list[bytes]:
+    """What :func:`included_all` needs beside these leaves: the roots of all that lies between them, left to right."""
+    wanted = sorted(set(indices))
+    if not wanted or wanted[0] < 0 or wanted[-1] >= size:
+        raise ValueError(f"no such leaves in a tree of {size}")
+    return [_root_of(begin, end, subtree) for begin, end in _between(wanted, 0, size)]
+
+
+def _between(wanted: Sequence[int], begin: int, end: int) -> Iterator[tuple[int, int]]:
+    if not wanted:
+        yield begin, end
+    elif end - begin > 1:
+        middle = _middle(begin, end)
+        cut = bisect_left(wanted, middle)
+        yield from _between(wanted[:cut], begin, middle)
+        yield from _between(wanted[cut:], middle, end)
+
+
+def included_all(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether the tree of this size and root holds each of these leaves at its index; none at all are not a pass."""
+    if not (_is_size(size) and leaves and _are_hashes(root, *leaves.values()) and _is_path(proof)):
+        return False
+    if not all(_is_size(index) and index < size for index in leaves):
+        return False
+    beside = iter(proof)
+
+    def found(wanted: Sequence[int], begin: int, end: int) -> bytes:
+        if not wanted:
+            return next(beside)
+        if end - begin == 1:
+            return leaves[begin]
+        middle = _middle(begin, end)
+        cut = bisect_left(wanted, middle)
+        return node(found(wanted[:cut], begin, middle), found(wanted[cut:], middle, end))
+
+    try:
+        return found(sorted(leaves), 0, size) == root and next(beside, None) is None
+    except StopIteration:  # too few hashes
+        return False
 
 
 # --- command line ---------------------------------------------------------------------------------------------------
