@@ -14,6 +14,7 @@ verified by as many processes as the machine has cores, each with streams of its
 - **Chain**: entries of a stream are numbered from 0 without gaps; each names the leaf of the one before as ``prev``.
 - **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = SHA-256(0x01 ‖ left ‖ right); one hash
   stands for all leaves, short paths show that a leaf is in and that a later tree begins with an earlier one.
+- **Signature**: Ed25519, with the one encoding of key and signature only, and never for a key of small order.
 - **Commitment** to a sealed text: SHA-256(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
@@ -30,7 +31,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from functools import cache
+from hashlib import sha256, sha512
 from itertools import islice, repeat
 from json import JSONDecoder, JSONEncoder
 from stat import S_ISREG
@@ -948,6 +950,128 @@ def included_all(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes],
         return found(sorted(leaves), 0, size) == root and next(beside, None) is None
     except StopIteration:  # too few hashes
         return False
+
+
+# --- signature: Ed25519 of RFC 8032 ---------------------------------------------------------------------------------
+
+P: Final = 2**255 - 19
+ORDER: Final = 2**252 + 27742317777372353535851937790883648493
+_D: Final = -121665 * pow(121666, -1, P) % P
+_2D: Final = 2 * _D % P
+_ROOT_OF_MINUS_ONE: Final = pow(2, (P - 1) // 4, P)
+
+Point = tuple[int, int, int, int]
+"""X, Y, Z and T with x = X/Z, y = Y/Z, xy = T/Z."""
+
+
+def _point(encoded: bytes) -> Point | None:
+    """The point of which these 32 bytes are the one encoding."""
+    bits = int.from_bytes(encoded, "little")
+    y, sign = bits & (1 << 255) - 1, bits >> 255
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (_D * y * y + 1) % P
+    v3 = v * v * v % P
+    x = u * v3 * pow(u * v3 * v3 * v, (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * _ROOT_OF_MINUS_ONE % P
+        if v * x * x % P != u:
+            return None
+    if x & 1 != sign:
+        if not x:
+            return None
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def _doubled(point: Point, times: int = 1) -> Point:
+    x, y, z, t = point
+    for _ in range(times):
+        a, b, e = x * x, y * y, 2 * x * y % P
+        g, h = (b - a) % P, (-a - b) % P
+        f = (g - 2 * z * z) % P
+        x, y, z, t = e * f % P, g * h % P, f * g % P, e * h
+    return x, y, z, t % P
+
+
+def _ready(point: Point) -> Point:
+    """A point in the form in which it is added most cheaply."""
+    x, y, z, t = point
+    return (y - x) % P, (y + x) % P, 2 * z % P, _2D * t % P
+
+
+def _added(point: Point, ready: Point) -> Point:
+    x, y, z, t = point
+    minus, plus, z2, t2d = ready
+    a, b, c, d = (y - x) * minus, (y + x) * plus, t * t2d, z * z2
+    e, f, g, h = (b - a) % P, (d - c) % P, (d + c) % P, (b + a) % P
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _odd_multiples(point: Point, number: int) -> list[tuple[Point, Point]]:
+    """1, 3, 5 … times a point, each with its opposite."""
+    twice, found = _ready(_doubled(point)), []
+    for _ in range(number):
+        minus, plus, z2, t2d = _ready(point)
+        found.append(((minus, plus, z2, t2d), (plus, minus, z2, -t2d % P)))
+        point = _added(point, twice)
+    return found
+
+
+@cache
+def _odd_multiples_of_base() -> list[tuple[Point, Point]]:
+    base = _point(bytes.fromhex("58" + "66" * 31))
+    assert base is not None
+    return _odd_multiples(base, 64)
+
+
+def _signed_digits(number: int, width: int) -> list[tuple[int, int]]:
+    """The number as a sum of odd digits times powers of two, from the lowest: (exponent, digit)."""
+    found, exponent, span = [], 0, 1 << width
+    while number:
+        zeros = (number & -number).bit_length() - 1
+        number >>= zeros
+        exponent += zeros
+        digit = number & span - 1
+        if digit >= span >> 1:
+            digit -= span
+        found.append((exponent, digit))
+        number -= digit
+    return found
+
+
+def _usable_point(public: bytes) -> Point | None:
+    """The point of a public key, unless anyone could sign for it: such a key is of small order."""
+    if not _are_hashes(public) or (point := _point(public)) is None:
+        return None
+    x, y, z, _t = _doubled(point, 3)
+    return None if not x and y == z else point
+
+
+def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the Ed25519 key has signed the message: R = sB - kA, compared as bytes, which have one spelling."""
+    if type(message) is not bytes or type(signature) is not bytes or len(signature) != 64:
+        return False
+    scalar, point = int.from_bytes(signature[32:], "little"), _usable_point(public)
+    if point is None or scalar >= ORDER:
+        return False
+    k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    x, y, _z, _t = point
+    opposite = (-x % P, y, 1, -x * y % P)
+    steps: list[tuple[int, Point]] = []
+    for digits, multiples in (
+        (_signed_digits(k, 5), _odd_multiples(opposite, 8)),
+        (_signed_digits(scalar, 8), _odd_multiples_of_base()),
+    ):
+        steps += [(exponent, multiples[abs(digit) >> 1][digit < 0]) for exponent, digit in digits]
+    steps.sort(key=lambda step: step[0])
+    sum_: Point = (0, 1, 1, 0)
+    at = steps[-1][0] if steps else 0
+    for exponent, ready in reversed(steps):
+        sum_, at = _added(_doubled(sum_, at - exponent), ready), exponent
+    x, y, z, _t = _doubled(sum_, at)
+    inverse = pow(z, -1, P)
+    return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
 # --- command line ---------------------------------------------------------------------------------------------------
