@@ -15,6 +15,8 @@ verified by as many processes as the machine has cores, each with streams of its
 - **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = SHA-256(0x01 ‖ left ‖ right); one hash
   stands for all leaves, short paths show that a leaf is in and that a later tree begins with an earlier one.
 - **Signature**: Ed25519, with the one encoding of key and signature only, and never for a key of small order.
+- **Note**: a checkpoint of the tree (origin, size, root, its number and time) under signature lines, as in C2SP
+  signed-note and tlog-checkpoint; read strictly, so that a note has one spelling.
 - **Commitment** to a sealed text: SHA-256(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
@@ -27,10 +29,11 @@ import os
 import re
 import sys
 import unicodedata
+from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256, sha512
 from itertools import islice, repeat
@@ -1072,6 +1075,191 @@ def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:
     x, y, z, _t = _doubled(sum_, at)
     inverse = pow(z, -1, P)
     return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- checkpoints and notes ------------------------------------------------------------------------------------------
+
+KEY_ID_BYTES: Final = 4
+SIGNATURES_AT_MOST: Final = 100
+LONGEST_NOTE: Final = 2**20
+_ED25519: Final = b"\x01"
+_EM_DASH: Final = "\u2014"
+_checkpoint = re.compile(
+    r"([^\n]+)\n([0-9]{1,16})\n([0-9A-Za-z+/]{43}=)\n"
+    r"cp ([0-9]{1,16}) ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n"
+).fullmatch
+
+
+def _base64(raw: bytes) -> str:
+    return b64encode(raw).decode("ascii")
+
+
+def _of_base64(text: str) -> bytes:
+    try:
+        raw = b64decode(text, validate=True)
+    except ValueError:
+        raise NotCanonical("not base64") from None
+    _require(_base64(raw) == text, "another spelling of the same base64")
+    return raw
+
+
+def _is_name(value: object) -> bool:
+    """Whether this can name a log or a key: something that can be seen, without spaces and plus signs."""
+    return type(value) is str and value != "" and value.isprintable() and not {" ", "+"} & {*value}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the notary says of the record at one moment: the text of a C2SP checkpoint with one line of our own.
+
+    ``origin`` names the log, ``number`` counts its checkpoints and ``at`` is in UTC, to the second.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    number: int
+    at: datetime
+
+    def __post_init__(self) -> None:
+        _require(_is_name(self.origin), "the origin of a checkpoint is a name without spaces")
+        _require(_is_size(self.size) and _is_size(self.number), "size and number of a checkpoint are whole numbers")
+        _require(_are_hashes(self.root), "the root of a checkpoint is a hash")
+        _require(self.at.utcoffset() == timedelta(0) and not self.at.microsecond, "its time is in UTC, to the second")
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        at = self.at.replace(tzinfo=None).isoformat()
+        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\ncp {self.number} {at}Z\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """The checkpoint of which this is the text, byte for byte."""
+        found = _checkpoint(text)
+        if found is None:
+            raise NotCanonical("not the text of a checkpoint")
+        name, size, root, number, at = found.groups()
+        try:
+            checkpoint = cls(name, int(size), _of_base64(root), int(number), datetime.fromisoformat(at))
+        except ValueError as error:
+            raise NotCanonical(f"not the text of a checkpoint: {error}") from None
+        _require(checkpoint.text == text, "another spelling of the same checkpoint")
+        return checkpoint
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """The four bytes that tell a signature line's key from others of its name."""
+    return sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:KEY_ID_BYTES]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key and the name under which it signs; ``text`` is the C2SP verifier key that an auditor keeps."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+    def __post_init__(self) -> None:
+        _require(_is_name(self.name), "a key has a name without spaces and plus signs")
+        _require(_usable_point(self.public) is not None, "not a public key of Ed25519")
+        _require(self.id == key_id(self.name, self.public), "the key has another id")
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{_base64(_ED25519 + self.public)}"
+
+
+def read_key(vkey: str) -> Key:
+    """The key of which this is the text."""
+    parts = vkey.split("+", 2)
+    _require(len(parts) == 3 and _is_name(parts[0]), "not a verifier key: name+id+key")
+    raw = _of_base64(parts[2])
+    _require(raw[:1] == _ED25519, "a key of another kind than Ed25519")
+    key = Key(parts[0], key_id(parts[0], raw[1:]), raw[1:])
+    _require(key.text == vkey, "the id of the key does not belong to it")
+    return key
+
+
+class Signature(NamedTuple):
+    """What one line under a note says."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+    @property
+    def line(self) -> str:
+        return f"{_EM_DASH} {self.name} {_base64(self.id + self.signature)}\n"
+
+    @classmethod
+    def parse(cls, line: str) -> Signature:
+        dash, name, raw = (*line.split(" "), "", "")[:3]
+        _require(dash == _EM_DASH and _is_name(name), "not a signature line")
+        both = _of_base64(raw)
+        _require(len(both) > KEY_ID_BYTES, "a signature line without a signature")
+        found = cls(name, both[:KEY_ID_BYTES], both[KEY_ID_BYTES:])
+        _require(found.line == line + "\n", "another spelling of the same signature line")
+        return found
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint with all signature lines under it, known or not, good or not: ``opened_note`` tells them apart."""
+
+    checkpoint: Checkpoint
+    signatures: tuple[Signature, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.checkpoint.text}\n{''.join(signature.line for signature in self.signatures)}"
+
+    @classmethod
+    def parse(cls, note: str | bytes) -> Note:
+        """The note of which this is the text, byte for byte; no key signs twice."""
+        _require(len(note) <= LONGEST_NOTE, "too long for a note")
+        try:
+            text = note.decode() if isinstance(note, bytes) else note
+        except UnicodeDecodeError:
+            raise NotCanonical("not UTF-8") from None
+        signed, _, rest = text.partition("\n\n")
+        lines = rest.split("\n")
+        _require(1 < len(lines) <= SIGNATURES_AT_MOST + 1 and not lines.pop(), "a note without signatures, or cut off")
+        found = cls(Checkpoint.parse(signed + "\n"), tuple(map(Signature.parse, lines)))
+        _require(len({one[:2] for one in found.signatures}) == len(lines), "a key signs twice")
+        _require(found.text == text, "another spelling of the same note")
+        return found
+
+
+def opened_note(note: str | bytes, keys: Iterable[Key]) -> tuple[Checkpoint, tuple[Key, ...]]:
+    """The checkpoint in a note, and which of the known keys have signed it.
+
+    Signatures of other keys say nothing.  That the checkpoint is one of the expected log is for the caller to see from
+    its ``origin``: a key may sign for several.
+
+    Raises:
+        NotCanonical: it is not a note, a known key's signature is not good, or none of the known keys has signed.
+    """
+    known: dict[tuple[str, bytes], Key] = {}
+    for key in keys:
+        _require(known.setdefault((key.name, key.id), key) == key, "two keys with one name and one id")
+    found = Note.parse(note)
+    text, signers = found.checkpoint.text.encode(), []
+    for name, its_id, signature in found.signatures:
+        if signer := known.get((name, its_id)):
+            _require(signed_by(signer.public, text, signature), f"the signature of {name} is not good")
+            signers.append(signer)
+    _require(signers, "none of the known keys has signed it")
+    return found.checkpoint, tuple(signers)
+
+
+def sign_note(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], bytes], public: bytes) -> str:
+    """The note of a checkpoint under one signature; ``sign`` has the private key, and what it returns is checked."""
+    key, text = Key(name, key_id(name, public), public), checkpoint.text.encode()
+    signature = sign(text)
+    _require(signed_by(public, text, signature), f"what signs as {name} has another key")
+    return Note(checkpoint, (Signature(name, key.id, signature),)).text
 
 
 # --- command line ---------------------------------------------------------------------------------------------------
