@@ -127,6 +127,29 @@ def test_a_key_for_which_anyone_can_sign_is_no_key() -> None:
         read_key(f"zzb+{chain.key_id('zzb', neutral).hex()}+{encoded}")
 
 
+def test_a_key_has_one_encoding() -> None:
+    """Numbers from the prime on stand for points as well, in careless hands."""
+    points = 0
+    for y in range(19):
+        for sign in (0, 1 << 255):
+            try:
+                encoded = (y | sign).to_bytes(32, "little")
+                points += bool(Key("zzb", chain.key_id("zzb", encoded), encoded))
+            except NotCanonical:
+                continue
+            twin = (chain.P + y | sign).to_bytes(32, "little")
+            with pytest.raises(NotCanonical, match="Ed25519"):
+                Key("zzb", chain.key_id("zzb", twin), twin)
+    assert points > 10
+
+
+def test_a_key_has_the_id_that_its_name_and_number_give() -> None:
+    with pytest.raises(NotCanonical, match="another id"):
+        replace(NOTARY.key, id=STRANGER.key.id)
+    with pytest.raises(NotCanonical, match="another id"):
+        replace(NOTARY.key, name="zzb.example.gov.cn")
+
+
 @pytest.mark.parametrize(
     "name", ["", "a b", "a+b", "a\u3000b", "a\nb", "a\u200bb", "a\u202eb", "\ufeffa", "a\x7f", "a\x85"]
 )
@@ -377,6 +400,8 @@ def test_base64_has_one_spelling_in_a_signature_line() -> None:
     assert base64.b64decode(twin) == base64.b64decode(raw)
     with pytest.raises(NotCanonical):
         opened_note(TEXT + "\n" + line.replace(raw, twin), KNOWN)
+    with pytest.raises(NotCanonical, match="another spelling"):
+        Signature.parse(line.removesuffix("\n").replace(raw, twin))
 
 
 def mutations(text: str) -> Iterator[str]:
