@@ -3,10 +3,12 @@
 Standard library only.  An auditor keeps a copy of this file and runs it without the site::
 
     python -I -S chain.py events.jsonl
+    python -I -S chain.py events.jsonl --proof proof.json --checkpoint note.txt --key NAME+ID+KEY
 
-Each line of ``events.jsonl`` is the exact body of one entry.  Exit code 0: whole; 1: something was found; 2: the file
-could not be opened.  Whatever goes wrong while verifying counts as a failure, never as a pass.  A large file is
-verified by as many processes as the machine has cores, each with streams of its own.
+Each line of ``events.jsonl`` is the exact body of one entry; the second form also holds them against a checkpoint that
+was kept elsewhere.  Exit code 0: whole; 1: something was found; 2: a file could not be opened.  Whatever goes wrong
+while verifying counts as a failure, never as a pass.  A large file is verified by as many processes as the machine has
+cores, each with streams of its own.
 
 - **Canonical form**: ``json.dumps`` with sorted keys, no spaces and no ASCII escapes, over a subset in which every JSON
   encoder agrees: no floats, integers within ±(2^53 − 1), ASCII keys, strings in NFC without NUL or lone surrogates.
@@ -20,6 +22,8 @@ verified by as many processes as the machine has cores, each with streams of its
 - **Commitment** to a sealed text: SHA-256(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
+With a checkpoint that is found too, except that entries at the end of a stream were left out of a file which is not
+the whole record.
 """
 
 from __future__ import annotations
@@ -1261,13 +1265,121 @@ def sign_note(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], bytes],
     return Note(checkpoint, (Signature(name, key.id, signature),)).text
 
 
+# --- a file against a checkpoint ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proof:
+    """At which leaves of a tree the entries of a file stand, in the order of its lines, and what stands between them.
+
+    ``text`` is what lies beside the file as ``proof.json``.
+    """
+
+    size: int
+    indices: tuple[int, ...]
+    hashes: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, indices: Iterable[int], size: int, subtree: Subtree) -> Proof:
+        """The proof for entries at these leaves of a tree of this size."""
+        places = tuple(indices)
+        return cls(size, places, tuple(multiproof(places, size, subtree)))
+
+    @property
+    def text(self) -> str:
+        hashes = [value.hex() for value in self.hashes]
+        content = {"hashes": hashes, "indices": [*self.indices], "size": self.size, "v": VERSION}
+        return canonical(content).decode() + "\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Proof:
+        """The proof of which this is the text, byte for byte."""
+        content = _decode(text.removesuffix("\n"))
+        _require(type(content) is dict and [*content] == ["hashes", "indices", "size", "v"], "keys of a proof")
+        _require(content["v"] == VERSION, "a proof of another version")
+        hashes, indices, size = content["hashes"], content["indices"], content["size"]
+        _require(type(hashes) is list and all(type(one) is str and _is_digest(one) for one in hashes), "hashes")
+        _require(type(indices) is list and all(map(_is_size, indices)) and _is_size(size), "indices and size")
+        proof = cls(size, tuple(indices), tuple(map(bytes.fromhex, hashes)))
+        _require(proof.text == text, "another spelling of the same proof")
+        return proof
+
+    def shows(self, leaves: Sequence[bytes], root: bytes) -> bool:
+        """Whether the tree of this root holds these leaves at the places of the proof, each at one of its own."""
+        if not len(leaves) == len(self.indices) == len(set(self.indices)):
+            return False
+        return included_all(dict(zip(self.indices, leaves, strict=True)), self.size, self.hashes, root)
+
+
+_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "note": ("封签不可信（{why}）", "the checkpoint cannot be trusted ({why})"),
+    "proof": ("证明读不出（{why}）", "the proof cannot be read ({why})"),
+    "size": (
+        "证明对应的是 {made} 条的总树，封签所封为 {size} 条",
+        "the proof is for a tree of {made} entries, the checkpoint for one of {size}",
+    ),
+    "number": ("文件有 {found} 条，证明所列为 {listed} 条", "the file has {found} entries, the proof is for {listed}"),
+    "absent": (
+        "这些记录不全在封签所封的总树中：有的被改动、替换，或另附了别的证明",
+        "not all of these entries are in its tree: some were altered or exchanged, or the proof is for others",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """How the entries of a file stand against a checkpoint; ``fault`` says what is wrong, in Chinese and in English."""
+
+    checkpoint: Checkpoint | None
+    entries: int = 0
+    fault: tuple[str, str] | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.checkpoint is not None and self.entries > 0 and self.fault is None
+
+
+def verify_sealed(lines: Iterable[bytes], proof: bytes, note: bytes, keys: Sequence[Key]) -> Sealed:
+    """Hold lines, each the body of one entry and a line feed, against a checkpoint that each of the keys has signed."""
+
+    def fault(name: str, **detail: object) -> tuple[str, str]:
+        chinese, english = _FAULTS[name]
+        return chinese.format(**detail), english.format(**detail)
+
+    try:
+        checkpoint, signers = opened_note(note, keys)
+        for key in keys:
+            _require(key in signers, f"{key.name} has not signed it")
+    except Exception as error:  # any exception is a failure: notes are hostile input
+        return Sealed(None, fault=fault("note", why=_why(error)))
+    leaves = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
+    try:
+        shown = Proof.parse(proof.decode())
+    except Exception as error:  # any exception is a failure: proofs are hostile input
+        return Sealed(checkpoint, len(leaves), fault("proof", why=_why(error)))
+    wrong = None
+    if shown.size != checkpoint.size:
+        wrong = fault("size", made=shown.size, size=checkpoint.size)
+    elif len(leaves) != len(set(shown.indices)):
+        wrong = fault("number", found=len(leaves), listed=len(set(shown.indices)))
+    elif not shown.shows(leaves, checkpoint.root):
+        wrong = fault("absent")
+    return Sealed(checkpoint, len(leaves), wrong)
+
+
 # --- command line ---------------------------------------------------------------------------------------------------
 
 
-def report(verdict: Verdict) -> str:
+def report(verdict: Verdict, sealed: Sealed | None = None) -> str:
     """The verdict in words, in Chinese and in English."""
     lines = []
-    if verdict.whole:
+    if verdict.whole and sealed and not sealed.holds:
+        lines += [
+            f"不能认定记录完整：{verdict.streams} 个流、{verdict.entries} 条，哈希链首尾相接，但与封签不符。",
+            f"NOT shown to be whole: for {verdict.entries} entries of {verdict.streams} streams the chain holds, the "
+            "checkpoint does not.",
+        ]
+    elif verdict.whole:
         lines += [
             f"记录完整：{verdict.streams} 个流、{verdict.entries} 条逐条重算，首尾相接，未见增、删、改、换序。",
             f"Whole: {verdict.entries} entries of {verdict.streams} streams recomputed; nothing added, removed, "
@@ -1283,12 +1395,34 @@ def report(verdict: Verdict) -> str:
             lines.append(f"  {' ' * len(finding.kind)}   {finding.says}")
         if verdict.found > len(verdict.findings):
             lines.append(f"  … {verdict.found - len(verdict.findings)}")
-    lines += [
-        "单凭哈希链查不出：某流末尾几条被删或连同摘要改写，以及整流重写；须与另存的封签比对。",
-        "A chain alone cannot find the last entries of a stream cut off or rewritten, nor a stream rewritten as a "
-        "whole; that takes a checkpoint kept elsewhere.",
-    ]
-    return "\n".join(lines)
+    if sealed is None:
+        lines += [
+            "单凭哈希链查不出：某流末尾几条被删或连同摘要改写，以及整流重写；须与另存的封签比对。",
+            "A chain alone cannot find the last entries of a stream cut off or rewritten, nor a stream rewritten as a "
+            "whole; that takes a checkpoint kept elsewhere.",
+        ]
+    return "\n".join([*lines, *(_report_sealed(sealed) if sealed else ())])
+
+
+def _report_sealed(sealed: Sealed) -> Iterator[str]:
+    yield ""
+    checkpoint, entries = sealed.checkpoint, sealed.entries
+    if checkpoint:
+        number, size, at = checkpoint.number, checkpoint.size, f"{checkpoint.at:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"封签：{checkpoint.origin} 第 {number} 号，{at}，共 {size} 条。"
+        yield f"Checkpoint: {checkpoint.origin} no. {number}, {at}, {size} entries."
+    if sealed.fault:
+        chinese, english = sealed.fault
+        yield f"与封签不符：{chinese}。"
+        yield f"NOT as the checkpoint says: {english}."
+    elif checkpoint and entries == checkpoint.size:
+        yield f"与封签相符：这 {entries} 条就是截至该封签的整部记录，一条不多，一条不少，此后未被改动。"
+        yield f"As the checkpoint says: these {entries} entries are the whole record up to it, and unaltered since."
+    elif sealed.holds:
+        yield f"与封签相符：这 {entries} 条都在该封签所封的总树中，此后未被改动。"
+        yield f"As the checkpoint says: these {entries} entries are all in its tree, and unaltered since."
+        yield "单凭本文件查不出：某流末尾还有记录而未列入。"
+        yield "This file alone cannot show that further entries at the end of a stream were left out of it."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -1297,16 +1431,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", help="events.jsonl")
     parser.add_argument("--stream", help="只核验这个流 / this stream only")
     parser.add_argument("--processes", type=int, metavar="N", help="同时核验的进程数 / so many processes at once")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--checkpoint", metavar="FILE", help="另存的封签 / a checkpoint that was kept elsewhere")
+    parser.add_argument(
+        "--proof", metavar="FILE", help="proof.json，证明各条都在总树中 / that the entries are in its tree"
+    )
+    parser.add_argument(
+        "--key", type=_key, action="append", default=[], metavar="VKEY", help="须已签署的公钥 / who must have signed it"
+    )
     for output in (sys.stdout, sys.stderr):
         output.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    options = parser.parse_args(arguments)
+    if not bool(options.checkpoint) == bool(options.proof) == bool(options.key):
+        parser.error("--checkpoint、--proof、--key 须一并给出 / belong together")
+    sealed = None
     try:
         verdict = verify_file(options.file, only=options.stream, processes=options.processes)
+        if options.checkpoint:
+            with open(options.file, "rb") as lines:
+                sealed = verify_sealed(lines, _content(options.proof), _content(options.checkpoint), options.key)
     except OSError as error:
         sys.stderr.write(f"打不开文件 / cannot open: {error}\n")
         return 2
-    sys.stdout.write(report(verdict) + "\n")
-    return 0 if verdict.whole else 1
+    sys.stdout.write(report(verdict, sealed) + "\n")
+    return 0 if verdict.whole and (sealed is None or sealed.holds) else 1
+
+
+def _key(typed: str) -> Key:
+    try:
+        return read_key(typed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"不是公钥 / not a verifier key: {error}") from None
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as source:
+        return source.read()
 
 
 if __name__ == "__main__":
