@@ -1295,8 +1295,8 @@ class Proof:
     def parse(cls, text: str) -> Proof:
         """The proof of which this is the text, byte for byte."""
         content = _decode(text.removesuffix("\n"))
-        _require(type(content) is dict and [*content] == ["hashes", "indices", "size", "v"], "keys of a proof")
-        _require(content["v"] == VERSION, "a proof of another version")
+        _require(type(content) is dict and content.get("v") == VERSION, "not a proof of this version")
+        _require([*content] == ["hashes", "indices", "size", "v"], "keys of a proof")
         hashes, indices, size = content["hashes"], content["indices"], content["size"]
         _require(type(hashes) is list and all(type(one) is str and _is_digest(one) for one in hashes), "hashes")
         _require(type(indices) is list and all(map(_is_size, indices)) and _is_size(size), "indices and size")
@@ -1336,7 +1336,7 @@ class Sealed:
 
     @property
     def holds(self) -> bool:
-        return self.checkpoint is not None and self.entries > 0 and self.fault is None
+        return self.checkpoint is not None and self.fault is None
 
 
 def verify_sealed(lines: Iterable[bytes], proof: bytes, note: bytes, keys: Sequence[Key]) -> Sealed:

@@ -236,6 +236,21 @@ def test_a_proof_in_another_spelling_is_no_proof(proof: str) -> None:
     assert sealed.fault[1].startswith("the proof cannot be read")
 
 
+def test_a_proof_of_a_later_version_is_refused_for_that_reason() -> None:
+    sealed = replace(DOSSIER, proof=DOSSIER.proof.replace('"v":1', '"v":2').replace("}", ',"way":"new"}')).sealed()
+    assert sealed.fault
+    assert "not a proof of this version" in sealed.fault[1]
+
+
+def test_a_proof_shows_each_leaf_at_a_place_of_its_own() -> None:
+    leaves = leaves_of(record())
+    proof, root = Proof.of([3, 5], 21, chain.subtrees_over(leaves)), chain.tree_root(leaves)
+    assert proof.shows([leaves[3], leaves[5]], root)
+    assert not proof.shows([leaves[5], leaves[3]], root)
+    assert not replace(proof, indices=(3, 5, 5)).shows([leaves[3], leaves[0], leaves[5]], root)
+    assert not replace(proof, indices=(3,)).shows([leaves[3], leaves[5]], root)
+
+
 def test_no_bit_of_a_bundle_can_be_changed_unnoticed() -> None:
     """A thousand at random: in the entries, in the proof, in the checkpoint."""
     dice = random.Random(21)
