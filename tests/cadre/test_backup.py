@@ -96,7 +96,7 @@ def in_english() -> Iterator[None]:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    names = {"default": "restored_site", "box": "restored_box"}
+    names = {alias: f"restored_{alias}_{os.getpid()}" for alias in ("default", "box")}
     found = connections["default"].settings_dict
     dsn = make_dsn(dbname="postgres", user=found["USER"], host=found["HOST"])
     with contextlib.closing(psycopg2.connect(dsn)) as connection:
@@ -301,7 +301,7 @@ def test_a_database_that_refuses_leaves_both_as_they_were(site: Founded, elsewhe
     (made.folder / "manifest.json").write_text(json.dumps(manifest))
     done = elsewhere.run("restore", made.folder)
     assert done.returncode == 1
-    assert "The database restored_box could not be restored: " in done.stderr
+    assert f"The database {elsewhere.databases['box']} could not be restored: " in done.stderr
     assert "Traceback" not in done.stderr
     assert elsewhere.entries() == 0
 
@@ -326,7 +326,7 @@ def test_nothing_is_replaced_while_the_site_is_running(site: Founded, elsewhere:
     with elsewhere.cursor("box"):
         done = elsewhere.run("restore", made.folder)
     assert done.returncode == 1
-    assert "1 other connection to the database restored_box is open." in done.stderr
+    assert f"1 other connection to the database {elsewhere.databases['box']} is open." in done.stderr
 
 
 def test_nothing_is_replaced_on_a_trial_that_is_being_served_and_idle(
