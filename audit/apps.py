@@ -1,6 +1,7 @@
 """The floor that remembers (全程纪实)."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,9 @@ class AuditConfig(AppConfig):
     name = "audit"
     label = "audit"
     verbose_name = _("Process record")
+
+    def ready(self) -> None:
+        """Give the notary its rights after a migration."""
+        from audit import privileges
+
+        post_migrate.connect(privileges.give, sender=self)

@@ -23,9 +23,6 @@ from django.db.backends.utils import truncate_name
 APPENDING: Final = ("audit", "0002_append_only")
 """The migration that any migration with a ``Cover`` depends on."""
 
-PROTECTED_TABLES: Final = ("audit_entry", "audit_opening")
-"""Tables whose triggers refuse TRUNCATE; a test's flush has to disable them, nothing else may."""
-
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -83,3 +83,53 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.field}"
+
+
+class Leaf(models.Model):
+    """Where an entry stands in the tree over the whole record; made by the notary, and never changed.
+
+    ``hash`` is of the body that the notary itself has seen.  There is no foreign key: an entry that has been taken away
+    leaves its leaf behind.
+    """
+
+    index = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("leaf of the tree over the record")
+        verbose_name_plural = _("leaves of the tree over the record")
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+class Subtree(models.Model):
+    """The root over 256 leaves, from ``256 × number`` on, so that a proof need not read every leaf."""
+
+    number = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("subtree of the tree over the record")
+        verbose_name_plural = _("subtrees of the tree over the record")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Checkpoint(models.Model):
+    """What the notary has signed: so many leaves have this root (封签).  ``note`` is the truth, the rest are copies."""
+
+    number = models.BigIntegerField(primary_key=True)
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    note = models.TextField()
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -9,14 +9,14 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, overload
 
 from django.db import connections, router, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from audit import chain
+from audit import chain, tree
 from audit.models import STREAM_ORDER
 from audit.models import Entry as Row
 
@@ -303,17 +303,25 @@ class Verdict(chain.Verdict):
     """The answer for the stored record.
 
     ``sealed`` commitments stand in bodies, ``opened`` of their texts are kept and agree; ``guarded``: the triggers that
-    refuse every change are in force at this moment.
+    refuse every change are in force at this moment; ``signed``: what the notary's checkpoints cover, where all streams
+    were verified.
     """
 
     sealed: int
     opened: int
     guarded: bool
+    signed: tree.Sealed
 
 
-def verify(*, stream: str | None = None, progress: Callable[[int], None] | None = None) -> Verdict:
+def verify(
+    *,
+    stream: str | None = None,
+    kept: Sequence[chain.Checkpoint] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Verdict:
     """Recompute every entry of the record, or of one stream, and compare everything that stands beside it.
 
+    All streams together are also held against their tree and its checkpoints, and against those ``kept`` elsewhere.
     ``progress`` is told the number of entries read so far.  Any exception makes the verdict negative.
     """
     count = _Count()
@@ -322,6 +330,8 @@ def verify(*, stream: str | None = None, progress: Callable[[int], None] | None 
         with transaction.atomic(using=router.db_for_read(Row)):
             _verify_entries(stream, findings, count, progress)
             _verify_openings(stream, findings, count)
+            if stream is None:
+                count.signed = tree.verify(findings, kept)
             with connections[router.db_for_read(Row)].cursor() as cursor:
                 cursor.execute(_GUARDS)
                 count.guarded = cursor.fetchone()[0]
@@ -338,6 +348,7 @@ def verify(*, stream: str | None = None, progress: Callable[[int], None] | None 
         sealed=count.sealed,
         opened=count.opened,
         guarded=count.guarded,
+        signed=count.signed,
     )
 
 
@@ -348,6 +359,7 @@ class _Count:
     sealed: int = 0
     opened: int = 0
     guarded: bool = False
+    signed: tree.Sealed = field(default_factory=tree.Sealed)
 
 
 def _portions(query: str, where: str, order: str, stream: str | None) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -9,6 +9,7 @@ app_name = "audit"
 urlpatterns = [
     path("", views.streams, name="streams"),
     path("verify/", views.verify, name="verify"),
+    path("checkpoints/", views.checkpoints, name="checkpoints"),
     path("streams/<str:stream>/", views.stream, name="stream"),
     path("streams/<str:stream>/<int:seq>/", views.entry, name="entry"),
 ]

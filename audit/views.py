@@ -28,10 +28,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import chain, reading
+from audit import chain, reading, tree
 
 STREAMS_PER_PAGE = 50
 ENTRIES_PER_PAGE = 50
+CHECKPOINTS_PER_PAGE = 20
 FINDINGS_SHOWN = 100
 
 View = Callable[..., HttpResponse]
@@ -156,6 +157,17 @@ def entry(request: HttpRequest, stream: str, seq: int) -> HttpResponse:
     return render(request, "audit/entry.html", context)
 
 
+@require_safe
+@readers_only
+def checkpoints(request: HttpRequest) -> HttpResponse:
+    """The checkpoints, the latest first, to be copied to somewhere that no administrator of this site reaches."""
+    _looked_at(request, "record_checkpoints", "record", "checkpoints")
+    page = Paginator(tree.checkpoints(), CHECKPOINTS_PER_PAGE).get_page(request.GET.get("page"))
+    keys = [key.text for key in tree.known_keys()]
+    context = {"page": page, "latest": tree.latest(), "keys": keys, "waiting": tree.waiting()}
+    return render(request, "audit/checkpoints.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @readers_only
 def verify(request: HttpRequest) -> HttpResponse:
@@ -165,16 +177,31 @@ def verify(request: HttpRequest) -> HttpResponse:
     if wanted and (wanted in closed or not chain.is_stream(wanted)):
         raise Http404
     context: dict[str, Any] = {"stream": wanted}
-    if request.method == "POST":
+    kept, fault = _kept(request) if request.method == "POST" and not wanted else ([], "")
+    if fault:
+        context |= {"kept": request.POST.get("kept", ""), "kept_fault": fault}
+    elif request.method == "POST":
         _looked_at(request, "record_verified", "stream" if wanted else "record", wanted, case=wanted)
-        verdict = reading.verify(stream=wanted or None)
+        verdict = reading.verify(stream=wanted or None, kept=kept)
         context |= {
+            "kept": request.POST.get("kept", ""),
             "verdict": verdict,
             "figures": _four_properties(verdict),
             "findings": [_shown(finding, closed) for finding in verdict.findings[:FINDINGS_SHOWN]],
             "unshown": verdict.found - min(len(verdict.findings), FINDINGS_SHOWN),
         }
-    return render(request, "audit/verify.html", context)
+    return render(request, "audit/verify.html", context, status=422 if fault else 200)
+
+
+def _kept(request: HttpRequest) -> tuple[list[chain.Checkpoint], str]:
+    """The checkpoint that somebody brings along, and what is wrong with it."""
+    note = request.POST.get("kept", "").replace("\r\n", "\n").strip()
+    if not note:
+        return [], ""
+    try:
+        return [tree.opened(f"{note}\n", tree.known_keys())], ""
+    except Exception:  # whatever is pasted is hostile input
+        return [], _("This is no checkpoint of this record, or not all of it. Paste its whole text, unaltered.")
 
 
 def _shown(finding: chain.Finding, closed: Collection[str]) -> dict[str, Any]:
@@ -233,10 +260,31 @@ def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
         },
         {
             "label": _("Security"),
-            "figure": _("0 kept elsewhere"),
-            "note": _("The lock against changes is on; checkpoints are not yet made.")
-            if verdict.guarded
-            else _("The lock against changes is OFF; checkpoints are not yet made."),
-            "tone": "warn" if verdict.guarded else "bad",
+            "figure": _("no checkpoint")
+            if verdict.signed.number is None
+            else _("checkpoint no. %(number)s") % {"number": verdict.signed.number},
+            "note": f"{_lock(verdict)} {_cover(verdict.signed)}",
+            "tone": "bad" if not verdict.guarded else "good" if verdict.signed.is_signed else "warn",
         },
     ]
+
+
+def _lock(verdict: reading.Verdict) -> str:
+    return _("The lock against changes is on.") if verdict.guarded else _("The lock against changes is OFF.")
+
+
+def _cover(signed: tree.Sealed) -> str:
+    """How much the checkpoints cover, and whether their signatures could be checked."""
+    if signed.number is None:
+        return _("No checkpoint was looked at.")
+    covers = ngettext(
+        "The tree of %(n)d entry was held against every checkpoint.",
+        "The tree of %(n)d entries was held against every checkpoint.",
+        signed.size,
+    ) % {"n": signed.size}
+    by = (
+        _("Each is signed by the key of the notary.")
+        if signed.is_signed
+        else _("Whose signatures they bear is not known here: this site has no key of a notary.")
+    )
+    return f"{covers} {by}"

@@ -168,8 +168,8 @@ def refuse_while_used(alias: str) -> None:
     if others:
         raise Impossible(
             ngettext(
-                "%(n)d other connection to the database %(database)s is open.  Stop web, box, worker and beat first.",
-                "%(n)d other connections to the database %(database)s are open.  Stop web, box, worker and beat first.",
+                "%(n)d other connection to the database %(database)s is open.  Stop every process of the site first.",
+                "%(n)d other connections to the database %(database)s are open.  Stop every process of the site first.",
                 others,
             )
             % said

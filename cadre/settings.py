@@ -45,6 +45,12 @@ else:
     DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
 BOX_DOOR_DATABASE_URL = env.text("BOX_DOOR_DATABASE_URL", _own.door if EMBEDDED else "")
 """As whom `serve` lets the box's process into the box's database: an account that may add ballots and no more."""
+NOTARY_DATABASE_URL = env.text("NOTARY_DATABASE_URL", _own.notary if EMBEDDED else "")
+"""As whom `serve` lets the notary into the site's database: an account that reads entries and adds to their tree."""
+NOTARY_STATE = env.path("NOTARY_STATE", DATA_ROOT / "notary")
+"""The notary's own folder: its key, how far it has signed, and the public key for everybody."""
+NOTARY_KEY = env.text("NOTARY_KEY", "")
+"""The notary's public key where its folder is on another machine."""
 
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
 BIND = env.text("BIND", "127.0.0.1:8000")

@@ -35,6 +35,8 @@ Words = str | Promise
 
 SILENT_FOR = timedelta(minutes=5)
 """The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
+UNSIGNED_FOR = timedelta(minutes=1)
+"""The notary signs every second; after this long somebody must look at it."""
 LEAST_SPACE = 1024**3
 PROBE = """<!DOCTYPE html><html lang="zh"><head><title>字体</title></head><body>
 <h1>干部任前公示</h1><h2>基本情况</h2><p>干部选拔任用工作纪实表</p></body></html>"""
@@ -308,6 +310,31 @@ def papers() -> Finding:
     return Finding(name, True, _("can be written, and is closed to others"))
 
 
+def notary() -> Finding:
+    """Does the notary (公证进程) take what is recorded into the tree, and sign it?"""
+    from audit import tree  # the box, which knows no record, loads this module too
+
+    name = _("Notary of the record")
+    try:
+        waiting = tree.waiting()
+    except DatabaseTrouble:
+        return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
+    if waiting.since is not None and timezone.now() - waiting.since > UNSIGNED_FOR:
+        says = ngettext_lazy(
+            "%(n)d entry waits to be signed, since %(since)s",
+            "%(n)d entries wait to be signed, the oldest since %(since)s",
+            "n",
+        )
+        since = timezone.localtime(waiting.since).strftime("%Y-%m-%d %H:%M")
+        return Finding(
+            name,
+            False,
+            says % {"n": waiting.entries, "since": since},
+            _("Its log says why it signs nothing; docs/operating.md says what to do in each case."),
+        )
+    return Finding(name, True, _("signs what is recorded"))
+
+
 def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Everything that is looked at, in the order in which one thing may explain the next."""
     yield "database", functools.partial(database, "default", _("Database of the site"))
@@ -316,6 +343,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "door", door
     yield "broker", broker
     yield "clock", clock
+    yield "notary", notary
     yield "rulebooks", rulebooks
     yield "translations", translations
     yield "libraries", libraries

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Run once by the postgres image, on an empty data folder: two databases, and three roles.  One sees the site, two see the
-# box: the owner of its tables, by whom ballots are prepared and counted, and cadre_door, by whom members cast them.
+# Run once by the postgres image, on an empty data folder: two databases, and four roles.  Two see the site: the
+# owner of its tables, and cadre_notary, which reads the record and adds to its tree.  Two see the box: the owner of its
+# tables, by whom ballots are prepared and counted, and cadre_door, by whom members cast them.
 # On a server that is there already, whoever may make roles runs the statements below by hand.
 # Passwords are read by psql itself, so that none stands in a list of processes.
 set -eu
@@ -8,14 +9,17 @@ psql --no-psqlrc --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=post
 \set site `cat /run/secrets/site_password`
 \set box `cat /run/secrets/box_password`
 \set door `cat /run/secrets/door_password`
+\set notary `cat /run/secrets/notary_password`
 SET log_min_error_statement = panic;
 CREATE ROLE cadre_site LOGIN PASSWORD :'site';
 CREATE ROLE cadre_box LOGIN PASSWORD :'box';
 CREATE ROLE cadre_door LOGIN PASSWORD :'door';
+CREATE ROLE cadre_notary LOGIN PASSWORD :'notary';
 CREATE DATABASE site OWNER cadre_site;
 CREATE DATABASE box OWNER cadre_box;
 REVOKE ALL ON DATABASE site, box FROM PUBLIC;
 GRANT CONNECT ON DATABASE box TO cadre_door;
+GRANT CONNECT ON DATABASE site TO cadre_notary;
 -- No statement, parameter or key of a ballot comes into a log, whatever the server itself is told.
 ALTER DATABASE box SET log_statement = none;
 ALTER DATABASE box SET log_duration = off;

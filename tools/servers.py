@@ -31,6 +31,8 @@ ACCOUNT = "cadre"
 """Role of the databases everywhere, and the account that root drops to."""
 DOOR = "cadre_door"
 """Role of the box's process, which may add ballots and do nothing else to them."""
+NOTARY = "cadre_notary"
+"""Role of the notary, which reads the record and signs how far it has come."""
 DATABASES = ("site", "box")
 QUIET = {
     "log_statement": "none",
@@ -67,6 +69,8 @@ class Addresses:
     redis: str
     door: str
     """The box's database as its own process may open it."""
+    notary: str
+    """The site's database as the notary may open it."""
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.site, "BOX_DATABASE_URL": self.box, "REDIS_URL": self.redis}
@@ -104,7 +108,8 @@ def addresses(data: Path) -> Addresses:
     host = quote(str(folder), safe="")
     site, box = (f"postgresql://{ACCOUNT}@/{name}?host={host}" for name in DATABASES)
     door = box.replace(f"//{ACCOUNT}@", f"//{DOOR}@")
-    return Addresses(site=site, box=box, redis=f"unix://{folder}/valkey.sock", door=door)
+    notary = site.replace(f"//{ACCOUNT}@", f"//{NOTARY}@")
+    return Addresses(site=site, box=box, redis=f"unix://{folder}/valkey.sock", door=door, notary=notary)
 
 
 def program_folder(package: str, *inside: str) -> Path:
@@ -360,22 +365,24 @@ def make_databases(data: Path) -> list[str]:
             missing = [name for name in DATABASES if name not in there]
             for name in missing:
                 cursor.execute(f'CREATE DATABASE "{name}"')
-            let_the_door_in(cursor)
+            let_processes_in(cursor)
             return missing
     finally:
         connection.close()
 
 
-def let_the_door_in(cursor: Any) -> None:
-    """The role of the box's process may enter the box and nothing else; the box is silent whatever the server is told.
+def let_processes_in(cursor: Any) -> None:
+    """The role of the box's process may enter the box alone, the notary's the site; the box is silent in any case.
 
-    What it may do there is given by ``selection.ballots.privileges`` when the tables are made.
+    What they may do there is given by ``selection.ballots.privileges`` and ``audit.privileges`` when the tables are
+    made.
     """
-    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [DOOR])
-    if cursor.fetchone() is None:
-        cursor.execute(f"CREATE ROLE {DOOR} LOGIN")
     cursor.execute('REVOKE ALL ON DATABASE "site", "box" FROM PUBLIC')
-    cursor.execute(f'GRANT CONNECT ON DATABASE "box" TO {DOOR}')
+    for role, database in ((DOOR, "box"), (NOTARY, "site")):
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE ROLE {role} LOGIN")
+        cursor.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {role}')
     for name, value in QUIET.items():
         cursor.execute(f'ALTER DATABASE "box" SET {name} = %s', [value])
 

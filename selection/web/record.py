@@ -73,6 +73,7 @@ READ = {
     "record_entry": gettext_lazy("Read the raw record"),
     "record_stream": gettext_lazy("Read the raw record"),
     "record_verified": gettext_lazy("Verified the record"),
+    "record_checkpoints": gettext_lazy("Read the checkpoints"),
     "selection_record": gettext_lazy("Read the process record"),
     "person_record": gettext_lazy("Read the process record"),
 }

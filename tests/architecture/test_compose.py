@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "box", "worker", "beat")
+OURS = ("migrate", "web", "box", "worker", "beat", "notary")
 THEIRS = ("postgres", "redis")
 ROLES = (ROOT / "tools" / "postgres_databases.sh").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -90,14 +90,15 @@ def test_every_variable_is_read_by_the_settings(name: str) -> None:
 
 @each_of_ours
 def test_it_is_no_demonstration_and_its_clock_cannot_be_moved(name: str) -> None:
-    assert SERVICES[name]["environment"]["DEMONSTRATION"] == "no"
+    """The notary knows of neither: its clock is the machine's."""
+    assert name == "notary" or SERVICES[name]["environment"]["DEMONSTRATION"] == "no"
     assert "CLOCK_FILE" not in SERVICES[name]["environment"]
 
 
 def test_what_must_be_said_by_the_site_itself_has_no_default() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", TEXT))
     assert asked == {"SITE_ADDRESS", "ALLOWED_HOSTS", "BOX_ADDRESS"}
-    assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {"CADRE_VERSION", "IDLE_MINUTES"}
+    assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {"CADRE_VERSION", "IDLE_MINUTES", "NOTARY_KEY"}
 
 
 def test_the_box_is_given_nothing_of_the_site() -> None:
@@ -127,6 +128,21 @@ def test_the_box_comes_to_its_database_by_the_account_that_adds_ballots_alone() 
     ]
 
 
+def test_the_notary_is_given_its_database_account_and_its_folder_and_nothing_else() -> None:
+    """Nobody else has its key, not even a way to its network but the database itself."""
+    notary = SERVICES["notary"]
+    assert set(notary["environment"]) == {"NOTARY_DATABASE_URL", "NOTARY_DATABASE_PASSWORD_FILE", "NOTARY_STATE"}
+    assert notary["secrets"] == ["notary_password"]
+    sharing = {name for name, service in SERVICES.items() if set(service["networks"]) & set(notary["networks"])}
+    assert sharing == {"notary", "postgres"}
+    holders = {name for name, service in SERVICES.items() for one in service.get("volumes", []) if "notary" in one}
+    assert holders == {"notary"}
+    assert urlsplit(notary["environment"]["NOTARY_DATABASE_URL"]).username == servers.NOTARY
+    assert re.findall(rf"^GRANT .* TO {servers.NOTARY}", ROLES, re.MULTILINE) == [
+        f"GRANT CONNECT ON DATABASE site TO {servers.NOTARY}"
+    ]
+
+
 def test_the_database_of_the_box_writes_no_ballot_into_a_log() -> None:
     assert dict(re.findall(r"^ALTER DATABASE box SET (\w+) = (\S+);$", ROLES, re.MULTILINE)) == servers.QUIET
     command = " ".join(SERVICES["postgres"]["command"])
@@ -138,7 +154,7 @@ def test_the_database_of_the_box_writes_no_ballot_into_a_log() -> None:
 def test_only_the_two_doors_are_reached_from_outside_and_only_from_this_machine() -> None:
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert ports == {"web": ["127.0.0.1:8000:8000"], "box": ["127.0.0.1:8001:8000"]}
-    for network in ("data", "ballots"):
+    for network in ("data", "ballots", "record"):
         assert COMPOSE["networks"][network] == {"internal": True}
     outside = {name for name, service in SERVICES.items() if {"front", "booth"} & set(service["networks"])}
     assert outside == {"web", "box"}

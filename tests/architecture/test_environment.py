@@ -10,12 +10,14 @@ OF_THE_MACHINE = {"PATH", "LD_LIBRARY_PATH"}
 
 
 def read_by_the_settings() -> set[str]:
+    """By the settings of site and box, and by the notary, which has none."""
     names = set()
-    for node in ast.walk(ast.parse((ROOT / "cadre" / "settings.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
-            owner = node.func.value
-            if isinstance(owner, ast.Name) and owner.id == "env" and isinstance(node.args[0], ast.Constant):
-                names.add(node.args[0].value)
+    for file in ("settings.py", "notary.py"):
+        for node in ast.walk(ast.parse((ROOT / "cadre" / file).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
+                owner = node.func.value
+                if isinstance(owner, ast.Name) and owner.id == "env" and isinstance(node.args[0], ast.Constant):
+                    names.add(node.args[0].value)
     return names
 
 

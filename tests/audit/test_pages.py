@@ -50,7 +50,8 @@ def in_english(client: LintingClient) -> LintingClient:
     return client
 
 
-PAGES = [RECORD, STREAM, STREAM + "2/", VERIFY]
+CHECKPOINTS = RECORD + "checkpoints/"
+PAGES = [RECORD, STREAM, STREAM + "2/", VERIFY, CHECKPOINTS]
 
 
 # --- who may --------------------------------------------------------------------------------------------------------
@@ -281,7 +282,8 @@ def test_what_a_chain_cannot_find_the_page_says(auditor: LintingClient, statemen
     assert "记录完整" in page
     assert "末尾几条被删除，或连同摘要一并改写" in page
     assert "整体重写或整体删除" in page
-    assert "目前尚未制发" in page
+    assert "尚无封签覆盖的记录" in page
+    assert "请定期抄存" in page
 
 
 @pytest.mark.tampers

@@ -14,6 +14,7 @@ import psutil
 import psycopg2
 import pytest
 
+from tests.faults.visiting import until
 from tests.served import Site, gone, scratch
 from tools import servers
 
@@ -64,6 +65,19 @@ def test_the_box_is_a_process_of_its_own_and_is_told_nothing_of_the_site(start: 
     assert site.end(signal.SIGTERM) == 0
 
 
+def test_the_notary_is_a_process_of_its_own_and_is_told_nothing_of_the_site(
+    data: Path, start: Callable[..., Site]
+) -> None:
+    site = start(DEMONSTRATION="no", SECRET_KEY="geheim" * 10, SECRET_OF_THE_PLACE="geheim").until_it_answers()
+    (told,) = [process.environ() for process in site.family() if "NOTARY_STATE" in process.environ()]
+    assert {name for name in told if name.endswith("_URL")} == {"NOTARY_DATABASE_URL"}
+    assert urlsplit(told["NOTARY_DATABASE_URL"]).username == servers.NOTARY
+    assert not [name for name, value in told.items() if "geheim" in value]
+    until((data / "notary" / "key.pub").exists, "the notary has a key")
+    assert (data / "notary" / "key").stat().st_mode & 0o077 == 0
+    assert site.end(signal.SIGTERM) == 0
+
+
 def known(family: list[psutil.Process]) -> tuple[str, set[int]]:
     """Their commands and accounts, without those that have ended since, as workers of servers do."""
     commands, accounts = [], set()
@@ -80,13 +94,22 @@ def test_serve_answers_stops_without_a_trace_and_keeps_its_data(data: Path, star
     assert site.until_ready(), "the clock has not looked at the deadlines"
     family = site.family()
     commands, accounts = known(family)
-    for program in ("postgres", "valkey", "gunicorn", "celery --app cadre worker", "celery --app cadre beat"):
+    celery = ("celery --app cadre worker", "celery --app cadre beat")
+    for program in ("postgres", "valkey", "gunicorn", *celery, "cadre.notary"):
         assert program in commands
     if os.geteuid() == 0:
         assert 0 not in accounts, "something of the site runs as root"
     connection = servers.connect(data, "site")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    connection.commit()
+    with connection.cursor() as cursor:
+
+        def signed() -> bool:
+            cursor.execute("SELECT (SELECT max(size) FROM audit_checkpoint) = (SELECT count(*) FROM audit_entry)")
+            return bool(cursor.fetchone()[0])
+
+        until(signed, "all that was recorded is signed")
     connection.close()
 
     assert site.end(signal.SIGTERM) == 0

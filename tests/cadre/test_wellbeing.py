@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from cadre import checks, wellbeing
 from tests.asking import ask
+from tests.audit.entries import entry, remember
 from tests.served import free_addresses
 from tools import servers
 
@@ -299,3 +300,20 @@ def test_a_paper_printed_in_a_foreign_font_is_found(settings: Any) -> None:
     assert wellbeing.fonts().well
     without_titles = tuple(path for path in fonts.files() if "Bold" not in path.name)
     assert wellbeing.foreign_fonts(without_titles) == ("Noto-Serif-SC-Bold",)
+
+
+# --- the notary ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.tampers
+def test_entries_that_nobody_signs_are_told_of_after_a_minute() -> None:
+    remember(entry("selection:17"), entry("person:5"))
+    assert wellbeing.notary().well  # they have only just come
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only")
+        cursor.execute("UPDATE audit_entry SET recorded_at = recorded_at - interval '2 minutes' WHERE seq = 0")
+        cursor.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_append_only")
+    finding = wellbeing.notary()
+    assert not finding.well
+    assert str(finding.says).startswith("2 entries wait to be signed, the oldest since 20")
+    assert "log" in str(finding.what_to_do)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit import chain, extent, reading
+from audit import chain, extent, reading, tree
 
 
 class Command(BaseCommand):
@@ -33,17 +33,34 @@ class Command(BaseCommand):
             metavar="FILE",
             help="does the record extend what was seen?  FILE: kept heads, a dump, or a backup",
         )
+        parser.add_argument(
+            "--checkpoint",
+            type=Path,
+            metavar="FILE",
+            action="append",
+            default=[],
+            help="hold the record against a checkpoint that was kept elsewhere; may be given several times",
+        )
 
     def handle(
-        self, *, stream: str | None, dump: Path | None, heads: Path | None, seen: Path | None, **options: Any
+        self,
+        *,
+        stream: str | None,
+        dump: Path | None,
+        heads: Path | None,
+        seen: Path | None,
+        checkpoint: list[Path],
+        **options: Any,
     ) -> None:
         kept = self._seen(seen, stream) if seen is not None else {}
+        notes = [self._checkpoint(one) for one in checkpoint]
         if dump is not None:
             self._dump(dump, stream)
         if heads is not None:
             self._heads(heads)
-        verdict = reading.verify(stream=stream)
+        verdict = reading.verify(stream=stream, kept=notes)
         self.stdout.write(chain.report(verdict))
+        self.stdout.write(_signed(verdict.signed))
         if not verdict.guarded:
             self.stderr.write(
                 "注意：禁止改动的触发器未全部启用。\n"
@@ -63,6 +80,13 @@ class Command(BaseCommand):
             sys.exit(2)
         return kept if stream is None else {name: head for name, head in kept.items() if name == stream}
 
+    def _checkpoint(self, source: Path) -> chain.Checkpoint:
+        try:
+            return tree.opened(source.read_text(encoding="utf-8"), tree.known_keys())
+        except (OSError, ValueError) as error:
+            self.stderr.write(f"{source} 不是本纪实的封签 / is no checkpoint of this record: {error}")
+            sys.exit(2)
+
     def _heads(self, target: Path) -> None:
         try:
             with target.open("x", encoding="utf-8") as file:
@@ -79,3 +103,18 @@ class Command(BaseCommand):
         except OSError as error:
             self.stderr.write(f"写不了文件 / cannot write: {error}")
             sys.exit(2)
+
+
+def _signed(signed: tree.Sealed) -> str:
+    """What the checkpoints cover, in Chinese and in English."""
+    if signed.number is None:
+        return "没有核对封签。\nNo checkpoint was looked at."
+    by = (
+        ("以公证进程的公钥验签", "signed by the notary's key")
+        if signed.is_signed
+        else ("未验签：不知道公证进程的公钥", "signatures not checked: the notary's key is not known here")
+    )
+    return (
+        f"已核对至第 {signed.number} 号封签（{signed.at:%Y-%m-%d %H:%M:%S} UTC，共 {signed.size} 条，{by[0]}）。\n"
+        f"Held against the checkpoints up to no. {signed.number} ({signed.size} entries, {by[1]})."
+    )

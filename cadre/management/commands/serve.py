@@ -1,4 +1,4 @@
-"""The whole site with one command: servers of its own if none are given, web server, box, worker and clock."""
+"""The whole site with one command: servers of its own if none are given, web server, box, worker, clock, notary."""
 
 import fcntl
 import io
@@ -27,7 +27,7 @@ from tools import messages, servers
 
 PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
 OF_THE_MACHINE = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
-"""What every process inherits.  The box's inherits nothing else but its own variables, see ``of_the_box``."""
+"""What every process inherits.  The box's and the notary's inherit nothing else but their own."""
 
 
 class Command(BaseCommand):
@@ -191,6 +191,19 @@ class Command(BaseCommand):
             logs / "clock.log",
             environment,
         )
+
+        supervisor.program(_("The notary"), [python, "-m", "cadre.notary"], logs / "notary.log", self.of_the_notary())
+
+    def of_the_notary(self) -> dict[str, str]:
+        """What the notary is told: its way into the database and its folder, nothing of the site's keys."""
+        password = env.text("NOTARY_DATABASE_PASSWORD", "")
+        if not settings.NOTARY_DATABASE_URL:
+            password = password or env.text("DATABASE_PASSWORD", "")
+        return {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE} | {
+            "NOTARY_DATABASE_URL": settings.NOTARY_DATABASE_URL or env.text("DATABASE_URL"),
+            "NOTARY_DATABASE_PASSWORD": password,
+            "NOTARY_STATE": str(settings.NOTARY_STATE),
+        }
 
     def of_the_box(self) -> dict[str, str]:
         """What the box's process is told: nothing of the site's database, queue, key or people.

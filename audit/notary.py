@@ -1,0 +1,340 @@
+"""The notary (公证进程): one tree over the whole record, and a signature on how far it has come.
+
+A process of its own (``python -m cadre.notary``), with an account of the database, a key and a folder that nobody else
+has.  It uses neither the site's settings nor Django's models, so it can run on another machine.
+
+Every second it takes the entries that have been committed since, hashes their bodies itself, adds them to the tree
+(RFC 6962) and signs a checkpoint (封签, a C2SP signed note).  In its own folder it keeps how far it has come, and it
+signs nothing that does not extend this: with an old backup in the place of the record it stops and says so.
+
+What it does is in this order, so that it can be ended at any moment: leaves are committed, then the signed note is kept
+in the folder, then it is published in the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from audit import chain
+
+AT_MOST: Final = 50_000
+"""Entries taken in one step."""
+SUBTREE: Final = 256
+"""Leaves of a subtree whose root is kept."""
+SETTLED_AFTER: Final = 60.0
+"""Seconds after which a number that the database gave has been used, where no transaction of that time is left."""
+
+_KEY, _PUBLIC, _STATE = "key", "key.pub", "state.json"
+
+_NEW: Final = """
+    SELECT e.id, e.body FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id
+    WHERE e.id > %s AND l.entry_id IS NULL ORDER BY e.id LIMIT %s
+"""
+_HORIZON: Final = (
+    "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
+)
+
+
+class Refuses(Exception):
+    """Nothing is signed: the database, the folder or the clock is not what the last note says; in both languages."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(f"{chinese}\n{english}")
+
+
+# --- what it keeps for itself ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the notary has signed: the tree up to there, the last leaf in it and the last note."""
+
+    tree: chain.Range = field(default_factory=chain.Range)
+    last_leaf: str = ""
+    number: int = -1
+    note: str = ""
+
+    def written(self) -> str:
+        return json.dumps(
+            {
+                "size": self.tree.size,
+                "hashes": [one.hex() for one in self.tree.hashes],
+                "last_leaf": self.last_leaf,
+                "number": self.number,
+                "note": self.note,
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+
+    @classmethod
+    def read(cls, text: str) -> State:
+        kept = json.loads(text)
+        tree = chain.Range(kept["size"], tuple(map(bytes.fromhex, kept["hashes"])))
+        return cls(tree, str(kept["last_leaf"]), int(kept["number"]), str(kept["note"]))
+
+
+class Folder:
+    """Key and state of one notary, in files that only its account reads; the public key is for everybody."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def key(self) -> Ed25519PrivateKey:
+        """The key, made on first need.
+
+        Raises:
+            Refuses: there is a state but no key.
+        """
+        kept = self.root / _KEY
+        if not kept.exists():
+            if (self.root / _STATE).exists():
+                raise Refuses(
+                    "公证进程的密钥不见了：未签署任何封签。",
+                    "The notary's key is gone: nothing is signed.",
+                )
+            self._put(_KEY, Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+        return Ed25519PrivateKey.from_private_bytes(kept.read_bytes())
+
+    def state(self) -> State | None:
+        try:
+            return State.read((self.root / _STATE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as fault:
+            raise Refuses(
+                "公证进程自己的状态文件读不出来：未签署任何封签。",
+                "The notary's own file of its state cannot be read: nothing is signed.",
+            ) from fault
+
+    def keep(self, state: State) -> None:
+        self._put(_STATE, state.written().encode())
+
+    def publish(self, keys: list[str]) -> None:
+        """Put the public keys where the site can read them, those of earlier notaries first."""
+        if not (self.root / _PUBLIC).exists():
+            self._put(_PUBLIC, "".join(f"{key}\n" for key in keys).encode(), mode=0o644)
+
+    def _put(self, name: str, content: bytes, mode: int = 0o600) -> None:
+        """Whole or not at all, and on the disk before anything goes on."""
+        fresh = self.root / f"{name}.new"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.root / name)
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Settled:
+    """Up to which number every entry has been taken for good.
+
+    A transaction may commit a lower number after a higher one, so a number counts as settled only when no transaction
+    is left that ran when it was given.  Only in memory: whoever starts looks through everything once.
+    """
+
+    number: int = 0
+    waiting: tuple[int, int, float] | None = None
+
+    def moved(self, cursor: Any, now: float) -> None:
+        cursor.execute("SELECT last_value FROM audit_entry_id_seq")
+        (given,) = cursor.fetchone()
+        cursor.execute(_HORIZON)
+        oldest, next_ = cursor.fetchone()
+        if self.waiting is None:
+            self.waiting = given, next_, now
+        elif oldest >= self.waiting[1] and now - self.waiting[2] >= SETTLED_AFTER:
+            self.number, self.waiting = self.waiting[0], None
+
+
+@dataclass
+class Notary:
+    """One notary over one database; ``now`` is its own clock, never the movable one of a demonstration.
+
+    ``succeeds`` holds the public keys of those before it, where it begins over a record that others have signed.
+    """
+
+    folder: Folder
+    connect: Callable[[], Any]
+    succeeds: str = ""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _settled: _Settled = field(default_factory=_Settled)
+    _connection: Any = None
+
+    def __post_init__(self) -> None:
+        self._key = self.folder.key()
+        raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        name = origin_of(raw)
+        self.key = chain.Key(name, chain.key_id(name, raw), raw)
+        self.folder.publish([*self.succeeds.split(), self.key.text])
+
+    def step(self) -> chain.Checkpoint | None:
+        """Take what is new and sign it; None where there is nothing new.
+
+        Raises:
+            Refuses: nothing was signed.
+            psycopg2.Error: the database does not answer, or does not let the notary in.
+            OSError: the folder cannot be written; what was signed then is not published.
+        """
+        state = self.folder.state()
+        with self._transaction() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('audit notary', 0))")
+            if not cursor.fetchone()[0]:
+                raise Refuses("另有一个公证进程在运行。", "Another notary is at work.")
+            if state is None:
+                state = _begun(cursor, is_successor=bool(self.succeeds))
+            else:
+                self._still_extends(cursor, state)
+            leaves = _unsigned(cursor, state.tree.size)
+            while taken := self._taken(cursor, state.tree.size + len(leaves)):
+                leaves += taken
+        if not leaves:
+            return None
+        at = self.now().replace(microsecond=0)
+        if state.note and at < chain.opened_note(state.note, [self.key])[0].at:
+            raise Refuses(
+                "时钟早于上一封签的时间：未签署。请校正本机时钟。",
+                "The clock is earlier than the last checkpoint: nothing is signed. Set this machine's clock right.",
+            )
+        tree = state.tree.then(leaves)
+        checkpoint = chain.Checkpoint(self.key.name, tree.size, tree.root, state.number + 1, at)
+        note = chain.sign_note(checkpoint, self.key.name, self._key.sign, self.key.public)
+        signed = State(tree, leaves[-1].hex(), checkpoint.number, note)
+        self.folder.keep(signed)
+        with self._transaction() as cursor:
+            _publish(cursor, checkpoint, note)
+        return checkpoint
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self.connect()
+        with self._connection, self._connection.cursor() as cursor:
+            yield cursor
+
+    def _still_extends(self, cursor: Any, state: State) -> None:
+        """The database holds what the last note says, and no note that is not this notary's."""
+        cursor.execute("SELECT entry_id, hash FROM audit_leaf WHERE index = %s", [state.tree.size - 1])
+        entry, leaf = cursor.fetchone() or (None, None)
+        if leaf is None:
+            raise Refuses(
+                "数据库里的纪实比已签署的封签旧，可能恢复过旧备份：未签署。",
+                "The record in the database is older than what was signed, perhaps an old backup: nothing is signed.",
+            )
+        cursor.execute("SELECT body FROM audit_entry WHERE id = %s", [entry])
+        body = (cursor.fetchone() or (None,))[0]
+        if leaf != state.last_leaf or body is None or chain.leaf(body) != leaf:
+            raise Refuses(
+                "数据库里的纪实不是已签署的那一份：未签署。",
+                "The record in the database is not the one that was signed: nothing is signed.",
+            )
+        cursor.execute("SELECT number, note FROM audit_checkpoint ORDER BY number DESC LIMIT 1")
+        number, note = cursor.fetchone() or (-1, "")
+        if number == state.number - 1:  # it was ended between signing and publishing
+            _publish(cursor, chain.opened_note(state.note, [self.key])[0], state.note)
+        elif (number, note) != (state.number, state.note):
+            raise Refuses(
+                "数据库里的封签与本公证进程所签的不一致：未签署。",
+                "The checkpoints in the database are not those that this notary signed: nothing is signed.",
+            )
+
+    def _taken(self, cursor: Any, size: int) -> list[bytes]:
+        """Give the next places in the tree to what has been committed since; the leaves, in their order."""
+        cursor.execute(_NEW, [self._settled.number, AT_MOST])
+        rows = [(number, chain.leaf(body)) for number, body in cursor]
+        if not rows:
+            self._settled.moved(cursor, time.monotonic())
+            return []
+        lines = "".join(f"{size + place}\t{number}\t{leaf}\n" for place, (number, leaf) in enumerate(rows))
+        cursor.copy_expert("COPY audit_leaf (index, entry_id, hash) FROM STDIN", StringIO(lines))
+        _keep_subtrees(cursor, size, size + len(rows))
+        return [bytes.fromhex(leaf) for _number, leaf in rows]
+
+
+def origin_of(public: bytes) -> str:
+    """The name under which a notary signs: it says which key, so that no two records share one."""
+    return f"cadre-record/{sha256(public).hexdigest()[:16]}"
+
+
+def _begun(cursor: Any, *, is_successor: bool) -> State:
+    """The state of a notary that has signed nothing: at the beginning, or after the last number of those before it."""
+    cursor.execute("SELECT coalesce(max(number), -1) FROM audit_checkpoint")
+    (number,) = cursor.fetchone()
+    if number >= 0 and not is_successor:
+        raise Refuses(
+            "公证进程自己的状态丢失，而数据库里已有封签：未签署。请从公证文件夹的备份恢复。",
+            "The notary's own state is lost while the database has checkpoints: nothing is signed. "
+            "Restore the notary's folder from its backup.",
+        )
+    return State(number=number)
+
+
+def _unsigned(cursor: Any, size: int) -> list[bytes]:
+    """Leaves beyond what was signed: the notary was ended before it could sign them."""
+    cursor.execute(
+        "SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id"
+        " WHERE l.index >= %s ORDER BY l.index",
+        [size],
+    )
+    leaves = []
+    for leaf, body in cursor:
+        if body is None or chain.leaf(body) != leaf:
+            raise Refuses(
+                "尚未签署的记录已被改动：未签署。",
+                "Entries that were not signed yet have been altered: nothing is signed.",
+            )
+        leaves.append(bytes.fromhex(leaf))
+    return leaves
+
+
+def _keep_subtrees(cursor: Any, before: int, after: int) -> None:
+    """Keep the root of every run of leaves that is complete now, so that proofs need not read all leaves."""
+    first, last = before // SUBTREE, after // SUBTREE
+    if first == last:
+        return
+    cursor.execute(
+        "SELECT hash FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index", [first * SUBTREE, last * SUBTREE]
+    )
+    leaves = [bytes.fromhex(leaf) for (leaf,) in cursor]
+    lines = "".join(
+        f"{first + nth}\t{chain.tree_root(leaves[nth * SUBTREE : (nth + 1) * SUBTREE]).hex()}\n"
+        for nth in range(last - first)
+    )
+    cursor.copy_expert("COPY audit_subtree (number, root) FROM STDIN", StringIO(lines))
+
+
+def _publish(cursor: Any, checkpoint: chain.Checkpoint, note: str) -> None:
+    cursor.execute(
+        "INSERT INTO audit_checkpoint (number, size, root, at, note) VALUES (%s, %s, %s, %s, %s)",
+        [checkpoint.number, checkpoint.size, checkpoint.root.hex(), checkpoint.at, note],
+    )
+
+
+def is_well(connection: Any, at: datetime) -> bool:
+    """Whether nothing has waited for a minute to be signed; asked by whoever supervises the process."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW, [0, 1])
+        row = cursor.fetchone()
+    return row is None or at - chain.unstamp(chain.parse(row[1])["recorded_at"]) < timedelta(minutes=1)
