@@ -260,7 +260,7 @@ class Read(NamedTuple):
     req: str
     seq: int
     stream: str
-    sealed: Mapping[str, str]
+    commitments: str
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Read:
@@ -268,16 +268,17 @@ class Read(NamedTuple):
         return cls(
             entry["action"], actor["id"], actor["name"], entry["at"], entry["case"], subject[0], subject[1],
             entry["prev"], entry["recorded_at"], entry["req"], entry["seq"], entry["stream"],
-            entry["data"].get("sealed", {}),
+            _encode(entry["data"]["sealed"]) if "sealed" in entry["data"] else "",
         )  # fmt: skip
 
+    @property
+    def sealed(self) -> dict[str, str]:
+        """The commitments by name; most entries have none."""
+        return dict(_decode(self.commitments)) if self.commitments else {}
 
-# A body is plain if none of its characters is escaped or controls anything, and NFC keeps each of them in any company.
-_is_plain = re.compile(
-    '[ !"#-\\[\\]-~\u00b7\u2010-\u2027\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*+'
-).fullmatch
-# What follows is asked of plain bodies only: there a string is whatever stands between two quotation marks.
-_TEXT: Final = '[^"]*+'
+
+# A text is plain if none of its characters is escaped or controls anything, and NFC keeps each of them in any company.
+_TEXT: Final = "[ !#-\\[\\]-~\u00b7\u2010-\u2027\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*+"
 _HEX: Final = "[0-9a-f]{64}"
 _NUMBER: Final = "(?:0|[1-9][0-9]{0,14}+)"
 _SCALAR: Final = f'(?:"{_TEXT}"|-?[1-9][0-9]{{0,14}}+|0|true|false|null)'
@@ -291,12 +292,11 @@ _TIME: Final = (
 )
 _FILE: Final = rf'\{{"bytes":{_NUMBER},"name":"{_TEXT}","sha256":"{_HEX}"\}}'
 _before_data = re.compile(
-    rf'\{{"action":"([ !#-~]++)","actor":\{{"auth":"{_TEXT}","dept":"{_TEXT}","id":"({_TEXT})","name":"({_TEXT})"'
+    rf'\{{"action":"([ !#-\[\]-~]++)","actor":\{{"auth":"{_TEXT}","dept":"{_TEXT}","id":"({_TEXT})","name":"({_TEXT})"'
     rf',"role":"{_TEXT}"\}},"at":"({_TIME})","basis":"{_TEXT}","case":"({_TEXT})","data":'
 ).match
-_AFTER_DATA: Final = ',"files":['
 _after_data = re.compile(
-    rf'{re.escape(_AFTER_DATA)}(?:{_FILE}(?:,{_FILE})*+)?\],"object":\["({_TEXT})","({_TEXT})"\],"prev":"({_HEX})"'
+    rf',"files":\[(?:{_FILE}(?:,{_FILE})*+)?\],"object":\["({_TEXT})","({_TEXT})"\],"prev":"({_HEX})"'
     rf',"recorded_at":"({_TIME})","req":"({_TEXT})","seq":({_NUMBER}),"state":"(?:{_HEX})?"'
     rf',"stream":"({_STREAM_NAME})","v":{VERSION}\}}'
 ).fullmatch
@@ -330,13 +330,16 @@ def _spelling_of_data(data: Mapping[str, Any]) -> str:
     return _spelling_of_keys(spellings)
 
 
+_new_tuple = tuple.__new__
+
+
 class Reader:
     """Reads bodies as strictly as :func:`parse`, and much faster those that are spelled like others before them.
 
     Acts of one kind write the same keys.  When ``parse`` has accepted some bodies whose ``data`` have the same keys,
-    these are kept as a spelling, which leaves open nothing but strings and numbers.  A plain body whose fixed part is
-    in order and whose ``data`` have a kept spelling is one that ``parse`` accepts: its keys are sorted, being those of
-    the others, and a plain string or number has no second spelling.  Whatever is not recognised so goes to ``parse``.
+    these are kept as a spelling, which leaves open nothing but plain strings and numbers.  A body whose fixed part is in
+    order and whose ``data`` have a kept spelling is one that ``parse`` accepts: its keys are sorted, being those of the
+    others, and a plain string or number has no second spelling.  Whatever is not recognised so goes to ``parse``.
     """
 
     __slots__ = ("_kept", "_met", "_number_kept", "parsed")
@@ -351,19 +354,18 @@ class Reader:
     def read(self, raw: bytes) -> Read:
         """The fixed part of the entry that a body holds; refuses what ``parse`` refuses."""
         body = raw.decode()
-        if _is_plain(body) and (before := _before_data(body)):
-            end = body.rfind(_AFTER_DATA)
-            if after := _after_data(body, max(end, 0)):
-                action, actor_id, actor_name, at, case = before.groups()
-                data = body[before.end() : end]
-                for is_spelled_so in self._kept.get(action, ()):
-                    if found := is_spelled_so(data):
-                        of, its_id, prev, recorded_at, req, seq, stream = after.groups()
-                        sealed = _decode(found[1]) if found.lastindex else {}
-                        return Read(
-                            action, actor_id, actor_name, at, case, of, its_id, prev, recorded_at, req, int(seq),
-                            stream, sealed,
-                        )  # fmt: skip
+        if before := _before_data(body):
+            end = before.end()
+            for is_spelled_so in self._kept.get(before[1], ()):
+                if (data := is_spelled_so(body, end)) and (after := _after_data(body, data.end())):
+                    of, its_id, prev, recorded_at, req, seq, stream = after.groups()
+                    return _new_tuple(
+                        Read,
+                        (
+                            *before.groups(), of, its_id, prev, recorded_at, req, int(seq), stream,
+                            data[1] if data.lastindex else "",
+                        ),
+                    )  # fmt: skip
         self.parsed += 1
         entry = parse(body)
         self._meet(entry["action"], entry["data"])
@@ -379,7 +381,7 @@ class Reader:
                 self._met.clear()
             met = self._met[action, spelling] = self._met.get((action, spelling), 0) + 1
             if met == MET_BEFORE_KEPT:
-                self._kept.setdefault(action, []).append(re.compile(spelling).fullmatch)
+                self._kept.setdefault(action, []).append(re.compile(spelling).match)
                 self._number_kept += 1
         except RecursionError:  # nested too deep to be kept; parse has accepted it
             return
