@@ -8,7 +8,7 @@ Standard library only.  An auditor keeps a copy of this file and runs it without
 Each line of ``events.jsonl`` is the exact body of one entry; the second form also holds them against a checkpoint that
 was kept elsewhere.  Exit code 0: whole; 1: something was found; 2: a file could not be opened.  Whatever goes wrong
 while verifying counts as a failure, never as a pass.  A large file is verified by as many processes as the machine has
-cores, each with streams of its own.
+cores, each with a stretch of its own.
 
 - **Canonical form**: ``json.dumps`` with sorted keys, no spaces and no ASCII escapes, over a subset in which every JSON
   encoder agrees: no floats, integers within ±(2^53 − 1), ASCII keys, strings in NFC without NUL or lone surrogates.
@@ -44,7 +44,6 @@ from itertools import islice, repeat
 from json import JSONDecoder, JSONEncoder
 from stat import S_ISREG
 from typing import Any, Final, NamedTuple
-from zlib import crc32
 
 VERSION: Final = 1
 KEYS: Final = (
@@ -278,10 +277,14 @@ class Read(NamedTuple):
 
 
 # A text is plain if none of its characters is escaped or controls anything, and NFC keeps each of them in any company.
-_TEXT: Final = "[ !#-\\[\\]-~\u00b7\u2010-\u2027\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*+"
+_PLAIN: Final = " !#-\\[\\]-~\u00b7\u2010-\u2027\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e"
+_TEXT: Final = f"[{_PLAIN}]*+"
+# In ``data`` all texts are tested at once, for a pattern with this class in it takes long to be made.
+_are_plain = re.compile(f'["{_PLAIN}]*+').fullmatch
+_IN_DATA: Final = '[^"]*+'
 _HEX: Final = "[0-9a-f]{64}"
 _NUMBER: Final = "(?:0|[1-9][0-9]{0,14}+)"
-_SCALAR: Final = f'(?:"{_TEXT}"|-?[1-9][0-9]{{0,14}}+|0|true|false|null)'
+_SCALAR: Final = f'(?:"{_IN_DATA}"|-?[1-9][0-9]{{0,14}}+|0|true|false|null)'
 _SCALARS: Final = rf"\[(?:(?:{_SCALAR},)*+{_SCALAR})?\]"
 # The 29th of February is left to the calendar.
 _TIME: Final = (
@@ -330,16 +333,13 @@ def _spelling_of_data(data: Mapping[str, Any]) -> str:
     return _spelling_of_keys(spellings)
 
 
-_new_tuple = tuple.__new__
-
-
 class Reader:
     """Reads bodies as strictly as :func:`parse`, and much faster those that are spelled like others before them.
 
     Acts of one kind write the same keys.  When ``parse`` has accepted some bodies whose ``data`` have the same keys,
-    these are kept as a spelling, which leaves open nothing but plain strings and numbers.  A body whose fixed part is in
-    order and whose ``data`` have a kept spelling is one that ``parse`` accepts: its keys are sorted, being those of the
-    others, and a plain string or number has no second spelling.  Whatever is not recognised so goes to ``parse``.
+    these are kept as a spelling, which leaves open nothing but plain strings and numbers.  A body whose fixed part is
+    in order and whose ``data`` have a kept spelling is one that ``parse`` accepts: its keys are sorted, being those of
+    the others, and a plain string or number has no second spelling.  Whatever is not recognised so goes to ``parse``.
     """
 
     __slots__ = ("_kept", "_met", "_number_kept", "parsed")
@@ -348,7 +348,7 @@ class Reader:
         #: How many bodies went to ``parse``.
         self.parsed = 0
         self._met: dict[tuple[str, str], int] = {}
-        self._kept: dict[str, list[Callable[[str], re.Match[str] | None]]] = {}
+        self._kept: dict[str, list[Callable[[str, int], re.Match[str] | None]]] = {}
         self._number_kept = 0
 
     def read(self, raw: bytes) -> Read:
@@ -357,15 +357,16 @@ class Reader:
         if before := _before_data(body):
             end = before.end()
             for is_spelled_so in self._kept.get(before[1], ()):
-                if (data := is_spelled_so(body, end)) and (after := _after_data(body, data.end())):
+                if (
+                    (data := is_spelled_so(body, end))
+                    and _are_plain(body, end, data.end())
+                    and (after := _after_data(body, data.end()))
+                ):
                     of, its_id, prev, recorded_at, req, seq, stream = after.groups()
-                    return _new_tuple(
-                        Read,
-                        (
-                            *before.groups(), of, its_id, prev, recorded_at, req, int(seq), stream,
-                            data[1] if data.lastindex else "",
-                        ),
-                    )  # fmt: skip
+                    sealed = data[1] if data.lastindex else ""
+                    return Read._make(
+                        (*before.groups(), of, its_id, prev, recorded_at, req, int(seq), stream, sealed),
+                    )
         self.parsed += 1
         entry = parse(body)
         self._meet(entry["action"], entry["data"])
@@ -659,37 +660,21 @@ def _stream_of(raw: bytes) -> str:
     return str(stream)
 
 
-@dataclass(frozen=True)
-class Share:
-    """The streams that one of several processes verifies; lines that name no stream are the first one's."""
-
-    number: int = 0
-    of: int = 1
-
-    def has(self, stream: str) -> bool:
-        return self.of == 1 or crc32(stream.encode()) % self.of == self.number
-
-
 def verify_lines(lines: Iterable[bytes], *, only: str | None = None) -> Verdict:
     """Verify lines, each the exact body of one entry and a line feed; streams may alternate."""
-    return joined([_verify_share(lines, only, Share())], only)
-
-
-def _verify_share(lines: Iterable[bytes], only: str | None, share: Share) -> Verdict:
     findings, reader, walks, entries = Findings(), Reader(), dict[str, Walk](), 0
     try:
         for line in lines:
             raw = line.removesuffix(b"\n")
-            if share.number == 0 and len(raw) == len(line):
+            if len(raw) == len(line):
                 findings.add("cut", "-", None)
             try:
                 stream = _stream_of(raw)
             except Exception as error:  # any exception is a failure: lines are hostile input
-                if share.number == 0:
-                    findings.add("unreadable", "-", None, why=_why(error))
-                    entries += 1
+                findings.add("unreadable", "-", None, why=_why(error))
+                entries += 1
                 continue
-            if (only is None or only == stream) and share.has(stream):
+            if only is None or only == stream:
                 entries += 1
                 walk = walks.get(stream)
                 if walk is None:
@@ -699,19 +684,78 @@ def _verify_share(lines: Iterable[bytes], only: str | None, share: Share) -> Ver
             walk.close()
     except Exception as error:  # any exception is a failure
         findings.add("failed", "-", None, why=_why(error))
+    if not entries:
+        findings.add("empty", only or "-", None)
     return findings.verdict(entries, len(walks))
 
 
-def joined(verdicts: Iterable[Verdict], only: str | None = None) -> Verdict:
-    """One verdict over shares that have no stream in common; nothing at all is not a pass."""
-    entries, streams, findings = 0, 0, Findings()
-    for verdict in verdicts:
-        entries += verdict.entries
-        streams += verdict.streams
-        findings.take(verdict)
-    if not entries:
-        findings.add("empty", only or "-", None)
-    return findings.verdict(entries, streams)
+# --- many processes ---------------------------------------------------------------------------------------------------
+
+
+class NotSmooth(Exception):
+    """Something is not as it should be; what it is, a walk along the whole record tells."""
+
+
+class End(NamedTuple):
+    """Where a stream stands between two entries: the number of the next, the leaf and the time of the one before."""
+
+    seq: int
+    leaf: str
+    recorded_at: str
+
+    def goes_on(self, next_: End) -> bool:
+        """Whether an entry that stands where ``next_`` says may come here."""
+        return self.seq == next_.seq and self.leaf == next_.leaf and self.recorded_at <= next_.recorded_at
+
+
+class Stretch:
+    """A part of the record in which every stream goes on as it should, whatever came before it.
+
+    Several processes take a stretch each.  Their stretches are laid end to end: the record is whole if each stream of
+    each stretch goes on from where it ended before, and begins with its origin.  Nothing is asked of an entry here that
+    a :class:`Walk` would not ask, but nothing is named either: for that the record is walked again.
+    """
+
+    __slots__ = ("_begins", "_ends", "entries")
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self._begins: dict[str, End] = {}
+        self._ends: dict[str, End] = {}
+
+    def take(self, read: Read, computed: str) -> None:
+        """Take the next entry, whose leaf has been computed.
+
+        Raises:
+            NotSmooth
+        """
+        stream, seq, prev, recorded_at = read.stream, read.seq, read.prev, read.recorded_at
+        before = self._ends.get(stream)
+        if before is None:
+            self._begins[stream] = End(seq, prev, recorded_at)
+        elif before[0] != seq or before[1] != prev or before[2] > recorded_at:
+            raise NotSmooth
+        self._ends[stream] = End(seq + 1, computed, recorded_at)
+        self.entries += 1
+
+    @classmethod
+    def whole(cls, stretches: Iterable[Stretch]) -> Verdict:
+        """The verdict on a record of these stretches, laid end to end.
+
+        Raises:
+            NotSmooth
+        """
+        entries, ends = 0, dict[str, End]()
+        for stretch in stretches:
+            for stream, begin in stretch._begins.items():
+                before = ends.get(stream) or End(0, origin(stream), "")
+                if not before.goes_on(begin):
+                    raise NotSmooth
+            ends |= stretch._ends
+            entries += stretch.entries
+        if not entries:
+            raise NotSmooth
+        return Findings().verdict(entries, len(ends))
 
 
 LARGE: Final = 2**25
@@ -726,35 +770,56 @@ def verify_file(path: str, *, only: str | None = None, processes: int | None = N
     """
     with open(path, "rb") as source:
         before = os.fstat(source.fileno())
-        if not S_ISREG(before.st_mode):
-            processes = 1
-        elif processes is None:
-            processes = (os.cpu_count() or 1) if before.st_size >= LARGE else 1
-        if processes == 1:
+        if not S_ISREG(before.st_mode) or only is not None:
             return verify_lines(source, only=only)
-        # Here, since a small file and the site itself have no use for it.
-        from concurrent.futures import ProcessPoolExecutor
-
-        shares = [Share(number, processes) for number in range(processes)]
+        size = before.st_size
+        if processes is None:
+            processes = (os.cpu_count() or 1) if size >= LARGE else 1
         try:
-            with ProcessPoolExecutor(processes) as pool:
-                verdicts = list(pool.map(_verify_share_of_file, repeat(path), repeat(only), shares))
-            after = os.stat(path)
-            _require(_identity(before) == _identity(after), "the file has changed meanwhile")
+            marks = [size * number // processes for number in range(processes + 1)]
+            try:
+                if processes == 1:
+                    return Stretch.whole([_stretch_of_file(path, 0, size)])
+                # Here, since a small file and the site itself have no use for it.
+                from concurrent.futures import ProcessPoolExecutor
+
+                with ProcessPoolExecutor(processes) as pool:
+                    return Stretch.whole(pool.map(_stretch_of_file, repeat(path), marks, marks[1:]))
+            except NotSmooth:
+                return verify_lines(source)
+            finally:
+                _require(_identity(before) == _identity(os.stat(path)), "the file has changed meanwhile")
         except Exception as error:  # any exception is a failure
             findings = Findings()
             findings.add("failed", "-", None, why=_why(error))
-            verdicts = [findings.verdict(0, 0)]
-    return joined(verdicts, only)
+            return findings.verdict(0, 0)
 
 
 def _identity(file: os.stat_result) -> tuple[int, ...]:
     return file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns
 
 
-def _verify_share_of_file(path: str, only: str | None, share: Share) -> Verdict:
+def _stretch_of_file(path: str, first: int, end: int) -> Stretch:
+    """The lines that begin in these bytes of a file."""
+    stretch, read = Stretch(), Reader().read
     with open(path, "rb") as source:
-        return _verify_share(source, only, share)
+        if first:  # a line that begins before belongs to the stretch before
+            source.seek(first - 1)
+            source.readline()
+        at = source.tell()
+        for line in source:
+            if at >= end:
+                break
+            at += len(line)
+            raw = line.removesuffix(b"\n")
+            if len(raw) == len(line):
+                raise NotSmooth
+            try:
+                found = read(raw)
+            except Exception as error:  # lines are hostile input
+                raise NotSmooth from error
+            stretch.take(found, _leaf(raw))
+    return stretch
 
 
 # --- tree of RFC 6962 -----------------------------------------------------------------------------------------------

@@ -366,7 +366,7 @@ def test_plain_characters_stay_what_they_are_in_any_company() -> None:
     every = [chr(code) for code in range(sys.maxunicode + 1)]
     parts = [unicodedata.decomposition(one).split() for one in every]
     joined = {pair[1] for pair in parts if len(pair) == 2 and not pair[0].startswith("<")}
-    is_plain = re.compile(chain._TEXT).fullmatch
+    is_plain = re.compile(chain._TEXT).fullmatch  # in data the same class, with the marks around texts
     plain_ones = [one for one in every if is_plain(one)]
     assert len(plain_ones) > 27_000
     for one in plain_ones:
@@ -534,3 +534,89 @@ def test_other_bytes_than_text_are_not_a_pass(tmp_path: Path) -> None:
     dump = tmp_path / "events.jsonl"
     dump.write_bytes(b"\xff\xfe\n")
     assert run(dump).returncode == 1
+
+
+# --- a file in stretches ----------------------------------------------------------------------------------------------
+
+
+def written(file: Path, bodies: list[str], end: bytes = b"") -> str:
+    file.write_bytes(b"".join(body.encode() + b"\n" for body in bodies) + end)
+    return str(file)
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize(("attack", "expected"), ATTACKS)
+def test_tampering_is_named_wherever_a_file_is_divided(
+    tmp_path: Path, attack: Callable[[list[str]], list[str]], expected: list[Any], processes: int
+) -> None:
+    bodies = stream_of(6)
+    assert chain.verify_file(written(tmp_path / "whole", bodies), processes=processes).whole
+    verdict = chain.verify_file(written(tmp_path / "tampered", attack(bodies)), processes=processes)
+    assert sorted(found(verdict)) == expected
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_stretches_are_smooth_exactly_where_a_walk_finds_nothing(data: st.DataObject) -> None:
+    """Lines lost, doubled, exchanged or altered, cut into stretches at any place."""
+    names = ["selection:1", "selection:2", "person:3"]
+    lines = [body.encode() for bodies in zip(*(stream_of(3, name) for name in names), strict=True) for body in bodies]
+    for _ in range(data.draw(st.integers(0, 2))):
+        first, second = data.draw(st.integers(0, len(lines) - 1)), data.draw(st.integers(0, len(lines) - 1))
+        lines = data.draw(
+            st.sampled_from(
+                [
+                    lines,
+                    lines[:first] + lines[first + 1 :],
+                    [*lines[:second], lines[first], *lines[second:]],
+                    [*lines[:second], altered(lines[second], data), *lines[second + 1 :]],
+                ]
+            )
+        ) or [b"{}"]
+    cuts = sorted(data.draw(st.integers(0, len(lines))) for _ in range(2))
+    parts = [lines[: cuts[0]], lines[cuts[0] : cuts[1]], lines[cuts[1] :]]
+    walked = chain.verify_lines(line + b"\n" for line in b"\n".join(lines).split(b"\n"))
+    try:
+        laid = chain.Stretch.whole(map(stretch_of, parts))
+    except (chain.NotSmooth, ValueError, RecursionError):
+        assert not walked.whole
+    else:
+        assert laid == walked
+
+
+def stretch_of(lines: list[bytes]) -> chain.Stretch:
+    stretch, reader = chain.Stretch(), chain.Reader()
+    for line in lines:
+        stretch.take(reader.read(line), chain.leaf(line.decode()))
+    return stretch
+
+
+def test_a_file_without_entries_is_not_a_pass(tmp_path: Path) -> None:
+    for processes in (1, 2):
+        assert found(chain.verify_file(written(tmp_path / "empty", []), processes=processes)) == [("-", None, "empty")]
+
+
+def test_a_stream_that_begins_again_in_another_stretch_is_found(tmp_path: Path) -> None:
+    bodies = stream_of(3)
+    for processes in (1, 2):
+        verdict = chain.verify_file(written(tmp_path / "twice", bodies + bodies), processes=processes)
+        assert verdict.by_kind == {"duplicate": 3}
+
+
+def test_a_process_that_is_killed_is_not_a_pass(tmp_path: Path) -> None:
+    """The file is a whole one; a child of the verification is ended while it reads."""
+    script = (
+        "import os, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import chain\n"
+        "parent = os.getpid()\n"
+        "class Killed(chain.Reader):\n"
+        "    def read(self, raw):\n"
+        "        if os.getpid() != parent: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return super().read(raw)\n"
+        "chain.Reader = Killed\n"
+        "sys.exit(chain.main(sys.argv[2:]))\n"
+    )
+    whole = written(tmp_path / "whole", stream_of(3))
+    for processes, code in (("1", 0), ("2", 1)):
+        command = [sys.executable, "-I", "-S", "-c", script, str(CHAIN.parent), whole, "--processes", processes]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        assert (done.returncode, "[failed]" in done.stdout) == (code, bool(code)), done
