@@ -43,6 +43,13 @@ _NEW: Final = """
     SELECT e.id, e.body FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id
     WHERE e.id > %s AND l.entry_id IS NULL ORDER BY e.id LIMIT %s
 """
+_LEAVES: Final = """
+    SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
+    WHERE l.index >= %s ORDER BY l.index LIMIT %s
+"""
+_OLDEST: Final = """
+    SELECT body FROM audit_entry WHERE id > (SELECT coalesce(max(entry_id), 0) FROM audit_leaf) ORDER BY id LIMIT 1
+"""
 _HORIZON: Final = (
     "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
 )
@@ -292,21 +299,20 @@ def _begun(cursor: Any, *, is_successor: bool) -> State:
 
 
 def _unsigned(cursor: Any, size: int) -> list[bytes]:
-    """Leaves beyond what was signed: the notary was ended before it could sign them."""
-    cursor.execute(
-        "SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id"
-        " WHERE l.index >= %s ORDER BY l.index",
-        [size],
-    )
-    leaves = []
-    for leaf, body in cursor:
-        if body is None or chain.leaf(body) != leaf:
-            raise Refuses(
-                "尚未签署的记录已被改动：未签署。",
-                "Entries that were not signed yet have been altered: nothing is signed.",
-            )
-        leaves.append(bytes.fromhex(leaf))
-    return leaves
+    """Leaves beyond what was signed: the notary was ended before it could sign them, or succeeds another one."""
+    leaves: list[bytes] = []
+    while True:
+        cursor.execute(_LEAVES, [size + len(leaves), AT_MOST])
+        rows = cursor.fetchall()
+        for leaf, body in rows:
+            if body is None or chain.leaf(body) != leaf:
+                raise Refuses(
+                    "尚未签署的记录已被改动：未签署。",
+                    "Entries that were not signed yet have been altered: nothing is signed.",
+                )
+            leaves.append(bytes.fromhex(leaf))
+        if len(rows) < AT_MOST:
+            return leaves
 
 
 def _keep_subtrees(cursor: Any, before: int, after: int) -> None:
@@ -335,6 +341,6 @@ def _publish(cursor: Any, checkpoint: chain.Checkpoint, note: str) -> None:
 def is_well(connection: Any, at: datetime) -> bool:
     """Whether nothing has waited for a minute to be signed; asked by whoever supervises the process."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEW, [0, 1])
+        cursor.execute(_OLDEST)
         row = cursor.fetchone()
-    return row is None or at - chain.unstamp(chain.parse(row[1])["recorded_at"]) < timedelta(minutes=1)
+    return row is None or at - chain.unstamp(chain.parse(row[0])["recorded_at"]) < timedelta(minutes=1)

@@ -21,9 +21,8 @@ from django.db.models import Max, Min, QuerySet
 
 from audit import chain
 from audit.models import Checkpoint, Entry, Leaf
+from audit.notary import SUBTREE
 
-SUBTREE: Final = 256
-"""Leaves of a subtree whose root is kept."""
 LONGEST: Final = timedelta(minutes=10)
 """By how much the time of an entry may lie beside those of the checkpoints before and after it: a long transaction."""
 PORTION: Final = 10_000

@@ -75,3 +75,18 @@ def a_demonstration_is_meant(app_configs: Sequence[AppConfig] | None, **kwargs: 
         return []
     hint = "Write DEMONSTRATION=no, or DEMONSTRATION=yes where invented people and a movable clock are meant."
     return [checks.Error("A demonstration on a database of its own must be asked for.", hint=hint, id="cadre.E006")]
+
+
+@checks.register("site")
+def the_key_of_the_notary_can_be_read(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """With half a key no checkpoint could be told from a forged one."""
+    from audit import chain, tree
+
+    try:
+        tree.known_keys()
+    except chain.NotCanonical as why:
+        hint = "Copy the whole line of key.pub from the notary's folder; several are separated by commas."
+        return [checks.Error(f"NOTARY_KEY is no public key of a notary: {why}.", hint=hint, id="cadre.E008")]
+    return []

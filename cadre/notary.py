@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
             began = time.monotonic()
             try:
                 notary.step()
-            except psycopg2.OperationalError as trouble:
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as trouble:
                 log.warning("The database does not answer: %s", type(trouble).__name__)
             time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
     except Refuses as why:

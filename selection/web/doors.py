@@ -45,6 +45,7 @@ ASIDE = {
     "audit:stream": "record",
     "audit:entry": "record",
     "audit:verify": "record",
+    "audit:checkpoints": "record",
 }
 
 

@@ -222,6 +222,20 @@ def test_the_box_needs_an_address_of_its_own(settings: Any, site: str, box: str,
 
 
 @pytest.mark.parametrize(
+    ("key", "refused"),
+    [
+        ("", False),
+        ("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", False),
+        ("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq", True),
+        ("PeterNeumann", True),
+    ],
+)
+def test_half_a_key_of_the_notary_is_refused(settings: Any, tmp_path: Path, key: str, refused: bool) -> None:
+    settings.NOTARY_KEY, settings.NOTARY_STATE = key, tmp_path
+    assert [error.id for error in checks.the_key_of_the_notary_can_be_read(None)] == ["cadre.E008"] * refused
+
+
+@pytest.mark.parametrize(
     ("embedded", "asked_for", "refused"), [(True, "", False), (False, "yes", False), (False, "", True)]
 )
 def test_a_demonstration_on_a_database_of_its_own_must_be_asked_for(
