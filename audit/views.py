@@ -260,9 +260,9 @@ def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
         },
         {
             "label": _("Security"),
-            "figure": _("no checkpoint")
+            "figure": _("No checkpoint yet")
             if verdict.signed.number is None
-            else _("checkpoint no. %(number)s") % {"number": verdict.signed.number},
+            else _("Checkpoint no. %(number)s") % {"number": verdict.signed.number},
             "note": f"{_lock(verdict)} {_cover(verdict.signed)}",
             "tone": "bad" if not verdict.guarded else "good" if verdict.signed.is_signed else "warn",
         },

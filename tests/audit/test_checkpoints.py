@@ -271,7 +271,7 @@ def test_checkpoints_are_copied_from_their_page_and_held_against_the_record_on_a
     as_browsers_send = note.replace("\n", "\r\n")
     page = auditor.post(verify, {"kept": as_browsers_send})
     assert (page.status_code, "verdict-bad" in page.content.decode()) == (200, False)
-    assert {"zh-hans": "第 0 号封签", "en": "checkpoint no. 0"}[language] in page.content.decode()
+    assert {"zh-hans": "第 0 号封签", "en": "Checkpoint no. 0"}[language] in page.content.decode()
     for wrong in ("something else", note.replace("\n\n", "\nmore\n\n"), note[:-10]):
         page = auditor.post(verify, {"kept": wrong})
         assert (page.status_code, "verdict-" in page.content.decode()) == (422, False)
