@@ -6,6 +6,7 @@ are compared with entries, roots are computed anew, and notes are checked agains
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,14 +58,31 @@ def waiting() -> Waiting:
     return Waiting(rows.count(), rows.aggregate(since=Min("recorded_at"))["since"])
 
 
-def latest() -> Checkpoint | None:
-    """The last checkpoint that the notary has published."""
-    return Checkpoint.objects.order_by("-number").first()
-
-
 def checkpoints() -> QuerySet[Checkpoint]:
     """All of them, the latest first."""
     return Checkpoint.objects.order_by("-number")
+
+
+def latest() -> Checkpoint | None:
+    """The last checkpoint that the notary has published."""
+    return checkpoints().first()
+
+
+def covering(req: str, *, patience: float) -> int | None:
+    """The number of a checkpoint that covers what was recorded under a request; waited for for so many seconds.
+
+    None where there is none by then, and at once where no notary has ever signed.
+    """
+    end = time.monotonic() + patience
+    entries = Entry.objects.filter(req=req).order_by()
+    while (last := latest()) is not None:
+        places = list(Leaf.objects.filter(entry_id__in=entries.values("pk")).values_list("index", flat=True))
+        if len(places) == entries.count() and max(places, default=last.size) < last.size:
+            return last.number
+        if time.monotonic() >= end:
+            break
+        time.sleep(0.2)
+    return None
 
 
 def known_keys() -> list[chain.Key]:
@@ -238,7 +256,8 @@ class _Leaves:
     def _settle_subtree(self, number: int) -> None:
         whole = len(self._new) >= SUBTREE
         root = chain.tree_root(self._new[-SUBTREE:]) if whole else subtree_of_leaves(number)
-        if self._roots.pop(number, "") != root.hex():
+        kept = self._roots.pop(number, None) or subtree(SUBTREE.bit_length() - 1, number).hex()  # it may be new
+        if kept != root.hex():
             self.findings.add("subtree", "notary", None, number=number)
 
     def _settle(self) -> None:
@@ -261,8 +280,5 @@ class _Leaves:
 def subtree_of_leaves(number: int) -> bytes:
     """The root over one run of leaves, from the leaves themselves."""
     with connections[router.db_for_read(Leaf)].cursor() as cursor:
-        cursor.execute(
-            _HASHES,
-            [number * SUBTREE, (number + 1) * SUBTREE],
-        )
+        cursor.execute(_HASHES, [number * SUBTREE, (number + 1) * SUBTREE])
         return chain.tree_root([bytes.fromhex(found) for (found,) in cursor])

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from audit import reading
+from audit import reading, tree
 from selection import acts, clock
 from selection.enums import Act, Role
 from selection.models import (
@@ -40,6 +40,9 @@ from selection.models import (
 )
 from selection.register.models import Organisation, Person, Post
 from selection.web.forms.act import FORMS, ActForm
+
+EVIDENCE_WITHIN = 2.0
+"""Seconds that whoever ends a selection waits at most for a checkpoint that covers it."""
 
 SUBJECTS: dict[str, Any] = {
     model._meta.model_name: model
@@ -172,7 +175,18 @@ def perform(request: HttpRequest, name: Act, subject: Any, form: ActForm, case: 
         return page(request, name, subject, form, found, status=422)
     form.performed(request)
     messages.success(request, _("Done: %(act)s") % {"act": name.label})
+    if number := in_evidence(case, form.cleaned_data["token"]):
+        messages.success(request, _("Kept in evidence, under checkpoint no. %(number)s.") % {"number": number})
     return redirect(next_page(request) or form.next_url(result) or page_of(subject, account))
+
+
+def in_evidence(case: Any, token: str) -> int | None:
+    """The checkpoint that covers the act with which a selection has ended, if there is one soon (已存证)."""
+    selection = getattr(case, "selection", None)
+    if selection is None or selection.closed_at is not None:
+        return None
+    has_ended = Selection.objects.filter(pk=selection.pk, closed_at__isnull=False).exists()
+    return tree.covering(token, patience=EVIDENCE_WITHIN) if has_ended else None
 
 
 def next_page(request: HttpRequest) -> str:

@@ -5,6 +5,8 @@ one checkpoint adds that left the building before.
 """
 
 import json
+import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -14,17 +16,21 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit import chain, reading, tree
 from audit.models import Checkpoint, Entry, Leaf
-from selection.enums import Role
+from selection.enums import Act, Role
+from selection.web.acts import act_url
 from tests.audit.entries import entry, remember
 from tests.audit.notarising import Office, many, tampered
 from tests.audit.test_pages import account
+from tests.factories import Point, run_to
 from tests.page_lint import LintingClient
+from tests.selection.web.standing import fill_in, signed_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -304,3 +310,39 @@ def test_the_page_of_checkpoints_costs_the_same_for_many(office: Office, auditor
         many(1)
         office.step()
     assert cost() == one <= 14
+
+
+# --- 已存证 ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_covered_by_a_checkpoint_and_what_is_not_yet(office: Office) -> None:
+    remember(entry("selection:17", req="r9"), entry("person:5", req="r9"))
+    assert tree.covering("r9", patience=60) is None  # at once: nobody signs here
+    assert office.step() is not None
+    assert tree.covering("r9", patience=0) == 0
+    many(1)
+    remember(entry("selection:17", req="r10"))
+    assert tree.covering("r10", patience=0) is None
+    assert tree.covering("never", patience=0) is None
+
+
+def test_whoever_ends_a_selection_is_told_under_which_checkpoint(office: Office) -> None:
+    course = run_to(Point.MOTION)
+    assert office.step() is not None
+    client, url = signed_in(course, "buzhang"), act_url(Act.END_SELECTION, course.selection)
+    done = threading.Event()
+
+    def keep_signing() -> None:
+        while not done.wait(0.05):
+            office.step()
+
+    signing = threading.Thread(target=keep_signing)
+    signing.start()
+    try:
+        ended = fill_in(client, url, reason="职位撤销。")
+    finally:
+        done.set()
+        signing.join()
+    assert ended.status_code == 302
+    said = [str(message) for message in get_messages(ended.wsgi_request)]
+    assert any(re.fullmatch(r"已存证，第 \d+ 号封签。", one) for one in said), said
