@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Model
 
-from selection import accounts, clock
+from selection import accounts, acts, clock
 from selection.acts import Secret, Upload
 from selection.ballots import box
 from selection.enums import (
@@ -209,6 +209,20 @@ def seat(in_county: County, member: Person, duty: Duty, rank: int, *, at: dateti
         from_on=date(2024, 1, 2),
     )
     return made
+
+
+def other_mandate(in_county: County, *, at: datetime = AT) -> Mandate:
+    """Another mandate of the same body, on which nobody has a role yet."""
+    other = Mandate.objects.create(
+        code="other",
+        title="另一批职务",
+        body=in_county.body,
+        department=in_county.department,
+        rulebook="national",
+        grades=["staff_grade"],
+    )
+    acts.record_founding(["system", *in_county.organisation.streams()], [other], at)
+    return other
 
 
 def unit(

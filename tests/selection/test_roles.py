@@ -16,7 +16,7 @@ from selection.models import Account, Holding, Mandate
 from selection.rulebook.rules import in_force
 from selection.standing import at_stage
 from tests import factories
-from tests.factories import AT, County
+from tests.factories import AT, County, other_mandate
 from tools.generate_docs import conditions, stages_of
 
 pytestmark = pytest.mark.django_db
@@ -130,16 +130,8 @@ def test_closed_account_may_do_nothing(county: County) -> None:
 
 
 def test_role_for_one_mandate_gives_nothing_for_another(county: County) -> None:
-    other = Mandate.objects.create(
-        code="other",
-        title="另一批职务",
-        body=county.body,
-        department=county.department,
-        rulebook="national",
-        grades=["staff_grade"],
-    )
+    other = other_mandate(county)
     roles.grant(other)
-    acts.record_founding(["system", *county.organisation.streams()], [other], AT)
     staff = county["jingban"]
     assert acts.permitted(Act.OPEN_SELECTION, county.mandate, actor=staff, at=AT) is Role.STAFF
     assert acts.permitted(Act.OPEN_SELECTION, other, actor=staff, at=AT) is None

@@ -8,19 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import reading
-from selection import acts
 from selection.acts import NotPermitted, Refused
 from selection.ballots import box
 from selection.ballots.models import BoxState
 from selection.enums import Act, Role, RoundState, Stage
-from selection.models import Mandate, Round, Selection, Witness
+from selection.models import Round, Selection, Witness
 from selection.models.mandate import Holding
 from selection.rulebook.rules import Rules
 from selection.stages import charge
 from selection.stages.deliberation import ballot, scrutiny
 from selection.web.acts import act_url
 from tests import factories
-from tests.factories import SCRUTINEERS, Course, Point, run_to
+from tests.factories import SCRUTINEERS, Course, Point, other_mandate, run_to
 from tests.page_lint import LintingClient
 from tests.selection.beside import beside_an_entry
 from tests.selection.stages import cases
@@ -209,15 +208,7 @@ def test_nobody_else_has_the_page(course: Course) -> None:
 
 def test_a_scrutineer_or_a_teller_of_other_posts_sees_nothing_of_the_ballot(course: Course) -> None:
     """The same body decides on posts of another mandate; who sees to those ballots sees none of these."""
-    other = Mandate.objects.create(
-        code="other",
-        title="另一批职务",
-        body=course.county.body,
-        department=course.county.department,
-        rulebook="national",
-        grades=["staff_grade"],
-    )
-    acts.record_founding(["system", *course.county.organisation.streams()], [other], course.at)
+    other = other_mandate(course.county, at=course.at)
     round_, table = course.round, reverse("ballot", args=[course.round.pk])
     assert page(course).get(table).status_code == 200
     with beside_an_entry():

@@ -13,14 +13,14 @@ from audit import reading
 from selection import acts
 from selection.acts import Refused
 from selection.enums import Act, Effect, Grade, Matter, Stage, Trigger
-from selection.models import ImportantMatter, Mandate, Objection
+from selection.models import ImportantMatter, Objection
 from selection.models.account import Account
 from selection.register import keeping
 from selection.stages import charge, motion, notice, reports
 from selection.web.forms.reports import make_receipt, receipt_hash
 from selection.web.record import MOVES
 from tests.audit.test_verification import sql
-from tests.factories import SCAN, Course, Point, person, unit
+from tests.factories import SCAN, Course, Point, other_mandate, person, unit
 from tests.page_lint import LintingClient
 from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import signed_in, standing_at
@@ -114,14 +114,7 @@ def unfit(course: Course, why: str) -> Account:
         with beside_an_entry():
             Account.objects.filter(pk=auditor.pk).update(person=course.appointment.person)
     elif why == "auditor of other posts":
-        other = Mandate.objects.create(
-            code="other",
-            title="另一批职务",
-            body=course.county.body,
-            department=course.county.department,
-            rulebook="national",
-            grades=["staff_grade"],
-        )
+        other = other_mandate(course.county, at=course.at)
         with beside_an_entry():
             auditor.holdings.update(mandate=other)
     return course.county["jiandu"]
