@@ -36,6 +36,8 @@ SUBTREE: Final = 256
 """Leaves of a subtree whose root is kept."""
 SETTLED_AFTER: Final = 60.0
 """Seconds after which a number that the database gave has been used, where no transaction of that time is left."""
+SIGNED_WITHIN: Final = timedelta(minutes=1)
+"""It signs every second; where an entry has waited for so long, somebody must look at it."""
 
 _KEY, _PUBLIC, _STATE = "key", "key.pub", "state.json"
 
@@ -339,8 +341,8 @@ def _publish(cursor: Any, checkpoint: chain.Checkpoint, note: str) -> None:
 
 
 def is_well(connection: Any, at: datetime) -> bool:
-    """Whether nothing has waited for a minute to be signed; asked by whoever supervises the process."""
+    """Whether nothing has waited too long to be signed; asked by whoever supervises the process."""
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST)
         row = cursor.fetchone()
-    return row is None or at - chain.unstamp(chain.parse(row[0])["recorded_at"]) < timedelta(minutes=1)
+    return row is None or at - chain.unstamp(chain.parse(row[0])["recorded_at"]) < SIGNED_WITHIN

@@ -2,10 +2,11 @@
 
     NOTARY_DATABASE_URL=postgresql://cadre_notary@host/site NOTARY_STATE=/var/lib/cadre/notary python -m cadre.notary
 
-``--well`` says by its exit code whether nothing has waited for a minute to be signed.  ``--succeed OLD/key.pub`` begins
+``--well`` says by its exit code whether nothing has waited too long to be signed.  ``--succeed OLD/key.pub`` begins
 anew, in a new folder, over a record that another notary has signed.
 """
 
+import argparse
 import logging
 import signal
 import sys
@@ -19,7 +20,7 @@ import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.notary import Folder, Notary, Refuses, is_well
-from cadre import env
+from cadre import env, logs
 
 EVERY = 1.0
 """Seconds from one step to the next."""
@@ -33,29 +34,42 @@ def connect() -> Any:
     return psycopg2.connect(env.text("NOTARY_DATABASE_URL"), **({"password": password} if password else {}))
 
 
-def before(arguments: Sequence[str]) -> str:
-    """The public keys of the notaries before this one, from the file that follows ``--succeed``."""
-    after = arguments.index("--succeed") + 1 if "--succeed" in arguments else 0
-    return Path(arguments[after]).read_text(encoding="utf-8") if after else ""
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """What it was asked to do; ends with a sentence where that cannot be understood."""
+    parser = argparse.ArgumentParser(prog="python -m cadre.notary", description="公证进程 / the notary of the record")
+    parser.add_argument(
+        "--well", action="store_true", help="退出码 0：没有积压 / exit code 0: nothing has waited too long to be signed"
+    )
+    parser.add_argument(
+        "--succeed", type=Path, metavar="FILE", help="前一公证进程的 key.pub / of the notary before this one"
+    )
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Take a step every second until SIGTERM; exit code 1 where nothing may be signed any more."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    if "--well" in arguments:
-        return 0 if is_well(connect(), datetime.now(UTC)) else 1
-    ended: list[int] = []
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda number, _frame: ended.append(number))
+    """Take a step every second until SIGTERM; exit code 1 where nothing may be signed any more, 2 for what it was told.
+
+    Whatever the database answers instead is told in the log once and tried again.
+    """
+    options = options_of(arguments)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logs.formatter(env.choice("LOG_FORMAT", logs.FORMATS)))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
-        notary = Notary(Folder(Path(env.text("NOTARY_STATE"))), connect, before(arguments))
-        while not ended:
-            began = time.monotonic()
-            try:
-                notary.step()
-            except (psycopg2.OperationalError, psycopg2.InterfaceError) as trouble:
-                log.warning("The database does not answer: %s", type(trouble).__name__)
-            time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
+        if options.well:
+            return 0 if is_well(connect(), datetime.now(UTC)) else 1
+        before = options.succeed.read_text(encoding="utf-8") if options.succeed else ""
+    except ImproperlyConfigured as why:
+        log.error("%s", why)
+        return 2
+    except psycopg2.Error as trouble:
+        log.error("The database does not answer: %s", type(trouble).__name__)
+        return 1
+    except (OSError, UnicodeDecodeError) as trouble:
+        log.error("前一公证进程的公钥读不出。\nThe keys of the notary before cannot be read: %s", trouble)
+        return 2
+    try:
+        return sign_until_ended(before)
     except Refuses as why:
         log.error("%s", why)
         return 1
@@ -65,6 +79,28 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as trouble:
         log.error("公证文件夹写不了，未发布封签。\nIts folder cannot be written, nothing was published: %s", trouble)
         return 1
+
+
+def sign_until_ended(before: str) -> int:
+    """Sign as the successor of the notaries whose keys are ``before``, if any; the exit code once it is ended.
+
+    Raises:
+        Refuses, OSError, ImproperlyConfigured: as :func:`main` tells.
+    """
+    ended: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _frame: ended.append(number))
+    notary, told = Notary(Folder(Path(env.text("NOTARY_STATE"))), connect, before), ""
+    while not ended:
+        began, trouble = time.monotonic(), ""
+        try:
+            notary.step()
+        except psycopg2.Error as error:  # stopped, being restored or migrated, or its rights are gone
+            trouble = type(error).__name__
+        if trouble != told:
+            log.warning("The database does not answer: %s", trouble) if trouble else log.warning("It answers again.")
+            told = trouble
+        time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
     return 0
 
 

@@ -35,8 +35,6 @@ Words = str | Promise
 
 SILENT_FOR = timedelta(minutes=5)
 """The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
-UNSIGNED_FOR = timedelta(minutes=1)
-"""The notary signs every second; after this long somebody must look at it."""
 LEAST_SPACE = 1024**3
 PROBE = """<!DOCTYPE html><html lang="zh"><head><title>字体</title></head><body>
 <h1>干部任前公示</h1><h2>基本情况</h2><p>干部选拔任用工作纪实表</p></body></html>"""
@@ -313,13 +311,14 @@ def papers() -> Finding:
 def notary() -> Finding:
     """Does the notary (公证进程) take what is recorded into the tree, and sign it?"""
     from audit import tree  # the box, which knows no record, loads this module too
+    from audit.notary import SIGNED_WITHIN
 
     name = _("Notary of the record")
     try:
         waiting = tree.waiting()
     except DatabaseTrouble:
         return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
-    if waiting.since is not None and timezone.now() - waiting.since > UNSIGNED_FOR:
+    if waiting.since is not None and timezone.now() - waiting.since > SIGNED_WITHIN:
         says = ngettext_lazy(
             "%(n)d entry waits to be signed, since %(since)s",
             "%(n)d entries wait to be signed, the oldest since %(since)s",

@@ -191,7 +191,6 @@ class Command(BaseCommand):
             logs / "clock.log",
             environment,
         )
-
         supervisor.program(_("The notary"), [python, "-m", "cadre.notary"], logs / "notary.log", self.of_the_notary())
 
     def of_the_notary(self) -> dict[str, str]:
@@ -203,6 +202,7 @@ class Command(BaseCommand):
             "NOTARY_DATABASE_URL": settings.NOTARY_DATABASE_URL or env.text("DATABASE_URL"),
             "NOTARY_DATABASE_PASSWORD": password,
             "NOTARY_STATE": str(settings.NOTARY_STATE),
+            "LOG_FORMAT": env.text("LOG_FORMAT", ""),
         }
 
     def of_the_box(self) -> dict[str, str]:
