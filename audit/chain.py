@@ -733,7 +733,7 @@ class Stretch:
         before = self._ends.get(stream)
         if before is None:
             self._begins[stream] = End(seq, prev, recorded_at)
-        elif before[0] != seq or before[1] != prev or before[2] > recorded_at:
+        elif before[0] != seq or before[1] != prev or before[2] > recorded_at:  # ``goes_on``, a tenth faster here
             raise NotSmooth
         self._ends[stream] = End(seq + 1, computed, recorded_at)
         self.entries += 1
@@ -1482,8 +1482,8 @@ def verify_sealed(lines: Iterable[bytes], proof: bytes, note: bytes, keys: Seque
 # --- command line ---------------------------------------------------------------------------------------------------
 
 
-def report(verdict: Verdict, sealed: Sealed | None = None) -> str:
-    """The verdict in words, in Chinese and in English."""
+def report(verdict: Verdict, sealed: Sealed | None = None, *, alone: bool = True) -> str:
+    """The verdict in words, in Chinese and in English; ``alone``: the chain was held against no checkpoint."""
     lines = []
     if verdict.whole and sealed and not sealed.holds:
         lines += [
@@ -1507,7 +1507,7 @@ def report(verdict: Verdict, sealed: Sealed | None = None) -> str:
             lines.append(f"  {' ' * len(finding.kind)}   {finding.says}")
         if verdict.found > len(verdict.findings):
             lines.append(f"  … {verdict.found - len(verdict.findings)}")
-    if sealed is None:
+    if sealed is None and alone:
         lines += [
             "单凭哈希链查不出：某流末尾几条被删或连同摘要改写，以及整流重写；须与另存的封签比对。",
             "A chain alone cannot find the last entries of a stream cut off or rewritten, nor a stream rewritten as a "

@@ -310,7 +310,7 @@ class Verdict(chain.Verdict):
     sealed: int
     opened: int
     guarded: bool
-    signed: tree.Sealed
+    signed: tree.Covered
 
 
 def verify(
@@ -359,7 +359,7 @@ class _Count:
     sealed: int = 0
     opened: int = 0
     guarded: bool = False
-    signed: tree.Sealed = field(default_factory=tree.Sealed)
+    signed: tree.Covered = field(default_factory=tree.Covered)
 
 
 def _portions(query: str, where: str, order: str, stream: str | None) -> Iterator[Sequence[tuple[Any, ...]]]:

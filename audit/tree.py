@@ -114,7 +114,7 @@ def subtree(level: int, number: int) -> bytes:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Covered:
     """What the checkpoints cover: so many entries up to the last one; ``is_signed``: by keys that are known here."""
 
     size: int = 0
@@ -133,7 +133,7 @@ class _Claim:
     number: int
 
 
-def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> Sealed:
+def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> Covered:
     """Compare every leaf with its entry and every root with the leaves; ``kept`` are notes that left the building."""
     keys = known_keys()
     claims, times = _claims(findings, keys)
@@ -151,7 +151,7 @@ def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> S
             cursor.execute(_UNSEALED, [last.at - LONGEST])
             for stream, seq in cursor.fetchall():
                 findings.add("unsealed", stream, seq)
-    return Sealed(walk.size, last.number if last else None, last.at if last else None, is_signed=bool(keys))
+    return Covered(walk.size, last.number if last else None, last.at if last else None, is_signed=bool(keys))
 
 
 def _rows(query: str) -> Iterator[tuple[Any, ...]]:
@@ -200,7 +200,7 @@ def opened(note: str, keys: list[chain.Key]) -> chain.Checkpoint:
 
 
 def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:
-    """As ``chain.signed_by``, sixty times as fast."""
+    """As ``chain.signed_by`` for keys that were read by ``chain.read_key``, sixty times as fast."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -273,7 +273,7 @@ def _lock(verdict: reading.Verdict) -> str:
     return _("The lock against changes is on.") if verdict.guarded else _("The lock against changes is OFF.")
 
 
-def _cover(signed: tree.Sealed) -> str:
+def _cover(signed: tree.Covered) -> str:
     """How much the checkpoints cover, and whether their signatures could be checked."""
     if signed.number is None:
         return _("No checkpoint was looked at.")

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if heads is not None:
             self._heads(heads)
         verdict = reading.verify(stream=stream, kept=notes)
-        self.stdout.write(chain.report(verdict))
+        self.stdout.write(chain.report(verdict, alone=verdict.signed.number is None))
         self.stdout.write(_signed(verdict.signed))
         if not verdict.guarded:
             self.stderr.write(
@@ -105,7 +105,7 @@ class Command(BaseCommand):
             sys.exit(2)
 
 
-def _signed(signed: tree.Sealed) -> str:
+def _signed(signed: tree.Covered) -> str:
     """What the checkpoints cover, in Chinese and in English."""
     if signed.number is None:
         return "没有核对封签。\nNo checkpoint was looked at."
