@@ -16,6 +16,8 @@ cores, each with a stretch of its own.
 - **Chain**: entries of a stream are numbered from 0 without gaps; each names the leaf of the one before as ``prev``.
 - **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = SHA-256(0x01 ‖ left ‖ right); one hash
   stands for all leaves, short paths show that a leaf is in and that a later tree begins with an earlier one.
+- **Heads**: the same tree over the last leaf of each stream, in the order in which the streams begin; a short path
+  shows that at that time a stream ended there.
 - **Signature**: Ed25519, with the one encoding of key and signature only, and never for a key of small order.
 - **Note**: a checkpoint of the tree (origin, size, root, its number and time) under signature lines, as in C2SP
   signed-note and tlog-checkpoint; read strictly, so that a note has one spelling.
@@ -454,6 +456,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         "与另存的第 {number} 号封签（{size} 条）不符：记录被改写、截短，或换成了另一份",
         "does not fit checkpoint no. {number} kept elsewhere ({size} entries): rewritten, cut off, or another record",
     ),
+    "heads": (
+        "第 {number} 号封签所记各流末条与记录不符",
+        "the ends of the streams are not those that checkpoint no. {number} gives",
+    ),
     "note": ("第 {number} 号封签有问题（{why}）", "checkpoint no. {number} is not in order ({why})"),
     "unnumbered": ("缺第 {number} 号封签", "checkpoint no. {number} is missing"),
     "untimely": (
@@ -473,7 +479,7 @@ AUTHENTICITY: Final = frozenset(
 COMPLETENESS: Final = frozenset(
     {
         *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "cut", "empty"),
-        *("unsealed", "unsigned", "leafless", "leaves", "unnumbered"),
+        *("unsealed", "unsigned", "leafless", "leaves", "heads", "unnumbered"),
     }
 )
 USABILITY: Final = frozenset({"unreadable", "failed"})
@@ -645,7 +651,7 @@ _AFTER_STREAM: Final = f'","v":{VERSION}}}'.encode()
 _is_raw_stream = re.compile(_STREAM_NAME.encode()).fullmatch
 
 
-def _stream_of(raw: bytes) -> str:
+def stream_of(raw: bytes) -> str:
     """To which stream a line says that it belongs.
 
     Where a text in JSON ends with these two keys, they are the last of its outermost object: what begins at a comma
@@ -669,7 +675,7 @@ def verify_lines(lines: Iterable[bytes], *, only: str | None = None) -> Verdict:
             if len(raw) == len(line):
                 findings.add("cut", "-", None)
             try:
-                stream = _stream_of(raw)
+                stream = stream_of(raw)
             except Exception as error:  # any exception is a failure: lines are hostile input
                 findings.add("unreadable", "-", None, why=_why(error))
                 entries += 1
@@ -966,6 +972,54 @@ def consistency_path(first: int, second: int, subtree: Subtree) -> list[bytes]:
     return path[::-1]
 
 
+class Ends:
+    """The tree over the last leaf of each stream, in the order in which the streams begin; it follows as they grow."""
+
+    __slots__ = ("_changed", "_levels", "_places")
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._levels = [bytearray()]
+        self._changed: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def take(self, stream: str, leaf: bytes) -> None:
+        """The next entry of a stream, in the order of the tree over the record."""
+        place = self._places.setdefault(stream, len(self._places))
+        self._levels[0][place * HASH_BYTES : (place + 1) * HASH_BYTES] = leaf
+        self._changed.add(place)
+
+    def place(self, stream: str) -> int | None:
+        """Which leaf is that of this stream, if it has begun."""
+        return self._places.get(stream)
+
+    def subtree(self, level: int, number: int) -> bytes:
+        """As ``Subtree`` says."""
+        self._settle()
+        return bytes(self._levels[level][number * HASH_BYTES : (number + 1) * HASH_BYTES])
+
+    @property
+    def root(self) -> bytes:
+        return _root_of(0, len(self), self.subtree)
+
+    def _settle(self) -> None:
+        """Compute anew what lies above the leaves that have changed."""
+        changed, level = self._changed, 0
+        while changed:
+            below = self._levels[level]
+            pairs = {place >> 1 for place in changed if (place | 1) * HASH_BYTES < len(below)}
+            level += 1
+            if pairs and level == len(self._levels):
+                self._levels.append(bytearray())
+            for pair in sorted(pairs):
+                both = bytes(below[2 * pair * HASH_BYTES : 2 * (pair + 1) * HASH_BYTES])
+                self._levels[level][pair * HASH_BYTES : (pair + 1) * HASH_BYTES] = sha256(b"\x01" + both).digest()
+            changed = pairs
+        self._changed = set()
+
+
 def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """The inclusion path of a leaf where all leaves are at hand."""
     return inclusion_path(index, len(leaves), subtrees_over(leaves))
@@ -1200,6 +1254,7 @@ _EM_DASH: Final = "\u2014"
 _checkpoint = re.compile(
     r"([^\n]+)\n([0-9]{1,16})\n([0-9A-Za-z+/]{43}=)\n"
     r"cp ([0-9]{1,16}) ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n"
+    r"(?:heads ([0-9]{1,16}) ([0-9A-Za-z+/]{43}=)\n)?"
 ).fullmatch
 
 
@@ -1221,10 +1276,22 @@ def _is_name(value: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """What the notary says of the record at one moment: the text of a C2SP checkpoint with one line of our own.
+class Heads:
+    """Where each of so many streams ends: the root of ``Ends``."""
 
-    ``origin`` names the log, ``number`` counts its checkpoints and ``at`` is in UTC, to the second.
+    streams: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        _require(_is_size(self.streams) and _are_hashes(self.root), "heads are a number of streams and a hash")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the notary says of the record at one moment: the text of a C2SP checkpoint with lines of our own.
+
+    ``origin`` names the log, ``number`` counts its checkpoints and ``at`` is in UTC, to the second.  The first
+    checkpoint of a day says where every stream ends as well.
     """
 
     origin: str
@@ -1232,6 +1299,7 @@ class Checkpoint:
     root: bytes
     number: int
     at: datetime
+    heads: Heads | None = None
 
     def __post_init__(self) -> None:
         _require(_is_name(self.origin), "the origin of a checkpoint is a name without spaces")
@@ -1243,7 +1311,8 @@ class Checkpoint:
     def text(self) -> str:
         """What is signed."""
         at = self.at.replace(tzinfo=None).isoformat()
-        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\ncp {self.number} {at}Z\n"
+        heads = f"heads {self.heads.streams} {_base64(self.heads.root)}\n" if self.heads else ""
+        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\ncp {self.number} {at}Z\n{heads}"
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
@@ -1251,9 +1320,10 @@ class Checkpoint:
         found = _checkpoint(text)
         if found is None:
             raise NotCanonical("not the text of a checkpoint")
-        name, size, root, number, at = found.groups()
+        name, size, root, number, at, streams, ends = found.groups()
         try:
-            checkpoint = cls(name, int(size), _of_base64(root), int(number), datetime.fromisoformat(at))
+            heads = Heads(int(streams), _of_base64(ends)) if streams else None
+            checkpoint = cls(name, int(size), _of_base64(root), int(number), datetime.fromisoformat(at), heads)
         except ValueError as error:
             raise NotCanonical(f"not the text of a checkpoint: {error}") from None
         _require(checkpoint.text == text, "another spelling of the same checkpoint")

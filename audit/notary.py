@@ -4,8 +4,10 @@ A process of its own (``python -m cadre.notary``), with an account of the databa
 has.  It uses neither the site's settings nor Django's models, so it can run on another machine.
 
 Every second it takes the entries that have been committed since, hashes their bodies itself, adds them to the tree
-(RFC 6962) and signs a checkpoint (封签, a C2SP signed note).  In its own folder it keeps how far it has come, and it
-signs nothing that does not extend this: with an old backup in the place of the record it stops and says so.
+(RFC 6962) and signs a checkpoint (封签, a C2SP signed note).  The first checkpoint of a day also says where every
+stream ends, and is signed whether or not there is anything new.  In its own folder it keeps how far it has come, and it
+signs nothing that does not extend this: with an old backup in the place of the record it stops and says so.  Whenever
+it starts it hashes the whole record again.
 
 What it does is in this order, so that it can be ended at any moment: leaves are committed, then the signed note is kept
 in the folder, then it is published in the database.
@@ -17,9 +19,9 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -39,6 +41,9 @@ SETTLED_AFTER: Final = 60.0
 SIGNED_WITHIN: Final = timedelta(minutes=1)
 """It signs every second; where an entry has waited for so long, somebody must look at it."""
 
+HERE: Final = timezone(timedelta(hours=8))
+"""Where a day begins for the notary: Beijing time, which has no summer time."""
+
 _KEY, _PUBLIC, _STATE = "key", "key.pub", "state.json"
 
 _NEW: Final = """
@@ -48,6 +53,10 @@ _NEW: Final = """
 _LEAVES: Final = """
     SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
     WHERE l.index >= %s ORDER BY l.index LIMIT %s
+"""
+_SIGNED: Final = """
+    SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
+    WHERE l.index < %s ORDER BY l.index
 """
 _OLDEST: Final = """
     SELECT body FROM audit_entry WHERE id > (SELECT coalesce(max(entry_id), 0) FROM audit_leaf) ORDER BY id LIMIT 1
@@ -69,12 +78,16 @@ class Refuses(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """How far the notary has signed: the tree up to there, the last leaf in it and the last note."""
+    """How far the notary has signed: the tree up to there, the last leaf in it and the last note.
+
+    ``heads_on`` is the last day on which it said where the streams end.
+    """
 
     tree: chain.Range = field(default_factory=chain.Range)
     last_leaf: str = ""
     number: int = -1
     note: str = ""
+    heads_on: date | None = None
 
     def written(self) -> str:
         return json.dumps(
@@ -84,6 +97,7 @@ class State:
                 "last_leaf": self.last_leaf,
                 "number": self.number,
                 "note": self.note,
+                "heads_on": self.heads_on.isoformat() if self.heads_on else None,
             },
             ensure_ascii=False,
             indent=1,
@@ -93,7 +107,8 @@ class State:
     def read(cls, text: str) -> State:
         kept = json.loads(text)
         tree = chain.Range(kept["size"], tuple(map(bytes.fromhex, kept["hashes"])))
-        return cls(tree, str(kept["last_leaf"]), int(kept["number"]), str(kept["note"]))
+        heads_on = date.fromisoformat(kept["heads_on"]) if kept.get("heads_on") else None
+        return cls(tree, str(kept["last_leaf"]), int(kept["number"]), str(kept["note"]), heads_on)
 
 
 class Folder:
@@ -190,6 +205,7 @@ class Notary:
     succeeds: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _settled: _Settled = field(default_factory=_Settled)
+    _ends: chain.Ends | None = None
     _connection: Any = None
 
     def __post_init__(self) -> None:
@@ -200,7 +216,7 @@ class Notary:
         self.folder.publish([*self.succeeds.split(), self.key.text])
 
     def step(self) -> chain.Checkpoint | None:
-        """Take what is new and sign it; None where there is nothing new.
+        """Take what is new and sign it; None where there is nothing new and the day has had its checkpoint.
 
         Raises:
             Refuses: nothing was signed.
@@ -216,24 +232,31 @@ class Notary:
                 state = _begun(cursor, is_successor=bool(self.succeeds))
             else:
                 self._still_extends(cursor, state)
-            leaves = _unsigned(cursor, state.tree.size)
-            while taken := self._taken(cursor, state.tree.size + len(leaves)):
+            ends = self._ends if self._ends is not None else _ends_of(cursor, state.tree)
+            self._ends = None  # until this step is done
+            leaves = _unsigned(cursor, state.tree.size, ends)
+            while taken := self._taken(cursor, state.tree.size + len(leaves), ends):
                 leaves += taken
-        if not leaves:
-            return None
         at = self.now().replace(microsecond=0)
+        day = at.astimezone(HERE).date()
+        is_first = len(ends) > 0 and day != state.heads_on
+        if not leaves and not is_first:
+            self._ends = ends
+            return None
         if state.note and at < chain.opened_note(state.note, [self.key])[0].at:
             raise Refuses(
                 "时钟早于上一封签的时间：未签署。请校正本机时钟。",
                 "The clock is earlier than the last checkpoint: nothing is signed. Set this machine's clock right.",
             )
         tree = state.tree.then(leaves)
-        checkpoint = chain.Checkpoint(self.key.name, tree.size, tree.root, state.number + 1, at)
+        heads = chain.Heads(len(ends), ends.root) if is_first else None
+        checkpoint = chain.Checkpoint(self.key.name, tree.size, tree.root, state.number + 1, at, heads)
         note = chain.sign_note(checkpoint, self.key.name, self._key.sign, self.key.public)
-        signed = State(tree, leaves[-1].hex(), checkpoint.number, note)
-        self.folder.keep(signed)
+        last_leaf = leaves[-1].hex() if leaves else state.last_leaf
+        self.folder.keep(State(tree, last_leaf, checkpoint.number, note, day if is_first else state.heads_on))
         with self._transaction() as cursor:
             _publish(cursor, checkpoint, note)
+        self._ends = ends
         return checkpoint
 
     @contextmanager
@@ -269,10 +292,10 @@ class Notary:
                 "The checkpoints in the database are not those that this notary signed: nothing is signed.",
             )
 
-    def _taken(self, cursor: Any, size: int) -> list[bytes]:
+    def _taken(self, cursor: Any, size: int, ends: chain.Ends) -> list[bytes]:
         """Give the next places in the tree to what has been committed since; the leaves, in their order."""
         cursor.execute(_NEW, [self._settled.number, AT_MOST])
-        rows = [(number, chain.leaf(body)) for number, body in cursor]
+        rows = [(number, _seen(body, ends)) for number, body in cursor]
         if not rows:
             self._settled.moved(cursor, time.monotonic())
             return []
@@ -300,14 +323,43 @@ def _begun(cursor: Any, *, is_successor: bool) -> State:
     return State(number=number)
 
 
-def _unsigned(cursor: Any, size: int) -> list[bytes]:
+def _seen(body: str, ends: chain.Ends) -> str:
+    """The leaf of the next entry, which is now the end of its stream."""
+    raw = body.encode()
+    leaf = chain.leaf(body)
+    with suppress(ValueError, KeyError, TypeError):  # no entry at all, which verification names
+        ends.take(chain.stream_of(raw), bytes.fromhex(leaf))
+    return leaf
+
+
+def _ends_of(cursor: Any, tree: chain.Range) -> chain.Ends:
+    """Where the streams end in what has been signed, which is hashed again as a whole."""
+    ends, again, new = chain.Ends(), chain.Range(), list[bytes]()
+    with cursor.connection.cursor("signed") as rows:
+        rows.itersize = AT_MOST // 10
+        rows.execute(_SIGNED, [tree.size])
+        for leaf, body in rows:
+            if body is None or _seen(body, ends) != leaf:
+                break
+            new.append(bytes.fromhex(leaf))
+            if len(new) == AT_MOST:
+                again, new = again.then(new), []
+    if again.then(new) != tree:
+        raise Refuses(
+            "数据库里已签署的记录被改动或缺失：未签署。",
+            "Entries that were signed are altered or gone: nothing is signed.",
+        )
+    return ends
+
+
+def _unsigned(cursor: Any, size: int, ends: chain.Ends) -> list[bytes]:
     """Leaves beyond what was signed: the notary was ended before it could sign them, or succeeds another one."""
     leaves: list[bytes] = []
     while True:
         cursor.execute(_LEAVES, [size + len(leaves), AT_MOST])
         rows = cursor.fetchall()
         for leaf, body in rows:
-            if body is None or chain.leaf(body) != leaf:
+            if body is None or _seen(body, ends) != leaf:
                 raise Refuses(
                     "尚未签署的记录已被改动：未签署。",
                     "Entries that were not signed yet have been altered: nothing is signed.",

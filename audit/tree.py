@@ -125,19 +125,23 @@ class Covered:
 
 @dataclass
 class _Claim:
-    """That the tree of so many leaves has this root: by a checkpoint of the database, or by a note kept elsewhere."""
+    """That the tree of so many leaves has this root, and its streams these ends.
+
+    By a checkpoint of the database, or by a note kept elsewhere.
+    """
 
     size: int
     root: bytes
     kind: str
     number: int
+    heads: chain.Heads | None
 
 
 def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> Covered:
     """Compare every leaf with its entry and every root with the leaves; ``kept`` are notes that left the building."""
     keys = known_keys()
     claims, times = _claims(findings, keys)
-    claims += [_Claim(one.size, one.root, "forked", one.number) for one in kept]
+    claims += [_Claim(one.size, one.root, "forked", one.number, one.heads) for one in kept]
     walk = _Leaves(findings, sorted(claims, key=lambda one: one.size), times)
     for row in _rows(_LEAVES):
         walk.take(*row)
@@ -178,9 +182,10 @@ def _claims(findings: chain.Findings, keys: list[chain.Key]) -> tuple[list[_Clai
             said = None
         if said is not None and (said.number, said.size, said.root.hex(), said.at) != (number, size, root, at):
             findings.add("note", "notary", None, number=number, why="columns")
+            said = None
         if times and (size < times[-1][0] or at < times[-1][1]):
             findings.add("note", "notary", None, number=number, why="order")
-        claims.append(_Claim(size, bytes.fromhex(root), "root", number))
+        claims.append(_Claim(size, bytes.fromhex(root), "root", number, said.heads if said else None))
         times.append((size, at))
     return claims, times
 
@@ -220,6 +225,7 @@ class _Leaves:
     _new: list[bytes] = field(default_factory=list)
     _next: int = 0
     _roots: dict[int, str] = field(default_factory=dict)
+    _ends: chain.Ends = field(default_factory=chain.Ends)
 
     def __post_init__(self) -> None:
         self._roots = dict(_rows("SELECT number, root FROM audit_subtree"))
@@ -239,6 +245,8 @@ class _Leaves:
         else:
             self._in_time(index, stream, seq, at)
         self._new.append(bytes.fromhex(leaf))
+        if stream is not None:
+            self._ends.take(stream, self._new[-1])
         self.size += 1
         if self.size % SUBTREE == 0:
             self._settle_subtree(self.size // SUBTREE - 1)
@@ -268,6 +276,8 @@ class _Leaves:
             self._next += 1
             if claim.size != self.size or claim.root != self._tree.root:
                 self.findings.add(claim.kind, "notary", None, number=claim.number, size=claim.size)
+            if claim.heads and claim.heads != chain.Heads(len(self._ends), self._ends.root):
+                self.findings.add("heads", "notary", None, number=claim.number)
 
     def close(self) -> None:
         """Claims about more leaves than there are, and subtrees of none."""

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -56,6 +57,15 @@ def by_a_stranger(office: Office) -> Signer:
     return lambda checkpoint: chain.sign_note(checkpoint, public.name, key.sign, raw)
 
 
+def with_other_ends(office: Office) -> Signer:
+    """Signs with the true key that the streams end elsewhere."""
+
+    def sign(checkpoint: chain.Checkpoint) -> str:
+        return by_the_notary(office)(replace(checkpoint, heads=chain.Heads(1, checkpoint.root[::-1])))
+
+    return sign
+
+
 def chained_anew() -> None:
     """Every hash of every chain computed again over what stands in the bodies now."""
     for stream in Entry.objects.order_by().values_list("stream", flat=True).distinct():
@@ -97,7 +107,7 @@ ATTACKS: dict[str, tuple[list[Any], set[str], set[str]]] = {
     "edit, chains computed anew": ([EDIT, chained_anew], {"resealed"}, set()),
     "edit, chains and leaves anew": (
         [EDIT, chained_anew, LEAVES],
-        {"root"},
+        {"root", "heads"},
         {"forked"},
     ),
     "edit, everything anew, no checkpoint left": (
@@ -117,7 +127,7 @@ ATTACKS: dict[str, tuple[list[Any], set[str], set[str]]] = {
         [WHOLE_STREAM, (sealed_anew, by_the_notary)], set(), {"forked"},
     ),
     "the end of a stream cut off": (
-        ["DELETE FROM audit_entry WHERE stream = 'selection:17' AND seq = 2"], {"leafless"}, set(),
+        ["DELETE FROM audit_entry WHERE stream = 'selection:17' AND seq = 2"], {"leafless", "heads"}, set(),
     ),
     "an old backup": (
         ["DELETE FROM audit_checkpoint WHERE number > 0", "DELETE FROM audit_leaf WHERE index > 2",
@@ -139,6 +149,7 @@ ATTACKS: dict[str, tuple[list[Any], set[str], set[str]]] = {
     "the note of a checkpoint": (
         ["UPDATE audit_checkpoint SET note = replace(note, 'cp 1 ', 'cp 2 ') WHERE number = 1"], {"note"}, set(),
     ),
+    "other ends of the streams under the stolen key": ([(sealed_anew, with_other_ends)], {"heads"}, set()),
     "the note of another time": (
         ["UPDATE audit_checkpoint SET note = (SELECT note FROM audit_checkpoint WHERE number = 0) WHERE number = 1"],
         {"note"},

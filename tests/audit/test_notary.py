@@ -1,7 +1,7 @@
 """The notary: all that is committed comes into the tree once; nothing is signed that does not extend the last note."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit import chain, tree
 from audit.models import Checkpoint, Entry, Leaf, Subtree
-from audit.notary import Folder, Refuses
+from audit.notary import HERE, Folder, Refuses
 from audit.privileges import NOTARY
 from tests.audit.notarising import GUARDED, Office, many, reached, tampered
 
@@ -30,6 +30,7 @@ def test_what_is_committed_comes_into_the_tree_in_the_order_of_its_numbers_and_i
     first = office.step()
     assert first is not None
     assert (first.number, first.size, first.at) == (0, 3, office.at)
+    assert first.heads is not None  # the first of its day
     assert office.step() is None  # nothing new, nothing signed
     many(2, "person:5")
     second = office.step()
@@ -100,6 +101,46 @@ def test_leaves_and_checkpoints_only_grow_for_their_owner_too(office: Office, ta
         with pytest.raises(Exception, match="only grows"), connection.cursor() as cursor:
             cursor.execute(statement)
     assert (Leaf.objects.count(), Subtree.objects.count(), Checkpoint.objects.count()) == (257, 1, 1)
+
+
+def test_the_first_checkpoint_of_a_day_says_where_the_streams_end_though_nothing_is_new(office: Office) -> None:
+    office.at = office.at.astimezone(HERE).replace(hour=23, minute=59, second=50).astimezone(UTC)
+    many(3)
+    many(2, "person:5")
+    first = office.step()
+    many(1)
+    second = office.step()
+    assert office.step() is None
+    office.at += timedelta(seconds=10)
+    third = office.step()
+    assert office.step() is None
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    ends = {
+        stream: bytes.fromhex(Entry.objects.filter(stream=stream).latest("seq").leaf)
+        for stream in ("selection:17", "person:5")
+    }
+    assert second.heads is None
+    assert third.heads == chain.Heads(2, chain.tree_root(ends.values()))
+    assert first.heads != third.heads
+    assert (third.number, third.size, third.root) == (2, second.size, second.root)
+    office.start()  # the day is in its folder
+    assert office.step() is None
+    assert found(third) <= {"untimely"}  # the clock of this test is not that of the database
+
+
+def test_a_state_of_before_heads_were_given_is_read(office: Office) -> None:
+    many(2)
+    office.step()
+    state = office.folder / "state.json"
+    kept = json.loads(state.read_text())
+    del kept["heads_on"]
+    state.write_text(json.dumps(kept))
+    office.start()
+    again = office.step()
+    assert again is not None
+    assert again.heads == chain.Note.parse(Checkpoint.objects.get(number=0).note).checkpoint.heads
 
 
 # --- ended at any moment ---------------------------------------------------------------------------------------------
@@ -187,6 +228,24 @@ def test_the_last_entry_altered_after_it_was_signed(office: Office, statement: s
     office.step()
     tampered(statement)
     assert "not the one that was signed" in refused(office)
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET body = replace(body, '\"seats\":1', '\"seats\":2') WHERE seq = 0",
+        "DELETE FROM audit_entry WHERE seq = 0",
+        "UPDATE audit_leaf SET hash = repeat('0', 64) WHERE index = 0",
+        "UPDATE audit_leaf SET index = 99 WHERE index = 0",
+    ],
+)
+def test_an_entry_altered_long_after_it_was_signed_is_met_at_the_next_start(office: Office, statement: str) -> None:
+    many(3)
+    office.step()
+    tampered(statement)
+    office.start()
+    assert "altered or gone" in refused(office)
 
 
 @pytest.mark.tampers

@@ -21,6 +21,7 @@ CHECKPOINT = Checkpoint("zzb.example.gov.cn/record", 20852163, ROOT, 417, AT)
 TEXT = (
     "zzb.example.gov.cn/record\n20852163\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\ncp 417 2026-09-28T01:02:03Z\n"
 )
+HEADS = "heads 1204 SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n"
 
 
 class Signer:
@@ -169,6 +170,13 @@ def test_the_text_of_a_checkpoint() -> None:
     assert Checkpoint.parse(TEXT).at.utcoffset() == timedelta(0)
 
 
+def test_a_checkpoint_may_say_where_the_streams_end() -> None:
+    daily = replace(CHECKPOINT, heads=chain.Heads(1204, ROOT))
+    assert daily.text == f"{TEXT}{HEADS}"
+    assert Checkpoint.parse(daily.text) == daily
+    assert daily != CHECKPOINT
+
+
 @given(
     st.builds(
         Checkpoint,
@@ -177,11 +185,12 @@ def test_the_text_of_a_checkpoint() -> None:
         root=st.binary(min_size=32, max_size=32),
         number=st.integers(0, chain.LARGEST),
         at=st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)),
+        heads=st.none() | st.builds(chain.Heads, st.integers(0, chain.LARGEST), st.binary(min_size=32, max_size=32)),
     )
 )
 def test_every_checkpoint_comes_back_from_its_text(checkpoint: Checkpoint) -> None:
     assert Checkpoint.parse(checkpoint.text) == checkpoint
-    assert checkpoint.text.count("\n") == 4
+    assert checkpoint.text.count("\n") == 4 + (checkpoint.heads is not None)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +227,15 @@ def test_a_checkpoint_that_has_no_text_is_none(changed: dict[str, Any]) -> None:
         "\ufeff" + TEXT,
         TEXT + TEXT,
         TEXT + "another extension\n",
+        TEXT + HEADS + HEADS,
+        TEXT + HEADS + "another extension\n",
+        TEXT + HEADS.replace(" ", "  "),
+        TEXT + HEADS.replace("1204", "01204"),
+        TEXT + HEADS.replace("1204", "-1"),
+        TEXT + HEADS.replace("d7I=", "d7J="),
+        TEXT + HEADS.replace("d7I=", ""),
+        TEXT + HEADS.removesuffix("\n"),
+        HEADS + TEXT,
         TEXT.replace("\n", "\r\n"),
         TEXT.replace("\n", "\r"),
         TEXT.replace("\n", " \n"),

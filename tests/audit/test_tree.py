@@ -309,3 +309,28 @@ def test_a_hash_of_whatever_kind_is_answered_with_no(value: Any) -> None:
 def test_no_leaf_at_all_is_not_a_pass() -> None:
     assert chain.included_all({}, 8, [root_of(0, 8)], root_of(0, 8)) is False
     assert chain.included_all({}, 0, [], chain.tree_root([])) is False
+
+
+# --- the last leaf of each stream ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("streams", [1, 2, 3, 7, 8, 13, 130])
+def test_ends_of_streams_are_the_tree_over_their_last_leaves_whenever_it_is_asked(streams: int) -> None:
+    chance, ends, last = random.Random(streams), chain.Ends(), dict[str, bytes]()
+    for leaf in LEAVES:
+        stream = f"selection:{chance.randrange(streams)}"
+        last[stream] = leaf
+        ends.take(stream, leaf)
+        if chance.random() < 0.2:
+            assert ends.root == chain.tree_root(last.values())
+    assert len(ends) == len(last)
+    for place, (stream, leaf) in enumerate(last.items()):
+        assert ends.place(stream) == place
+        path = chain.inclusion_path(place, len(ends), ends.subtree)
+        assert chain.included(leaf, place, len(ends), path, ends.root)
+        assert not chain.included(LEAVES[0], place, len(ends), path, ends.root)
+    assert ends.place("selection:x") is None
+
+
+def test_no_stream_has_the_root_of_the_empty_tree() -> None:
+    assert chain.Ends().root == chain.EMPTY_ROOT
