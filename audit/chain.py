@@ -4,11 +4,13 @@ Standard library only.  An auditor keeps a copy of this file and runs it without
 
     python -I -S chain.py events.jsonl
     python -I -S chain.py events.jsonl --proof proof.json --checkpoint note.txt --key NAME+ID+KEY
+    python -I -S chain.py DOSSIER.zip --key NAME+ID+KEY [--checkpoint note.txt]
 
 Each line of ``events.jsonl`` is the exact body of one entry; the second form also holds them against a checkpoint that
-was kept elsewhere.  Exit code 0: whole; 1: something was found; 2: a file could not be opened.  Whatever goes wrong
-while verifying counts as a failure, never as a pass.  A large file is verified by as many processes as the machine has
-cores, each with a stretch of its own.
+was kept elsewhere; the third verifies a dossier (卷宗): the stream of one matter with its papers, its proof and its
+checkpoint.  Exit code 0: whole; 1: something was found; 2: a file could not be opened.  Whatever goes wrong while
+verifying counts as a failure, never as a pass.  A large file is verified by as many processes as the machine has cores,
+each with a stretch of its own.
 
 - **Canonical form**: ``json.dumps`` with sorted keys, no spaces and no ASCII escapes, over a subset in which every JSON
   encoder agrees: no floats, integers within ±(2^53 − 1), ASCII keys, strings in NFC without NUL or lone surrogates.
@@ -25,7 +27,7 @@ cores, each with a stretch of its own.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
 With a checkpoint that is found too, except that entries at the end of a stream were left out of a file which is not
-the whole record.
+the whole record; a dossier shows of these at least the ones of the days before.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import struct
 import sys
 import unicodedata
 from base64 import b64decode, b64encode
@@ -46,6 +49,7 @@ from itertools import islice, repeat
 from json import JSONDecoder, JSONEncoder
 from stat import S_ISREG
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 VERSION: Final = 1
 KEYS: Final = (
@@ -466,6 +470,19 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         "登记时间与其前后两次封签的时间不符",
         "its time does not lie between those of the checkpoints before and after it",
     ),
+    "packing": ("卷宗包本身有问题：{why}", "the dossier itself is not in order: {why}"),
+    "proof": ("{chinese}", "{english}"),
+    "ends": (
+        "第 {number} 号封签时，本流末条不是第 {last} 条，或末条证明不实",
+        "when checkpoint no. {number} was signed the stream did not end with entry {last}, or its proof is not good",
+    ),
+    "unproved": (
+        "卷宗没有附上与另存的第 {number} 号封签衔接的证明：请持该封签重新导出卷宗",
+        "the dossier does not show how it goes with checkpoint no. {number} kept elsewhere: have it made anew for that",
+    ),
+    "paperless": ("材料“{name}”不在卷宗内", "the file “{name}” is not in the dossier"),
+    "repapered": ("材料“{name}”与登记的摘要不符", "the file “{name}” is not the one that was recorded"),
+    "unnamed": ("文件 {name} 没有任何记录提到", "no entry names the file {name}"),
     "cut": ("最后一行不完整", "the last line is not complete"),
     "empty": ("没有任何记录", "there is no entry at all"),
     "failed": ("核验未能完成：{why}", "verification did not finish: {why}"),
@@ -474,12 +491,14 @@ AUTHENTICITY: Final = frozenset(
     {
         *("edited", "rewritten", "columns", "opening", "backdated", "origin"),
         *("resealed", "subtree", "root", "forked", "note", "untimely"),
+        *("packing", "proof", "repapered", "unnamed"),
     }
 )
 COMPLETENESS: Final = frozenset(
     {
         *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "cut", "empty"),
         *("unsealed", "unsigned", "leafless", "leaves", "heads", "unnumbered"),
+        *("ends", "unproved", "paperless"),
     }
 )
 USABILITY: Final = frozenset({"unreadable", "failed"})
@@ -1439,6 +1458,19 @@ def opened_note(
     return found.checkpoint, tuple(signers)
 
 
+def opened(
+    note: str | bytes, keys: Iterable[Key], *, check: Callable[[bytes, bytes, bytes], bool] = signed_by
+) -> Checkpoint:
+    """The checkpoint in a note that is signed by the one of the known keys in whose name it speaks.
+
+    Raises:
+        NotCanonical: as :func:`opened_note`, or it is signed in the name of another.
+    """
+    checkpoint, signers = opened_note(note, keys, check=check)
+    _require(checkpoint.origin in {signer.name for signer in signers}, "signed in the name of another")
+    return checkpoint
+
+
 def sign_note(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], bytes], public: bytes) -> str:
     """The note of a checkpoint under one signature; ``sign`` has the private key, and what it returns is checked."""
     key, text = Key(name, key_id(name, public), public), checkpoint.text.encode()
@@ -1549,6 +1581,277 @@ def verify_sealed(lines: Iterable[bytes], proof: bytes, note: bytes, keys: Seque
     return Sealed(checkpoint, len(leaves), wrong)
 
 
+# --- dossier --------------------------------------------------------------------------------------------------------
+
+MANIFEST: Final = "manifest.json"
+EVENTS: Final = "events.jsonl"
+PROOF: Final = "proof.json"
+CHECKPOINT: Final = "checkpoint.txt"
+ENDS: Final = "ends.json"
+KEPT: Final = "kept.json"
+_is_member = re.compile(r"[0-9A-Za-z]+\.(?:jsonl?|txt|py)|papers/[0-9a-f]{64}(?:\.[0-9a-z]{1,5})?").fullmatch
+_digest_of_paper = re.compile(r"papers/([0-9a-f]{64})").match
+MEMBERS_AT_MOST: Final = 60_000
+LARGEST_DOSSIER: Final = 2**32 - 2**24
+LARGEST_MEMBER: Final = 2**28
+LARGEST_TEXT: Final = 2**30
+
+
+def paper_name(digest: str, name: str) -> str:
+    """Where a file that an entry names lies in a dossier."""
+    ending = re.search(r"\.[0-9a-z]{1,5}\Z", name.lower())
+    return f"papers/{digest}{ending[0] if ending else ''}"
+
+
+def packed(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The bytes of a ZIP file with these members: stored, in this order, without times, so that they have one spelling.
+
+    Raises:
+        NotCanonical: more than a ZIP file of the plain form can hold.
+    """
+    directory, at, number = [], 0, 0
+    for name, content in members:
+        raw, size = name.encode("ascii"), len(content)
+        common = struct.pack("<HHHHHLLLHH", 20, 0, 0, 0, 0x21, crc32(content), size, size, len(raw), 0)
+        directory.append(
+            b"PK\x01\x02" + struct.pack("<H", 0x314) + common + struct.pack("<HHHLL", 0, 0, 0, 0o100644 << 16, at) + raw
+        )
+        number, head = number + 1, b"PK\x03\x04" + common + raw
+        at += len(head) + size
+        _require(at <= LARGEST_DOSSIER and number <= MEMBERS_AT_MOST, "a dossier of more than 4 GB or 60,000 files")
+        yield head
+        yield content
+    whole = b"".join(directory)
+    yield whole
+    yield b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, number, number, len(whole), at, 0)
+
+
+def manifest(stream: str, checkpoint: Checkpoint, members: Iterable[tuple[str, int, str]]) -> bytes:
+    """What a dossier holds: of every other member its name, its bytes and their SHA-256."""
+    files = [{"bytes": size, "name": name, "sha256": digest} for name, size, digest in members]
+    return _written({"checkpoint": checkpoint.number, "files": files, "origin": checkpoint.origin, "stream": stream})
+
+
+def _written(content: Mapping[str, object]) -> bytes:
+    return canonical({**content, "v": VERSION}) + b"\n"
+
+
+def _read(raw: bytes, *keys: str) -> dict[str, Any]:
+    """A file of a dossier in its one spelling, with these keys."""
+    content: dict[str, Any] = _decode(raw.decode().removesuffix("\n"))
+    _require(type(content) is dict, "not a file of a dossier")
+    version = content.get("v")
+    _require(version == VERSION, f"made by version {version!r}: take the verifier of that version")
+    _require([*content] == sorted((*keys, "v")), "keys")
+    _require(_written({key: content[key] for key in keys}) == raw, "another spelling of the same content")
+    return content
+
+
+def _path(value: object) -> list[bytes]:
+    _require(type(value) is list and all(type(one) is str and _is_digest(one) for one in value), "a path")
+    return [bytes.fromhex(one) for one in value]  # type: ignore[attr-defined]
+
+
+def written_ends(note: str, seq: int, place: int, path: Iterable[bytes], follows: Iterable[bytes]) -> bytes:
+    """That a stream ended with this entry on the day of a checkpoint, and that the one of the dossier follows it."""
+    return _written(
+        {
+            "follows": [one.hex() for one in follows],
+            "note": note,
+            "path": [one.hex() for one in path],
+            "place": place,
+            "seq": seq,
+        }
+    )
+
+
+def written_kept(paths: Mapping[int, Iterable[bytes]]) -> bytes:
+    """How the checkpoint of a dossier goes together with others, by the sizes of these."""
+    return _written({"paths": [[size, *(one.hex() for one in path)] for size, path in sorted(paths.items())]})
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The verdict on a dossier.
+
+    ``ended`` is the last checkpoint that says where the streams end, and with which entry this one did; ``kept`` is how
+    many checkpoints kept elsewhere it fits.
+    """
+
+    verdict: Verdict
+    stream: str = ""
+    checkpoint: Checkpoint | None = None
+    papers: int = 0
+    ended: tuple[Checkpoint, int] | None = None
+    kept: int = 0
+
+    @property
+    def whole(self) -> bool:
+        return self.verdict.whole and self.checkpoint is not None
+
+
+class _Unpacked:
+    """The members of a dossier: the small ones as they are, of papers the hash."""
+
+    def __init__(self, path: str) -> None:
+        # Here, since nothing else has a use for it.
+        from zipfile import ZIP_STORED, ZipFile
+
+        self.texts: dict[str, bytes] = {}
+        self.digests: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+        with open(path, "rb") as source, ZipFile(path) as file:
+            members = file.infolist()
+            for one in members:
+                _require(_is_member(one.filename), "a name that no dossier has")
+                _require(one.compress_type == ZIP_STORED and one.file_size == one.compress_size, "compressed")
+                _require(one.file_size <= LARGEST_MEMBER, "a file of more than 256 MB")
+            for chunk in packed((one.filename, self._content(file, one.filename)) for one in members):
+                _require(source.read(len(chunk)) == chunk, "not packed as a dossier is, or altered")
+            _require(not source.read(1), "something after its end")
+        _require(len(self.digests) == len(members), "a name twice")
+
+    def _content(self, file: Any, name: str) -> bytes:
+        content: bytes = file.read(name)
+        self.digests[name], self.sizes[name] = sha256(content).hexdigest(), len(content)
+        if not name.startswith("papers/"):
+            _require(sum(map(len, self.texts.values())) + len(content) <= LARGEST_TEXT, "too much text")
+            self.texts[name] = content
+        return content
+
+    def manifest(self) -> dict[str, Any]:
+        said = _read(self.texts[MANIFEST], "checkpoint", "files", "origin", "stream")
+        there = [
+            {"bytes": self.sizes[name], "name": name, "sha256": digest}
+            for name, digest in self.digests.items()
+            if name != MANIFEST
+        ]
+        _require(said["files"] == there, "the files are not those of its list")
+        return said
+
+
+def verify_dossier(path: str, keys: Sequence[Key], kept: Sequence[bytes] = ()) -> Dossier:
+    """Verify a dossier by the keys of the notary, and against checkpoints that were kept elsewhere.
+
+    Raises:
+        OSError: the file could not be opened.
+    """
+    with open(path, "rb"):
+        pass
+    findings = Findings()
+    try:
+        dossier = _Unpacked(path)
+        said = dossier.manifest()
+        stream = said["stream"]
+        _require(type(stream) is str and is_stream(stream), "stream")
+        lines = dossier.texts[EVENTS].splitlines(keepends=True)
+        verdict = verify_lines(lines, only=stream)
+        findings.take(verdict)
+        _require(verdict.entries == len(lines), "entries of other streams")
+        note = dossier.texts[CHECKPOINT]
+        own = [key for key in keys if key.name == Note.parse(note).checkpoint.origin]
+        sealed = verify_sealed(lines, dossier.texts[PROOF], note, own or keys)
+        if sealed.fault:
+            findings.add("proof", stream, None, chinese=sealed.fault[0], english=sealed.fault[1])
+        if (checkpoint := sealed.checkpoint) is None:
+            return Dossier(findings.verdict(verdict.entries, verdict.streams), stream)
+        _require((said["origin"], said["checkpoint"]) == (checkpoint.origin, checkpoint.number), "another checkpoint")
+        papers = _compare_papers(dossier, lines, stream, findings)
+        ended = _compare_end(dossier, lines, stream, checkpoint, keys, findings)
+        fitting = _compare_kept(dossier, checkpoint, keys, kept, findings)
+        verdict = findings.verdict(verdict.entries, verdict.streams)
+        return Dossier(verdict, stream, checkpoint, papers, ended, fitting)
+    except Exception as error:  # any exception is a failure: dossiers are hostile input
+        findings.add("packing", "-", None, why=_why(error))
+        return Dossier(findings.verdict(0, 0))
+
+
+def _compare_papers(dossier: _Unpacked, lines: Iterable[bytes], stream: str, findings: Findings) -> int:
+    """Every file that an entry names is there, byte for byte, and no other; how many there are."""
+    there = {found[1]: name for name in dossier.digests if (found := _digest_of_paper(name))}
+    named: set[str] = set()
+    for seq, line in enumerate(lines):
+        try:
+            files = parse(line.decode().removesuffix("\n"))["files"]
+        except ValueError:  # found already
+            continue
+        for file in files:
+            digest = file["sha256"]
+            if digest in named:
+                continue
+            named.add(digest)
+            if (name := there.get(digest)) is None:
+                findings.add("paperless", stream, seq, name=file["name"])
+            elif (dossier.digests[name], dossier.sizes[name]) != (digest, file["bytes"]):
+                findings.add("repapered", stream, seq, name=file["name"])
+    for digest in there.keys() - named:
+        findings.add("unnamed", stream, None, name=there[digest])
+    return len(named)
+
+
+def _compare_end(
+    dossier: _Unpacked,
+    lines: Sequence[bytes],
+    stream: str,
+    checkpoint: Checkpoint,
+    keys: Sequence[Key],
+    findings: Findings,
+) -> tuple[Checkpoint, int] | None:
+    """The entry with which the stream ended on the last day of which the notary says so."""
+    if ENDS not in dossier.texts:
+        return None
+    said = _read(dossier.texts[ENDS], "follows", "note", "path", "place", "seq")
+    daily, seq = opened(said["note"], keys), said["seq"]
+    _require(type(seq) is int and seq >= 0, "seq")
+    _require(daily.heads is not None, "the checkpoint does not say where streams end")
+    holds = (
+        daily.heads is not None
+        and seq < len(lines)
+        and _follows(daily, checkpoint, _path(said["follows"]))
+        and included(
+            sha256(b"\x00" + lines[seq].removesuffix(b"\n")).digest(),
+            said["place"],
+            daily.heads.streams,
+            _path(said["path"]),
+            daily.heads.root,
+        )
+    )
+    if not holds:
+        findings.add("ends", stream, None, number=daily.number, last=seq)
+    return (daily, seq) if holds else None
+
+
+def _compare_kept(
+    dossier: _Unpacked, checkpoint: Checkpoint, keys: Sequence[Key], kept: Sequence[bytes], findings: Findings
+) -> int:
+    """How many of the checkpoints kept elsewhere are of the same record."""
+    paths = {}
+    if KEPT in dossier.texts:
+        listed = _read(dossier.texts[KEPT], "paths")["paths"]
+        _require(type(listed) is list and all(type(one) is list and one for one in listed), "paths")
+        paths = {size: _path(path) for size, *path in listed}
+    fitting = 0
+    for note in kept:
+        try:
+            other = opened(note, keys)
+        except Exception as error:  # any exception is a failure: notes are hostile input
+            findings.add("note", "notary", None, number="?", why=_why(error))
+            continue
+        first, second = sorted((other, checkpoint), key=lambda one: one.size)
+        path = [] if first.size == second.size else paths.get(other.size)
+        if path is None:
+            findings.add("unproved", "notary", None, number=other.number)
+        elif not _follows(first, second, path):
+            findings.add("forked", "notary", None, number=other.number, size=other.size)
+        else:
+            fitting += 1
+    return fitting
+
+
+def _follows(first: Checkpoint, second: Checkpoint, path: Sequence[bytes]) -> bool:
+    return extends(first.size, second.size, first.root, second.root, path)
+
+
 # --- command line ---------------------------------------------------------------------------------------------------
 
 
@@ -1607,30 +1910,94 @@ def _report_sealed(sealed: Sealed) -> Iterator[str]:
         yield "This file alone cannot show that further entries at the end of a stream were left out of it."
 
 
+def report_dossier(dossier: Dossier) -> str:
+    """The verdict on a dossier in words, by the four properties of DA/T 70, in Chinese and in English."""
+    verdict, checkpoint = dossier.verdict, dossier.checkpoint
+    if dossier.whole and checkpoint:
+        lines = [
+            f"卷宗完整：{dossier.stream}，{verdict.entries} 条记录、{dossier.papers} 份材料，未见增、删、改、换序。",
+            f"Whole: {verdict.entries} entries and {dossier.papers} files of {dossier.stream}; nothing added, removed, "
+            "altered or put in another order.",
+        ]
+    else:
+        lines = [
+            f"不能认定卷宗完整：发现 {verdict.found} 处问题。",
+            f"NOT shown to be whole: {verdict.found} findings.",
+        ]
+        for finding in verdict.findings:
+            lines.append(f"  [{finding.kind}] {finding.place}  {finding.says_zh}")
+            lines.append(f"  {' ' * len(finding.kind)}   {finding.says}")
+    for chinese, english, kinds in (
+        ("真实性", "Authenticity", AUTHENTICITY),
+        ("完整性", "Completeness", COMPLETENESS),
+        ("可用性", "Usability", USABILITY),
+    ):
+        found = verdict.found_of(kinds)
+        lines.append(f"{chinese} {english}: {'✓' if checkpoint and not found else f'✗ {found}'}")
+    if not checkpoint:
+        return "\n".join([*lines, "安全性 Security: ✗"])
+    lines += [
+        f"安全性 Security: ✓ 第 {checkpoint.number} 号封签 checkpoint no. {checkpoint.number}, "
+        f"{checkpoint.at:%Y-%m-%d %H:%M:%S} UTC, {checkpoint.origin}",
+        f"  另存封签相符 {dossier.kept} 张 / fits {dossier.kept} checkpoints that were kept elsewhere",
+    ]
+    if dossier.ended:
+        daily, seq = dossier.ended
+        lines += [
+            f"  {daily.at:%Y-%m-%d %H:%M:%S} UTC（第 {daily.number} 号封签）时，末条为第 {seq} 条，此前没有漏列；"
+            "此后是否还有记录，本卷宗不能证明。",
+            f"  When checkpoint no. {daily.number} was signed the stream ended with entry {seq}: nothing up to it was "
+            "left out. Whether anything came after the last entry given here this dossier cannot show.",
+        ]
+    else:
+        lines += [
+            "  末尾是否漏列，本卷宗不能证明。",
+            "  That nothing was left out at the end this dossier does not show.",
+        ]
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify a file of bodies; returns the exit code."""
+    """Verify a file of bodies or a dossier; returns the exit code."""
     parser = argparse.ArgumentParser(description="核验纪实记录 / verify a record: one body a line")
-    parser.add_argument("file", help="events.jsonl")
+    parser.add_argument("file", help="events.jsonl，或卷宗 / or a dossier: DOSSIER.zip")
     parser.add_argument("--stream", help="只核验这个流 / this stream only")
     parser.add_argument("--processes", type=int, metavar="N", help="同时核验的进程数 / so many processes at once")
-    parser.add_argument("--checkpoint", metavar="FILE", help="另存的封签 / a checkpoint that was kept elsewhere")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="另存的封签；卷宗可多次 / a checkpoint that was kept elsewhere; for a dossier several times",
+    )
     parser.add_argument(
         "--proof", metavar="FILE", help="proof.json，证明各条都在总树中 / that the entries are in its tree"
     )
     parser.add_argument(
-        "--key", type=_key, action="append", default=[], metavar="VKEY", help="须已签署的公钥 / who must have signed it"
+        "--key",
+        type=_key,
+        action="append",
+        default=[],
+        metavar="VKEY",
+        help="须已签署的公钥，取自验收文书 / who must have signed it, from the acceptance paper",
     )
     for output in (sys.stdout, sys.stderr):
         output.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     options = parser.parse_args(arguments)
-    if not bool(options.checkpoint) == bool(options.proof) == bool(options.key):
-        parser.error("--checkpoint、--proof、--key 须一并给出 / belong together")
     sealed = None
     try:
+        if _is_zip(options.file):
+            if not options.key or options.proof:
+                parser.error("卷宗须给出 --key，证明已在其中 / a dossier takes --key, and brings its proof")
+            dossier = verify_dossier(options.file, options.key, [*map(_content, options.checkpoint)])
+            sys.stdout.write(report_dossier(dossier) + "\n")
+            return 0 if dossier.whole else 1
+        if not len(options.checkpoint) == bool(options.proof) == bool(options.key):
+            parser.error("--checkpoint、--proof、--key 须一并给出 / belong together")
         verdict = verify_file(options.file, only=options.stream, processes=options.processes)
         if options.checkpoint:
             with open(options.file, "rb") as lines:
-                sealed = verify_sealed(lines, _content(options.proof), _content(options.checkpoint), options.key)
+                sealed = verify_sealed(lines, _content(options.proof), _content(options.checkpoint[0]), options.key)
     except OSError as error:
         sys.stderr.write(f"打不开文件 / cannot open: {error}\n")
         return 2
@@ -1643,6 +2010,12 @@ def _key(typed: str) -> Key:
         return read_key(typed)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"不是公钥 / not a verifier key: {error}") from None
+
+
+def _is_zip(path: str) -> bool:
+    """No line of a record begins like this."""
+    with open(path, "rb") as source:
+        return source.read(2) == b"PK"
 
 
 def _content(path: str) -> bytes:

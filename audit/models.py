@@ -118,6 +118,10 @@ class Subtree(models.Model):
         return str(self.number)
 
 
+#: In the note of a checkpoint that says where the streams end.
+SAYS_ENDS = "\nheads "
+
+
 class Checkpoint(models.Model):
     """What the notary has signed: so many leaves have this root (封签).  ``note`` is the truth, the rest are copies."""
 
@@ -130,6 +134,11 @@ class Checkpoint(models.Model):
     class Meta:
         verbose_name = _("checkpoint")
         verbose_name_plural = _("checkpoints")
+        indexes = [
+            models.Index(
+                fields=["-number"], condition=models.Q(note__contains=SAYS_ENDS), name="checkpoints_that_say_the_ends"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

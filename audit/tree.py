@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from django.db import connections, router
 from django.db.models import Max, Min, QuerySet
 
 from audit import chain
-from audit.models import Checkpoint, Entry, Leaf
+from audit.models import SAYS_ENDS, Checkpoint, Entry, Leaf
 from audit.notary import SUBTREE
 
 LONGEST: Final = timedelta(minutes=10)
@@ -31,6 +31,10 @@ PORTION: Final = 10_000
 _LEAVES: Final = """
     SELECT l.index, l.hash, e.leaf, e.stream, e.seq, e.recorded_at FROM audit_leaf l
     LEFT JOIN audit_entry e ON e.id = l.entry_id ORDER BY l.index
+"""
+_RUNS: Final = """
+    SELECT l.index, l.hash FROM unnest(%s) AS run
+    JOIN audit_leaf l ON l.index >= run * %s AND l.index < (run + 1) * %s ORDER BY l.index
 """
 _HASHES: Final = "SELECT hash FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
 _UNSIGNED: Final = """
@@ -66,6 +70,11 @@ def checkpoints() -> QuerySet[Checkpoint]:
 def latest() -> Checkpoint | None:
     """The last checkpoint that the notary has published."""
     return checkpoints().first()
+
+
+def daily() -> QuerySet[Checkpoint]:
+    """Those that say where the streams end, the latest first."""
+    return checkpoints().filter(note__contains=SAYS_ENDS)
 
 
 def covering(req: str, *, patience: float) -> int | None:
@@ -108,6 +117,31 @@ def subtree(level: int, number: int) -> bytes:
                 [first // SUBTREE, after // SUBTREE],
             )
         return chain.tree_root([bytes.fromhex(found) for (found,) in cursor])
+
+
+def subtrees_near(indices: Iterable[int], size: int) -> chain.Subtree:
+    """As ``subtree``, for proofs of a tree of this size about these leaves: read in two queries.
+
+    Of every 256 leaves among which one of these is, or with which the tree ends, all are read; of the others the root.
+    """
+    wanted = sorted({index // SUBTREE for index in (*indices, size - 1)})
+    with connections[router.db_for_read(Leaf)].cursor() as cursor:
+        cursor.execute(_RUNS, [wanted, SUBTREE, SUBTREE])
+        runs: dict[int, list[bytes]] = {}
+        for index, leaf in cursor.fetchall():
+            runs.setdefault(index // SUBTREE, []).append(bytes.fromhex(leaf))
+        cursor.execute("SELECT root FROM audit_subtree WHERE number < %s ORDER BY number", [size // SUBTREE])
+        above = chain.subtrees_over([bytes.fromhex(root) for (root,) in cursor.fetchall()])
+    below = {run: chain.subtrees_over(leaves) for run, leaves in runs.items()}
+    height = SUBTREE.bit_length() - 1
+
+    def found(level: int, number: int) -> bytes:
+        if level >= height:
+            return above(level - height, number)
+        run = number >> (height - level)
+        return below[run](level, number - (run << (height - level)))
+
+    return found
 
 
 # --- verification ----------------------------------------------------------------------------------------------------
@@ -196,12 +230,7 @@ def opened(note: str, keys: list[chain.Key]) -> chain.Checkpoint:
     Raises:
         chain.NotCanonical: it is no note, or is not signed by the notary whose name it bears.
     """
-    if not keys:
-        return chain.Note.parse(note).checkpoint
-    checkpoint, signers = chain.opened_note(note, keys, check=signed_by)
-    if checkpoint.origin not in {signer.name for signer in signers}:
-        raise chain.NotCanonical("signed in the name of another")
-    return checkpoint
+    return chain.opened(note, keys, check=signed_by) if keys else chain.Note.parse(note).checkpoint
 
 
 def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views.streams, name="streams"),
     path("verify/", views.verify, name="verify"),
     path("checkpoints/", views.checkpoints, name="checkpoints"),
+    path("verifier/", views.verifier, name="verifier"),
     path("streams/<str:stream>/", views.stream, name="stream"),
+    path("streams/<str:stream>/dossier/", views.dossier, name="dossier"),
     path("streams/<str:stream>/<int:seq>/", views.entry, name="entry"),
 ]

@@ -2,9 +2,9 @@
 
 Whoever reads here is recorded first and shown the page then.  The account itself says whether it ``reads_record()`` and
 which are its ``closed_streams()``: of these it finds nothing here, as if they were not there, though they are verified
-with the rest.  This floor knows no acts, so it is told by three settings what stands above it: ``AUDIT_LOOKED_AT``
-(called with account, what, object, at and the case), ``AUDIT_CLOCK`` (the time of an act) and ``AUDIT_ACTIONS`` (an
-enumeration that gives the actions their names).
+with the rest.  This floor knows no acts, so it is told by four settings what stands above it: ``AUDIT_LOOKED_AT``
+(called with account, what, object, at and the case), ``AUDIT_CLOCK`` (the time of an act), ``AUDIT_ACTIONS`` (an
+enumeration that gives the actions their names) and ``AUDIT_FILE`` (called with a SHA-256, gives the file's content).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -29,20 +30,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import chain, reading, tree
+from audit.dossier import VERIFIER, NotSealed
+from audit.dossier import dossier as dossier_of
 
 STREAMS_PER_PAGE = 50
 ENTRIES_PER_PAGE = 50
 CHECKPOINTS_PER_PAGE = 20
 FINDINGS_SHOWN = 100
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def readers_only(view: View) -> View:
     """Refuse (403) whoever may not read the raw record."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user: Any = request.user
         if not user.is_authenticated or not user.reads_record():
             raise PermissionDenied
@@ -166,6 +169,36 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     keys = [key.text for key in tree.known_keys()]
     context = {"page": page, "latest": tree.latest(), "keys": keys, "waiting": tree.waiting()}
     return render(request, "audit/checkpoints.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_only
+def dossier(request: HttpRequest, stream: str) -> HttpResponseBase:
+    """The stream with its papers and proof as one file, made to fit a checkpoint that the reader keeps."""
+    if not chain.is_stream(stream) or not reading.entries(stream=stream, closed=_closed(request)):
+        raise Http404
+    context = {"stream": stream, "keys": [key.text for key in tree.known_keys()], "latest": tree.latest()}
+    if request.method != "POST":
+        return render(request, "audit/dossier.html", context)
+    kept, fault = _kept(request)
+    if fault:
+        context |= {"kept": request.POST.get("kept", ""), "kept_fault": fault}
+        return render(request, "audit/dossier.html", context, status=422)
+    try:
+        made = dossier_of(stream, import_string(settings.AUDIT_FILE), kept)
+    except NotSealed:
+        return render(request, "audit/dossier.html", context | {"unsealed": True}, status=409)
+    _looked_at(request, "dossier", "stream", stream, case=stream)
+    disposition = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return StreamingHttpResponse(made.packed(), content_type="application/zip", headers=disposition)
+
+
+@require_safe
+@readers_only
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The file with which a dossier is verified, to be kept."""
+    disposition = {"Content-Disposition": f'attachment; filename="{VERIFIER.name}"'}
+    return HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8", headers=disposition)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

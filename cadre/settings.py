@@ -153,6 +153,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUDIT_LOOKED_AT = "selection.acts.looked_at"
 AUDIT_CLOCK = "selection.clock.now"
 AUDIT_ACTIONS = "selection.enums.Act"
+AUDIT_FILE = "selection.documents.filing.read"
 
 # --- accounts ----------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Unfit(ValidationError):
     """A file that is not kept; the message says why and what to do."""
 
 
-class Damaged(Exception):
+class Damaged(LookupError):
     """A kept file is gone or is no longer the file that was kept."""
 
 
