@@ -142,3 +142,29 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Verification(models.Model):
+    """A verification of the whole record: asked for, under way since ``touched_at`` was set, finished.
+
+    It is no part of the record, only what this site says of it.
+    """
+
+    asked_at = models.DateTimeField()
+    kept = models.TextField(blank=True)
+    expected = models.BigIntegerField()
+    entries = models.BigIntegerField(default=0)
+    touched_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    verdict = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("verification of the record")
+        verbose_name_plural = _("verifications of the record")
+        indexes = [
+            models.Index(fields=["-finished_at"], name="verifications_finished"),
+            models.Index(fields=["asked_at"], name="verifications_asked_for"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import connections, router
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from audit import chain
 from audit.models import SAYS_ENDS, Checkpoint, Entry, Leaf
@@ -58,8 +58,8 @@ class Waiting:
 def waiting() -> Waiting:
     """What the notary has still to take."""
     last = Leaf.objects.aggregate(last=Max("entry_id"))["last"] or 0
-    rows = Entry.objects.filter(pk__gt=last)
-    return Waiting(rows.count(), rows.aggregate(since=Min("recorded_at"))["since"])
+    found = Entry.objects.filter(pk__gt=last).aggregate(entries=Count("pk"), since=Min("recorded_at"))
+    return Waiting(found["entries"], found["since"])
 
 
 def checkpoints() -> QuerySet[Checkpoint]:

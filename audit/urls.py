@@ -9,6 +9,7 @@ app_name = "audit"
 urlpatterns = [
     path("", views.streams, name="streams"),
     path("verify/", views.verify, name="verify"),
+    path("verify/<int:pk>/", views.verification, name="verification"),
     path("checkpoints/", views.checkpoints, name="checkpoints"),
     path("verifier/", views.verifier, name="verifier"),
     path("streams/<str:stream>/", views.stream, name="stream"),

@@ -20,7 +20,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -30,13 +30,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import chain, reading, tree
+from audit import verification as verifying
 from audit.dossier import VERIFIER, NotSealed
 from audit.dossier import dossier as dossier_of
+from audit.models import Verification
 
 STREAMS_PER_PAGE = 50
 ENTRIES_PER_PAGE = 50
 CHECKPOINTS_PER_PAGE = 20
-FINDINGS_SHOWN = 100
 
 View = Callable[..., HttpResponseBase]
 
@@ -203,41 +204,73 @@ def verifier(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @readers_only
-def verify(request: HttpRequest) -> HttpResponse:
-    """One button and one clear answer: whole, or where it breaks."""
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """One button and one clear answer: whole, or where it breaks.
+
+    A stream is verified at once; the whole record may take the worker a while, and has a page of its own.
+    """
     wanted = (request.POST if request.method == "POST" else request.GET).get("stream", "").strip()
     closed = _closed(request)
     if wanted and (wanted in closed or not chain.is_stream(wanted)):
         raise Http404
-    context: dict[str, Any] = {"stream": wanted}
-    kept, fault = _kept(request) if request.method == "POST" and not wanted else ([], "")
+    if request.method != "POST":
+        return render(
+            request, "audit/verify.html", {"stream": wanted, "before": None if wanted else verifying.latest()}
+        )
+    if wanted:
+        _looked_at(request, "record_verified", "stream", wanted, case=wanted)
+        return render(request, "audit/verify.html", {"stream": wanted} | _shown(reading.verify(stream=wanted), closed))
+    _checkpoints, fault = _kept(request)
     if fault:
-        context |= {"kept": request.POST.get("kept", ""), "kept_fault": fault}
-    elif request.method == "POST":
-        _looked_at(request, "record_verified", "stream" if wanted else "record", wanted, case=wanted)
-        verdict = reading.verify(stream=wanted or None, kept=kept)
-        context |= {
-            "kept": request.POST.get("kept", ""),
-            "verdict": verdict,
-            "figures": _four_properties(verdict),
-            "findings": [_shown(finding, closed) for finding in verdict.findings[:FINDINGS_SHOWN]],
-            "unshown": verdict.found - min(len(verdict.findings), FINDINGS_SHOWN),
-        }
-    return render(request, "audit/verify.html", context, status=422 if fault else 200)
+        context = {"kept": request.POST.get("kept", ""), "kept_fault": fault, "before": verifying.latest()}
+        return render(request, "audit/verify.html", context, status=422)
+    _looked_at(request, "record_verified", "record", "")
+    return redirect("audit:verification", verifying.ask(_note(request), at=timezone.now()).pk)
+
+
+@require_safe
+@readers_only
+def verification(request: HttpRequest, pk: int) -> HttpResponse:
+    """A verification of the whole record: how far it is, and then the answer."""
+    one = get_object_or_404(Verification, pk=pk)
+    if one.finished_at is None:
+        context = {"one": one, "stalled": verifying.is_stalled(one, timezone.now())}
+        name = "audit/progress.html" if request.headers.get("HX-Request") else "audit/verification.html"
+        return render(request, name, context)
+    if request.headers.get("HX-Request"):  # whoever waits sees the answer as a page
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    shown = _shown(verifying.verdict_of(one), _closed(request))
+    return render(request, "audit/verify.html", {"stream": "", "one": one, "kept": one.kept} | shown)
 
 
 def _kept(request: HttpRequest) -> tuple[list[chain.Checkpoint], str]:
     """The checkpoint that somebody brings along, and what is wrong with it."""
-    note = request.POST.get("kept", "").replace("\r\n", "\n").strip()
-    if not note:
+    if not (note := _note(request)):
         return [], ""
     try:
-        return [tree.opened(f"{note}\n", tree.known_keys())], ""
+        return [tree.opened(note, tree.known_keys())], ""
     except Exception:  # whatever is pasted is hostile input
         return [], _("This is no checkpoint of this record, or not all of it. Paste its whole text, unaltered.")
 
 
-def _shown(finding: chain.Finding, closed: Collection[str]) -> dict[str, Any]:
+def _note(request: HttpRequest) -> str:
+    """What was pasted, as it was copied: browsers send other line ends, and people leave out the last one."""
+    note = request.POST.get("kept", "").replace("\r\n", "\n").strip()
+    return f"{note}\n" if note else ""
+
+
+def _shown(verdict: reading.Verdict, closed: Collection[str]) -> dict[str, Any]:
+    """What the page says of a verdict."""
+    listed = verdict.findings[: verifying.FINDINGS_KEPT]
+    return {
+        "verdict": verdict,
+        "figures": _four_properties(verdict),
+        "findings": [_named(finding, closed) for finding in listed],
+        "unshown": verdict.found - len(listed),
+    }
+
+
+def _named(finding: chain.Finding, closed: Collection[str]) -> dict[str, Any]:
     chinese = (get_language() or "").startswith("zh")
     return {
         "stream": "" if finding.stream == "-" else finding.stream,

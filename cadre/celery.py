@@ -1,4 +1,4 @@
-"""The clock and the paper press: Celery, whose only periodic task keeps the deadlines."""
+"""The clock and the paper press: Celery, whose periodic tasks keep the deadlines and verify the record at night."""
 
 import contextlib
 import logging.config

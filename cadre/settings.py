@@ -263,6 +263,13 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # no task waits: time lives in Deadline rows
 CELERY_TASK_PUBLISH_RETRY = False  # a page never waits for the broker: the next scan does the work
+QUEUE_BRIEFLY = {  # somebody waits, and a queue may take the connection and still say nothing
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "keep_deadlines": {
@@ -270,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},  # after an outage one scan is enough
     },
+    "keep_verified": {"task": "audit.tasks.keep_verified", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 # --- logs: what went wrong, never about whom ---------------------------------------------------------------------

@@ -35,6 +35,8 @@ Words = str | Promise
 
 SILENT_FOR = timedelta(minutes=5)
 """The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
+UNVERIFIED_FOR = timedelta(days=2)
+"""The record is verified every night; after this long somebody must look why not."""
 LEAST_SPACE = 1024**3
 PROBE = """<!DOCTYPE html><html lang="zh"><head><title>字体</title></head><body>
 <h1>干部任前公示</h1><h2>基本情况</h2><p>干部选拔任用工作纪实表</p></body></html>"""
@@ -334,6 +336,35 @@ def notary() -> Finding:
     return Finding(name, True, _("signs what is recorded"))
 
 
+def record() -> Finding:
+    """Was the record (全程纪实) verified last night, and was it whole?"""
+    from audit import verification  # as above
+
+    name = _("Process record")
+    try:
+        last, at = verification.latest(), timezone.now()
+    except DatabaseTrouble:
+        return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
+    if last is None or last.finished_at is None:
+        return Finding(name, True, _("has not been verified yet; that is done every night"))
+    said = {"at": timezone.localtime(last.finished_at).strftime("%Y-%m-%d %H:%M")}
+    if not verification.verdict_of(last).whole:
+        return Finding(
+            name,
+            False,
+            _("is NOT whole: something was altered, as was found on %(at)s") % said,
+            _("Change nothing, keep a copy of the database, and tell the auditors: the page that verifies names it."),
+        )
+    if at - last.finished_at > UNVERIFIED_FOR:
+        return Finding(
+            name,
+            False,
+            _("was verified on %(at)s for the last time") % said,
+            _("See that the clock and the worker run: the record is verified every night from two o'clock on."),
+        )
+    return Finding(name, True, _("was verified on %(at)s and is whole") % said)
+
+
 def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Everything that is looked at, in the order in which one thing may explain the next."""
     yield "database", functools.partial(database, "default", _("Database of the site"))
@@ -343,6 +374,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "broker", broker
     yield "clock", clock
     yield "notary", notary
+    yield "record", record
     yield "rulebooks", rulebooks
     yield "translations", translations
     yield "libraries", libraries

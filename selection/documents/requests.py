@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +28,6 @@ RENDER = "selection.tasks.render_document"
 PATIENCE = timedelta(minutes=1)
 AT_ONCE = 50
 _LONGEST_TITLE = 120
-_BRIEFLY = {  # somebody waits, and a queue may take the connection and still say nothing
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 2,
-}
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +203,7 @@ def title_for(
 def send(pk: int) -> None:
     """Nudge the worker; a queue that does not answer is no obstacle."""
     try:
-        with current_app.connection_for_write(transport_options=_BRIEFLY) as connection:
+        with current_app.connection_for_write(transport_options=settings.QUEUE_BRIEFLY) as connection:
             current_app.send_task(RENDER, args=[pk], connection=connection)
     except OperationalError:
         log.warning("paper %s waits for the next scan: the queue does not answer", pk)

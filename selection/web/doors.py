@@ -45,6 +45,8 @@ ASIDE = {
     "audit:stream": "record",
     "audit:entry": "record",
     "audit:verify": "record",
+    "audit:verification": "record",
+    "audit:dossier": "record",
     "audit:checkpoints": "record",
 }
 

@@ -286,7 +286,7 @@ def test_checkpoints_are_copied_from_their_page_and_held_against_the_record_on_a
     assert tree.known_keys()[0].text in shown.content.decode().replace("&#x2B;", "+")
     verify = "/office/record/verify/"
     as_browsers_send = note.replace("\n", "\r\n")
-    page = auditor.post(verify, {"kept": as_browsers_send})
+    page = auditor.post(verify, {"kept": as_browsers_send}, follow=True)
     assert (page.status_code, "verdict-bad" in page.content.decode()) == (200, False)
     assert {"zh-hans": "第 0 号封签", "en": "Checkpoint no. 0"}[language] in page.content.decode()
     for wrong in ("something else", note.replace("\n\n", "\nmore\n\n"), note[:-10]):
@@ -302,7 +302,7 @@ def test_checkpoints_are_copied_from_their_page_and_held_against_the_record_on_a
         "DELETE FROM audit_leaf WHERE entry_id IN (SELECT id FROM audit_entry WHERE stream = 'selection:17')",
         "DELETE FROM audit_entry WHERE stream = 'selection:17'",
     )
-    page = auditor.post(verify, {"kept": note}).content.decode()
+    page = auditor.post(verify, {"kept": note}, follow=True).content.decode()
     assert 'data-kind="forked"' in page
 
 

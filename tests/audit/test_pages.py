@@ -244,7 +244,7 @@ def rows(page: str) -> Found:
 
 def test_a_whole_record_gets_one_clear_answer(auditor: LintingClient) -> None:
     a_record()
-    page = auditor.post(VERIFY).content.decode()
+    page = auditor.post(VERIFY, follow=True).content.decode()
     assert "记录完整，未见增、删、改、换序" in page
     for word in ("真实性", "完整性", "可用性", "安全性", "防改锁定已启用"):
         assert word in page
@@ -256,10 +256,10 @@ def test_a_whole_record_gets_one_clear_answer(auditor: LintingClient) -> None:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_tampering_is_named_on_the_page(auditor: LintingClient, name: str) -> None:
     expected = attack(name)
-    page = auditor.post(VERIFY).content.decode()
+    page = auditor.post(VERIFY, follow=True).content.decode()
     assert f"记录不完整，发现 {len(expected)} 处问题" in page
     assert rows(page) == expected
-    english = in_english(auditor).post(VERIFY).content.decode()
+    english = in_english(auditor).post(VERIFY, follow=True).content.decode()
     assert "The record is NOT whole" in english
     assert rows(english) == expected
 
@@ -278,7 +278,7 @@ def test_tampering_is_named_on_the_page(auditor: LintingClient, name: str) -> No
 def test_what_a_chain_cannot_find_the_page_says(auditor: LintingClient, statement: str) -> None:
     a_record()
     sql(statement)
-    page = auditor.post(VERIFY).content.decode()
+    page = auditor.post(VERIFY, follow=True).content.decode()
     assert "记录完整" in page
     assert "末尾几条被删除，或连同摘要一并改写" in page
     assert "整体重写或整体删除" in page
@@ -291,7 +291,7 @@ def test_a_lock_that_is_off_is_said(auditor: LintingClient) -> None:
     a_record()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only")
-    assert "防改锁定未启用" in auditor.post(VERIFY).content.decode()
+    assert "防改锁定未启用" in auditor.post(VERIFY, follow=True).content.decode()
 
 
 @pytest.mark.tampers
@@ -315,7 +315,7 @@ def test_a_name_that_only_tampering_can_make_breaks_no_page(auditor: LintingClie
     a_record()
     sql("UPDATE audit_entry SET stream = 'a/b', seq = -1 WHERE stream = 'person:5' AND seq = 1")
     assert auditor.get(RECORD).status_code == 200
-    assert ("a/b", -1, "moved") in rows(auditor.post(VERIFY).content.decode())
+    assert ("a/b", -1, "moved") in rows(auditor.post(VERIFY, follow=True).content.decode())
 
 
 @pytest.mark.tampers
@@ -323,6 +323,6 @@ def test_more_findings_than_a_page_holds_are_counted(auditor: LintingClient) -> 
     for number in range(120):
         remember(entry("person:5", req=f"p{number}"))
     sql(f"{EDIT} WHERE stream = 'person:5'")
-    page = auditor.post(VERIFY).content.decode()
+    page = auditor.post(VERIFY, follow=True).content.decode()
     assert "发现 120 处问题" in page
     assert (len(rows(page)), "另有 20 处未列出" in page) == (100, True)
