@@ -5,12 +5,14 @@ fetched which file.  The pages change nothing; reading them is recorded itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,6 +45,8 @@ from selection.web.papers import row_of
 from selection.web.selection_record import Teller, label_of
 
 PER_PAGE = 25
+APART = timedelta(minutes=1)
+"""From here on the time of an act and the time at which it was recorded are two."""
 
 #: Acts that carry a selection to another stage; the act itself still belongs to the stage that it leaves.
 MOVES = frozenset(
@@ -113,25 +117,46 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
                 yield from references(inner)
 
 
-def names_of(entries: Iterable[Reading]) -> dict[tuple[str, str], str]:
-    """Type and key → name, for every row that the entries point to; one query."""
+#: Rows that are about one person: type → how the person's key is reached; the name of the row is the person's.
+_PERSON_OF = {
+    "appointment": F("person_id"),
+    "candidacy": F("person_id"),
+    "nomination": F("person_id"),
+    "person": F("pk"),
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a row is called, and the key of the person whom it is about, if it is about one."""
+
+    name: str
+    person: int | None
+
+
+def rows_of(entries: Iterable[Reading]) -> dict[tuple[str, str], Named]:
+    """Type and key → what is told of the row, for every row that the entries point to; one query."""
     wanted: dict[str, set[int]] = {}
     for entry in entries:
         for kind, pk in references([entry.object, entry.data]):
             wanted.setdefault(kind, set()).add(int(pk))
     if not wanted:
         return {}
-    text = CharField()
+    text, key = CharField(), BigIntegerField()
     parts = [
         _NAMED[kind][0]
         ._base_manager.filter(pk__in=pks)
         .order_by()
-        .annotate(of_type=Value(kind, output_field=text), in_words=Cast(_NAMED[kind][1], text))
-        .values_list("of_type", "pk", "in_words")
+        .annotate(
+            of_type=Value(kind, output_field=text),
+            in_words=Cast(_NAMED[kind][1], text),
+            about=Cast(_PERSON_OF.get(kind, Value(None)), key),
+        )
+        .values_list("of_type", "pk", "in_words", "about")
         for kind, pks in sorted(wanted.items())
     ]
     rows: QuerySet[Any, Any] = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return {(kind, str(pk)): said for kind, pk, said in rows}
+    return {(kind, str(pk)): Named(said, person) for kind, pk, said, person in rows}
 
 
 class Auditing(Teller):
@@ -140,7 +165,11 @@ class Auditing(Teller):
     def __init__(
         self, entries: Sequence[Reading], matters: Iterable[ImportantMatter], papers: Iterable[Document]
     ) -> None:
-        self.names = names_of(entries)
+        found = rows_of(entries)
+        self.names = {row: named.name for row, named in found.items()}
+        self.people = {row: named.person for row, named in found.items() if named.person is not None}
+        matters = list(matters)
+        self.kinds = {str(row.pk): Matter(row.kind) for row in matters}
         self.matters = {str(row.pk): Matter(row.kind).label for row in matters}
         self.papers = {
             row.sha256: reverse("document", args=[row.pk]) for row in papers if row.state == DocumentState.KEPT
@@ -168,6 +197,16 @@ class Auditing(Teller):
             [labels.get(str(one), one) for one in value] if isinstance(value, list) else labels.get(str(value), value)
         )
 
+    def kinds_of(self, entry: Reading) -> list[Matter]:
+        """Of which kinds the important matters are that the act has made."""
+        made = (pk for of_type, pk in entry.data.get("made", []) if of_type == "importantmatter")
+        return [self.kinds[pk] for pk in made if pk in self.kinds]
+
+    def concerns(self, entry: Reading) -> dict[str, str]:
+        """Key → name of every person whom the act concerns."""
+        pointed = references([entry.object, entry.data])
+        return {str(self.people[row]): self.names[row] for row in pointed if row in self.people}
+
     def line(self, entry: Reading, *, stage: str = "", selection: Selection | None = None) -> dict[str, Any]:
         """One act as a row of the table."""
         return {
@@ -177,6 +216,9 @@ class Auditing(Teller):
             "who": self.who(entry),
             "detail": {**self.given(entry), **self.votes(entry)},
             "marks": self.marks(entry),
+            "kinds": self.kinds_of(entry),
+            "concerns": self.concerns(entry),
+            "recorded_at": entry.recorded_at if abs(entry.recorded_at - entry.at) >= APART else None,
             "papers": self.item(entry)["papers"],
             "stage": Stage(stage).label if stage else "",
             "stage_key": stage,
@@ -275,24 +317,32 @@ def record(request: HttpRequest) -> HttpResponse:
 
 
 class LinesForm(forms.Form):
-    """Which acts to show."""
+    """Which acts to show; people are told apart by their keys, so that no name stands in an address."""
 
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     act = forms.ChoiceField(label=gettext_lazy("Act"), required=False)
-    who = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
+    who = forms.ChoiceField(label=gettext_lazy("Acted by"), required=False)
+    about = forms.ChoiceField(label=gettext_lazy("Person concerned"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of important matter"), required=False)
     marked = forms.BooleanField(label=gettext_lazy("Important matters only"), required=False)
 
     def __init__(self, data: Any, *, lines: Sequence[dict[str, Any]]) -> None:
         super().__init__(data)
-        offered = {
+        kinds = {kind for line in lines for kind in line["kinds"]}
+        offered: dict[str, dict[str, Any]] = {
             "stage": {line["stage_key"]: line["stage"] for line in lines if line["stage_key"]},
             "act": {line["entry"].action: line["what"] for line in lines},
             "who": {line["entry"].actor["id"]: line["entry"].actor["name"] for line in lines},
+            "about": {key: name for line in lines for key, name in line["concerns"].items()},
+            "kind": {kind.value: kind.label for kind in Matter if kind in kinds},
         }
         for name, choices in offered.items():
             self.fields[name].choices = [("", _("All")), *choices.items()]  # type: ignore[attr-defined]
-        if not offered["stage"]:
-            del self.fields["stage"]
+        for name in ("stage", "kind"):
+            if not offered[name]:
+                del self.fields[name]
+        if len(offered["about"]) < 2:
+            del self.fields["about"]
 
     def narrowed(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The lines that meet every filter; a filter with an error narrows nothing."""
@@ -304,8 +354,19 @@ class LinesForm(forms.Form):
             if given.get("stage", "") in ("", line["stage_key"])
             and given.get("act", "") in ("", line["entry"].action)
             and given.get("who", "") in ("", line["entry"].actor["id"])
+            and given.get("about", "") in ("", *line["concerns"])
+            and given.get("kind", "") in ("", *line["kinds"])
             and (line["marks"] or not given.get("marked"))
         ]
+
+    def in_words(self) -> dict[str, Any]:
+        """The filters that are set, each by its label, for the printed page; empty where everything is shown."""
+        given = self.cleaned_data if self.is_bound else {}
+        return {
+            str(field.label): dict(field.choices)[given[name]] if isinstance(field, forms.ChoiceField) else True  # type: ignore[arg-type]
+            for name, field in self.fields.items()
+            if given.get(name)
+        }
 
 
 @never_cache
@@ -337,6 +398,7 @@ def record_of(request: HttpRequest, number: str) -> HttpResponse:
             "lines": form.narrowed(lines),
             "all_lines": len(lines),
             "form": form,
+            "printed_at": at,
             "effects": dict(Effect.choices),
             "kinds": [(kind.label, [row for row in matters if row.kind == kind]) for kind in Matter],
             "refused": [teller.attempt(entry) for entry in refused],
@@ -357,7 +419,8 @@ def person_record(request: HttpRequest, pk: int) -> HttpResponse:
     if person is None:
         raise Http404
     stream = person.streams()[0]
-    acts.looked_at(account, "person_record", ("person", str(pk)), clock.now(), case=stream)
+    at = clock.now()
+    acts.looked_at(account, "person_record", ("person", str(pk)), at, case=stream)
     own, _refused, read = split(reading.of_case(stream)[:], stream)
     cases = {int(entry.case.removeprefix("selection:")) for entry in own if entry.case.startswith("selection:")}
     seen = audited.in_bulk(cases) if cases else {}
@@ -379,6 +442,7 @@ def person_record(request: HttpRequest, pk: int) -> HttpResponse:
             "lines": form.narrowed(lines),
             "all_lines": len(lines),
             "form": form,
+            "printed_at": at,
             "read": [teller.view(entry) for entry in read],
         },
     )

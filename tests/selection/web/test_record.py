@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import reading
-from selection import acts
+from selection import acts, clock
 from selection.acts import Refused
 from selection.enums import Act, Effect, Grade, Matter, Stage, Trigger
 from selection.models import ImportantMatter, Objection
@@ -268,6 +268,40 @@ def test_lines_are_narrowed_by_stage_act_person_and_weight(course: Course) -> No
         wanted = [line["entry"].seq for line in everything if kept(line)]
         assert 0 < len(wanted) < len(everything)
         assert [line["entry"].seq for line in shown] == wanted
+
+
+@pytest.mark.covers("WPR-22")
+def test_lines_are_narrowed_by_whom_they_concern_and_by_the_kind_of_matter(course: Course) -> None:
+    """The address names nobody: it carries keys, and a printed page says in words what is left out."""
+    client = signed_in(course, "jiandu")
+    where = pages(course)[1]
+    first, second = (row.person for row in course.candidacies[:2])
+    everything = client.get(where).context["lines"]
+    answer = client.get(where, {"about": str(first.pk)})
+    shown = [line["entry"].seq for line in answer.context["lines"]]
+    assert 0 < len(shown) < len(everything)
+    assert f"涉及人员：{first.name}" in answer.content.decode()
+    for line in everything:
+        assert (str(first.pk) in line["concerns"]) is (line["entry"].seq in shown)
+    reports = [line["entry"].action for line in everything if str(second.pk) in line["concerns"]]
+    assert Act.SETTLE_OBJECTION not in reports, "the objection is about the first"
+    kept = client.get(where, {"kind": Matter.REPORTS.value}).context["lines"]
+    assert [line["entry"].action for line in kept] == [Act.SETTLE_OBJECTION]
+    assert Matter.DISSENT.value not in dict(answer.context["form"].fields["kind"].choices)
+
+
+def test_the_time_of_recording_is_told_where_it_is_another(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    charge.recuse_person(
+        course.selection,
+        actor=course.county["jingban"],
+        at=clock.now(),
+        person=person(course.county, "郑示监", at=course.at),
+        reason="系考察对象的亲属。",
+    )
+    *earlier, last = client.get(pages(course)[1]).context["lines"]
+    assert last["recorded_at"] is None
+    assert {line["recorded_at"] for line in earlier} == {line["entry"].recorded_at for line in earlier}
 
 
 def test_the_list_of_selections_is_filtered(course: Course) -> None:
