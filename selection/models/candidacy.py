@@ -240,6 +240,7 @@ class Appointment(OfSelection, Machine):
                 name="one_live_appointment_per_candidacy",
             ),
         ]
+        indexes = [models.Index(fields=["-notice_at", "-id"], name="appointments_by_notice")]
 
     def __str__(self) -> str:
         return str(self.person)

@@ -38,6 +38,7 @@ from audit import reading
 from audit.reading import Reading
 from selection import acts, clock
 from selection.enums import (
+    AppointmentState,
     Breach,
     Channel,
     DeadlineKind,
@@ -339,6 +340,26 @@ def _tell_reports(rows: Sequence[Objection], asked: Asked) -> list[dict[str, Any
     ]
 
 
+def _appointments(asked: Asked) -> Any:
+    return asked.within(Appointment.objects.select_related(_POST, "person"), "notice_at")
+
+
+def _tell_appointments(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any]]:
+    return [
+        row(
+            one.notice_at,
+            one.person.name,
+            selection=one.selection,
+            says=[
+                AppointmentState(one.state).label,
+                _("appointed on %(day)s") % {"day": clock.worded(one.appointed_on)} if one.appointed_on else "",
+            ],
+            url=reverse("look_back", args=[one.selection.number, one.pk]),
+        )
+        for one in rows
+    ]
+
+
 def _reminders(asked: Asked) -> Any:
     rows = Inquiry.objects.filter(reminders__gt=0).select_related(_POST, "candidacy__person", "reply")
     return asked.within(rows, "reminded_at")
@@ -420,6 +441,14 @@ def _selections_of(entries: Sequence[Reading], asked: Asked) -> dict[str, Select
 
 
 LISTS = (
+    Listed(
+        "appointments",
+        gettext_lazy("Looking back at appointments"),
+        gettext_lazy("Everybody who passed the vote and was announced; each row leads to the whole way to the post."),
+        gettext_lazy("Nobody has been announced yet."),
+        _appointments,
+        _tell_appointments,
+    ),
     Listed(
         "waived",
         gettext_lazy("Waived requirements"),

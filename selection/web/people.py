@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from selection import acts, clock
 from selection.enums import Act, Grade, Role
-from selection.models import Account, Candidacy, Seat, Selection
+from selection.models import Account, Appointment, Candidacy, Seat, Selection
 from selection.register.models import Appraisal, Kinship, Organisation, Person, PersonQuerySet, Tenure
 from selection.roles import ROLES
 from selection.web.acts import act_url
@@ -147,6 +147,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     held = roles_of(account)
     tenures = list(found.tenures.select_related("post__organisation").order_by("-from_on", "-pk"))
     candidacies = Candidacy.objects.filter(person=found, selection__in=Selection.objects.visible_to(account))
+    whole = Selection.objects.visible_to(account, taking_part=()).order_by().values("pk")
+    led_to = Appointment.objects.filter(candidacy=OuterRef("pk"), selection__in=whole).order_by("-pk")
+    candidacies = candidacies.annotate(appointment=Subquery(led_to.values("pk")[:1]))
     return render(
         request,
         "register/person.html",

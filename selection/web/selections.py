@@ -263,7 +263,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
         Selection.objects.visible_to(account)
         .filter(number=number)
         .select_related("post__organisation")
-        .prefetch_related("appointments")
+        .prefetch_related(Prefetch("appointments", Appointment.objects.select_related("person")))
         .first()
     )
     if selection is None:

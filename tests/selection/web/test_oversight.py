@@ -16,6 +16,7 @@ from selection import acts, clock
 from selection.acts import Refused
 from selection.enums import (
     Act,
+    AppointmentState,
     Breach,
     Channel,
     ConsultedBody,
@@ -85,6 +86,16 @@ def add_rows(course: Course, number: int) -> None:
         )
         with pytest.raises(Refused):
             notice.close_notice(course.appointment, actor=staff, at=at)
+        announced = Appointment.objects.create(
+            selection=selection,
+            candidacy=course.candidacies[1],
+            person=course.people[1],
+            notice_slug=secrets.token_hex(12),
+            notice_at=at,
+            notice_ends_at=at,
+            notice_phone="0000-12380",
+        )
+        Appointment.objects.filter(pk=announced.pk).update(state=AppointmentState.CANCELLED)
         Objection.objects.create(
             selection=selection,
             candidacy=course.candidacies[0],
@@ -211,6 +222,7 @@ def test_a_recused_auditor_finds_nothing_of_the_matter(course: Course) -> None:
 # --- what stands there -------------------------------------------------------------------------------------------
 
 SEEN = {
+    "appointments": [AppointmentState.ON_NOTICE.label, AppointmentState.CANCELLED.label, "林示甲"],
     "waived": ["确定考察对象", WAIVED, "赵示四"],
     "low-votes": [FEW],
     "equal-number": [ALONE],

@@ -109,6 +109,9 @@ CHANNELS: dict[str, Channel] = {
     "record index": Channel(lambda course: reverse("record"), number),
     "record": Channel(of("record_of")),
     "record of a person": Channel(lambda course: reverse("person_record", args=[course.people[0].pk]), number),
+    "look back": Channel(
+        lambda course: reverse("look_back", args=[course.selection.number, course.appointment.pk]),
+    ),
     "raw streams": Channel(lambda course: reverse("audit:streams"), lambda course: [course.selection.streams()[0]]),
     "raw stream": Channel(lambda course: reverse("audit:stream", args=[course.selection.streams()[0]])),
     "raw entry": Channel(lambda course: reverse("audit:entry", args=[course.selection.streams()[0], 0])),
@@ -129,7 +132,7 @@ CHANNELS: dict[str, Channel] = {
 
 WHOLE = {
     "desk", "list", "search", "page", "votes", "papers", "record tab", "rules tab", "people tab", "compare", "person",
-    "meeting", "ballot and roll", "wall", "paper", "declaration",
+    "meeting", "ballot and roll", "wall", "paper", "declaration", "look back",
 }  # fmt: skip
 #: Who, by user name → the ways by which that account learns of the matter as long as it is not recused.
 OPEN: dict[str, set[str]] = {
