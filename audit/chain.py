@@ -1479,6 +1479,26 @@ def sign_note(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], bytes],
     return Note(checkpoint, (Signature(name, key.id, signature),)).text
 
 
+def written_request(before: int, path: Iterable[bytes], note: str) -> str:
+    """The request to cosign a note that extends a tree of so many leaves, as in C2SP tlog-witness."""
+    return f"old {before}\n{''.join(f'{_base64(one)}{chr(10)}' for one in path)}\n{note}"
+
+
+def read_request(text: str) -> tuple[int, list[bytes], str]:
+    """What a request says: the size before, the proof that the note extends it, and the note.
+
+    Raises:
+        NotCanonical: it is none, or in another spelling.
+    """
+    first, _, note = text.partition("\n\n")
+    old, *lines = first.split("\n")
+    _require(re.fullmatch(r"old [0-9]{1,16}", old) is not None, "not a request to cosign")
+    before, path = int(old.removeprefix("old ")), [_of_base64(line) for line in lines]
+    _require(written_request(before, path, note) == text and _is_path(path), "another spelling of the same request")
+    Note.parse(note)
+    return before, path, note
+
+
 # --- a file against a checkpoint ------------------------------------------------------------------------------------
 
 

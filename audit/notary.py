@@ -16,21 +16,20 @@ in the folder, then it is published in the database.
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from io import StringIO
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from audit import chain
+from audit import chain, keeping
+from audit.outbox import Letter
 
 AT_MOST: Final = 50_000
 """Entries taken in one step."""
@@ -44,7 +43,7 @@ SIGNED_WITHIN: Final = timedelta(minutes=1)
 HERE: Final = timezone(timedelta(hours=8))
 """Where a day begins for the notary: Beijing time, which has no summer time."""
 
-_KEY, _PUBLIC, _STATE = "key", "key.pub", "state.json"
+_STATE = "state.json"
 
 _NEW: Final = """
     SELECT e.id, e.body FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id
@@ -57,6 +56,10 @@ _LEAVES: Final = """
 _SIGNED: Final = """
     SELECT l.hash, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
     WHERE l.index < %s ORDER BY l.index
+"""
+_RUNS: Final = """
+    SELECT l.index, l.hash FROM unnest(%s) AS run
+    JOIN audit_leaf l ON l.index >= run * %s AND l.index < (run + 1) * %s ORDER BY l.index
 """
 _OLDEST: Final = """
     SELECT body FROM audit_entry WHERE id > (SELECT coalesce(max(entry_id), 0) FROM audit_leaf) ORDER BY id LIMIT 1
@@ -80,7 +83,7 @@ class Refuses(Exception):
 class State:
     """How far the notary has signed: the tree up to there, the last leaf in it and the last note.
 
-    ``heads_on`` is the last day on which it said where the streams end.
+    ``heads_on`` is the last day on which it said where the streams end, ``daily_size`` how far it had come then.
     """
 
     tree: chain.Range = field(default_factory=chain.Range)
@@ -88,6 +91,7 @@ class State:
     number: int = -1
     note: str = ""
     heads_on: date | None = None
+    daily_size: int = 0
 
     def written(self) -> str:
         return json.dumps(
@@ -98,6 +102,7 @@ class State:
                 "number": self.number,
                 "note": self.note,
                 "heads_on": self.heads_on.isoformat() if self.heads_on else None,
+                "daily_size": self.daily_size,
             },
             ensure_ascii=False,
             indent=1,
@@ -108,15 +113,12 @@ class State:
         kept = json.loads(text)
         tree = chain.Range(kept["size"], tuple(map(bytes.fromhex, kept["hashes"])))
         heads_on = date.fromisoformat(kept["heads_on"]) if kept.get("heads_on") else None
-        return cls(tree, str(kept["last_leaf"]), int(kept["number"]), str(kept["note"]), heads_on)
+        daily_size = int(kept.get("daily_size", 0))
+        return cls(tree, str(kept["last_leaf"]), int(kept["number"]), str(kept["note"]), heads_on, daily_size)
 
 
-class Folder:
-    """Key and state of one notary, in files that only its account reads; the public key is for everybody."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+class Folder(keeping.Folder):
+    """Key and state of one notary."""
 
     def key(self) -> Ed25519PrivateKey:
         """The key, made on first need.
@@ -124,21 +126,17 @@ class Folder:
         Raises:
             Refuses: there is a state but no key.
         """
-        kept = self.root / _KEY
-        if not kept.exists():
-            if (self.root / _STATE).exists():
-                raise Refuses(
-                    "公证进程的密钥不见了：未签署任何封签。",
-                    "The notary's key is gone: nothing is signed.",
-                )
-            self._put(_KEY, Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
-        return Ed25519PrivateKey.from_private_bytes(kept.read_bytes())
+        if not self.has_key() and self.text(_STATE) is not None:
+            raise Refuses(
+                "公证进程的密钥不见了：未签署任何封签。",
+                "The notary's key is gone: nothing is signed.",
+            )
+        return super().key()
 
     def state(self) -> State | None:
         try:
-            return State.read((self.root / _STATE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
+            kept = self.text(_STATE)
+            return None if kept is None else State.read(kept)
         except (ValueError, KeyError, TypeError) as fault:
             raise Refuses(
                 "公证进程自己的状态文件读不出来：未签署任何封签。",
@@ -146,26 +144,7 @@ class Folder:
             ) from fault
 
     def keep(self, state: State) -> None:
-        self._put(_STATE, state.written().encode())
-
-    def publish(self, keys: list[str]) -> None:
-        """Put the public keys where the site can read them, those of earlier notaries first."""
-        if not (self.root / _PUBLIC).exists():
-            self._put(_PUBLIC, "".join(f"{key}\n" for key in keys).encode(), mode=0o644)
-
-    def _put(self, name: str, content: bytes, mode: int = 0o600) -> None:
-        """Whole or not at all, and on the disk before anything goes on."""
-        fresh = self.root / f"{name}.new"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.root / name)
-        folder = os.open(self.root, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        self.put(_STATE, state.written())
 
 
 # --- the steps -------------------------------------------------------------------------------------------------------
@@ -198,12 +177,14 @@ class Notary:
     """One notary over one database; ``now`` is its own clock, never the movable one of a demonstration.
 
     ``succeeds`` holds the public keys of those before it, where it begins over a record that others have signed.
+    ``hand_out`` takes the first checkpoint of each day, before it counts as signed.
     """
 
     folder: Folder
     connect: Callable[[], Any]
     succeeds: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    hand_out: Callable[[Letter], None] = lambda _letter: None
     _settled: _Settled = field(default_factory=_Settled)
     _ends: chain.Ends | None = None
     _connection: Any = None
@@ -253,7 +234,14 @@ class Notary:
         checkpoint = chain.Checkpoint(self.key.name, tree.size, tree.root, state.number + 1, at, heads)
         note = chain.sign_note(checkpoint, self.key.name, self._key.sign, self.key.public)
         last_leaf = leaves[-1].hex() if leaves else state.last_leaf
-        self.folder.keep(State(tree, last_leaf, checkpoint.number, note, day if is_first else state.heads_on))
+        signed = State(tree, last_leaf, checkpoint.number, note, state.heads_on, state.daily_size)
+        if is_first:
+            with self._transaction() as cursor:
+                near = subtrees_near(cursor, [state.daily_size - 1] if state.daily_size else [], tree.size)
+            path = chain.consistency_path(state.daily_size, tree.size, near)
+            self.hand_out(Letter.of(state.daily_size, path, note))
+            signed = replace(signed, heads_on=day, daily_size=tree.size)
+        self.folder.keep(signed)
         with self._transaction() as cursor:
             _publish(cursor, checkpoint, note)
         self._ends = ends
@@ -390,6 +378,30 @@ def _publish(cursor: Any, checkpoint: chain.Checkpoint, note: str) -> None:
         "INSERT INTO audit_checkpoint (number, size, root, at, note) VALUES (%s, %s, %s, %s, %s)",
         [checkpoint.number, checkpoint.size, checkpoint.root.hex(), checkpoint.at, note],
     )
+
+
+def subtrees_near(cursor: Any, indices: Iterable[int], size: int) -> chain.Subtree:
+    """Roots of subtrees for proofs of a tree of this size about these leaves: read in two queries.
+
+    Of every 256 leaves among which one of these is, or with which the tree ends, all are read; of the others the root.
+    """
+    wanted = sorted({index // SUBTREE for index in (*indices, size - 1)})
+    runs: dict[int, list[bytes]] = {}
+    cursor.execute(_RUNS, [wanted, SUBTREE, SUBTREE])
+    for index, leaf in cursor.fetchall():
+        runs.setdefault(index // SUBTREE, []).append(bytes.fromhex(leaf))
+    cursor.execute("SELECT root FROM audit_subtree WHERE number < %s ORDER BY number", [size // SUBTREE])
+    above = chain.subtrees_over([bytes.fromhex(root) for (root,) in cursor.fetchall()])
+    below = {run: chain.subtrees_over(leaves) for run, leaves in runs.items()}
+    height = SUBTREE.bit_length() - 1
+
+    def found(level: int, number: int) -> bytes:
+        if level >= height:
+            return above(level - height, number)
+        run = number >> (height - level)
+        return below[run](level, number - (run << (height - level)))
+
+    return found
 
 
 def is_well(connection: Any, at: datetime) -> bool:

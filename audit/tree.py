@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections, router
 from django.db.models import Count, Max, Min, QuerySet
 
-from audit import chain
+from audit import chain, notary
 from audit.models import SAYS_ENDS, Checkpoint, Entry, Leaf
 from audit.notary import SUBTREE
 
@@ -31,10 +31,6 @@ PORTION: Final = 10_000
 _LEAVES: Final = """
     SELECT l.index, l.hash, e.leaf, e.stream, e.seq, e.recorded_at FROM audit_leaf l
     LEFT JOIN audit_entry e ON e.id = l.entry_id ORDER BY l.index
-"""
-_RUNS: Final = """
-    SELECT l.index, l.hash FROM unnest(%s) AS run
-    JOIN audit_leaf l ON l.index >= run * %s AND l.index < (run + 1) * %s ORDER BY l.index
 """
 _HASHES: Final = "SELECT hash FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
 _UNSIGNED: Final = """
@@ -120,28 +116,9 @@ def subtree(level: int, number: int) -> bytes:
 
 
 def subtrees_near(indices: Iterable[int], size: int) -> chain.Subtree:
-    """As ``subtree``, for proofs of a tree of this size about these leaves: read in two queries.
-
-    Of every 256 leaves among which one of these is, or with which the tree ends, all are read; of the others the root.
-    """
-    wanted = sorted({index // SUBTREE for index in (*indices, size - 1)})
+    """As ``notary.subtrees_near``."""
     with connections[router.db_for_read(Leaf)].cursor() as cursor:
-        cursor.execute(_RUNS, [wanted, SUBTREE, SUBTREE])
-        runs: dict[int, list[bytes]] = {}
-        for index, leaf in cursor.fetchall():
-            runs.setdefault(index // SUBTREE, []).append(bytes.fromhex(leaf))
-        cursor.execute("SELECT root FROM audit_subtree WHERE number < %s ORDER BY number", [size // SUBTREE])
-        above = chain.subtrees_over([bytes.fromhex(root) for (root,) in cursor.fetchall()])
-    below = {run: chain.subtrees_over(leaves) for run, leaves in runs.items()}
-    height = SUBTREE.bit_length() - 1
-
-    def found(level: int, number: int) -> bytes:
-        if level >= height:
-            return above(level - height, number)
-        run = number >> (height - level)
-        return below[run](level, number - (run << (height - level)))
-
-    return found
+        return notary.subtrees_near(cursor, indices, size)
 
 
 # --- verification ----------------------------------------------------------------------------------------------------

@@ -20,10 +20,13 @@ import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.notary import Folder, Notary, Refuses, is_well
+from audit.outbox import Outbox, Way, by_mail, into_folder
 from cadre import env, logs
 
 EVERY = 1.0
 """Seconds from one step to the next."""
+SENT_EVERY = 60.0
+"""Seconds from one try to hand out what has not gone yet to the next."""
 
 log = logging.getLogger("cadre.notary")
 
@@ -90,18 +93,51 @@ def sign_until_ended(before: str) -> int:
     ended: list[int] = []
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda number, _frame: ended.append(number))
-    notary, told = Notary(Folder(Path(env.text("NOTARY_STATE"))), connect, before), ""
+    folder = Folder(Path(env.text("NOTARY_STATE")))
+    outbox = Outbox(folder.root / "out", ways())
+    notary = Notary(folder, connect, before, hand_out=outbox.put)
+    database, letters, sent = _Told("The database does not answer"), _Told("A checkpoint could not be handed out"), 0.0
     while not ended:
-        began, trouble = time.monotonic(), ""
+        began = time.monotonic()
         try:
             notary.step()
+            database.hears("")
         except psycopg2.Error as error:  # stopped, being restored or migrated, or its rights are gone
-            trouble = type(error).__name__
-        if trouble != told:
-            log.warning("The database does not answer: %s", trouble) if trouble else log.warning("It answers again.")
-            told = trouble
+            database.hears(type(error).__name__)
+        if began - sent >= SENT_EVERY:
+            letters.hears(outbox.send())
+            sent = began
         time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
     return 0
+
+
+def ways() -> list[Way]:
+    """How the first checkpoint of each day leaves, as the variables say.
+
+    Raises:
+        ImproperlyConfigured
+    """
+    found = []
+    if folder := env.text("NOTARY_OUTBOX", ""):
+        found.append(into_folder(Path(folder)))
+    if recipients := env.names("NOTARY_MAIL_TO", []):
+        server = env.text("NOTARY_MAIL_SERVER")
+        if not server.rpartition(":")[2].isdigit():
+            raise ImproperlyConfigured(f"NOTARY_MAIL_SERVER is {server!r}, but must be host:port, such as mail:25.")
+        found.append(by_mail(server, env.text("NOTARY_MAIL_FROM"), recipients))
+    return found
+
+
+class _Told:
+    """Says in the log once that something is wrong, and once that it is over."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._last = what, ""
+
+    def hears(self, trouble: str) -> None:
+        if trouble != self._last:
+            log.warning("%s: %s", self._what, trouble or "over")
+            self._last = trouble
 
 
 if __name__ == "__main__":

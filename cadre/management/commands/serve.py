@@ -198,7 +198,8 @@ class Command(BaseCommand):
         password = env.text("NOTARY_DATABASE_PASSWORD", "")
         if not settings.NOTARY_DATABASE_URL:
             password = password or env.text("DATABASE_PASSWORD", "")
-        return {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE} | {
+        given = {"NOTARY_OUTBOX", "NOTARY_MAIL_SERVER", "NOTARY_MAIL_FROM", "NOTARY_MAIL_TO"}
+        return {name: value for name, value in os.environ.items() if name in OF_THE_MACHINE | given} | {
             "NOTARY_DATABASE_URL": settings.NOTARY_DATABASE_URL or env.text("DATABASE_URL"),
             "NOTARY_DATABASE_PASSWORD": password,
             "NOTARY_STATE": str(settings.NOTARY_STATE),
