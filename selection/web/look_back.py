@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -685,8 +686,8 @@ def whole_way(
     def concerns(entry: Reading) -> bool:
         if entry.object[0] in apart:
             return entry.object in mine
-        given = set(references([entry.data.get("given", {})]))
-        about = {one for one in given if one[0] in ("candidacy", "appointment")}
+        given = entry.data.get("given", {})
+        about = set(references([given.get(name) for name in ("candidacy", "appointment", "person")]))
         return not about or bool(about & mine)
 
     return Way(case, candidacy, appointment, [entry for entry in entries if concerns(entry)], papers)
@@ -747,7 +748,8 @@ def _done(entries: Sequence[Reading], teller: Auditing) -> list[dict[str, Any]]:
 def _papers(way: Way, entries: Sequence[Reading]) -> list[dict[str, str]]:
     """The papers that these entries name, each once, as far as the reader may have them."""
     named = {str(file["sha256"]) for entry in entries for file in entry.files}
-    kept = {row.sha256: row for row in way.papers if row.state == DocumentState.KEPT and row.sha256 in named}
+    known = (row for row in way.papers if getattr(row, "may_have", True) and row.sha256 in named)
+    kept = {row.sha256: row for row in known if row.state == DocumentState.KEPT}
     return [{"title": row.title, "url": reverse("document", args=[row.pk])} for row in kept.values()]
 
 
@@ -786,9 +788,10 @@ def _matters_by_link(way: Way, matters: Sequence[ImportantMatter]) -> dict[str, 
 
 
 def papers_for(case: Case, account: Account) -> list[Document]:
-    """Papers of the selection, and of its meetings as far as the account may have them."""
-    minuted = Meeting.objects.minutes_open_to(account).filter(items__selection=case.selection).order_by()
-    return [*case.documents, *Document.objects.filter(meeting__in=minuted.values("pk")).defer("problem")]
+    """Papers of the selection and of its meetings; ``may_have`` says of these whether the account may have them."""
+    minuted = Meeting.objects.minutes_open_to(account).filter(pk=OuterRef("meeting")).order_by()
+    held = Document.objects.filter(meeting__in=[row.pk for row in case.meetings]).defer("problem")
+    return [*case.documents, *held.annotate(may_have=Exists(minuted))]
 
 
 # --- the page --------------------------------------------------------------------------------------------------------

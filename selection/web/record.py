@@ -68,6 +68,7 @@ MOVES = frozenset(
 )
 #: What was read → in words.
 READ = {
+    "archive_index": gettext_lazy("Looked at the index of the file"),
     "audit_package": gettext_lazy("Fetched the audit package of a ballot"),
     "document": gettext_lazy("Fetched a paper"),
     "material": gettext_lazy("Opened a paper of a meeting"),

@@ -5,6 +5,7 @@ from django.urls import path
 from selection.web import (
     accounts,
     acts,
+    archive,
     batches,
     collecting,
     desk,
@@ -46,6 +47,7 @@ urlpatterns = [
     *papers.urlpatterns,
     *oversight.urlpatterns,
     *look_back.urlpatterns,
+    *archive.urlpatterns,
     *record.urlpatterns,
     *recommend.urlpatterns,
     *recount.urlpatterns,

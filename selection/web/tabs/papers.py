@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from selection.enums import Act
 from selection.models import Document
 from selection.web.next_acts import Seen
@@ -15,6 +17,7 @@ def papers(seen: Seen) -> dict[str, Any]:
     names = {row.pk: row.person.name for row in case.candidacies}
     return {
         "papers": [_paper(row, names) for row in case.documents],
+        "index_url": reverse("archive", args=[case.selection.number]) if seen.sees_whole else "",
         "request_url": seen.url(Act.REQUEST_DOCUMENT, case.selection),
         "file_url": seen.url(Act.FILE_DOCUMENT, case.selection),
     }

@@ -151,6 +151,8 @@ def test_every_link_says_who_when_on_which_paper_and_under_which_rule(course: Co
     for key in ("recommendation", "inspection", "opinions", "consultation"):
         assert link(answer, key)["papers"], key
     assert "林示乙" not in words(answer), "another candidate is no part of this chain"
+    nominated = [row["times"] for row in link(answer, "nomination")["done"] if row["what"] == "提名人选"]
+    assert nominated == [1] or language == "en"
 
 
 @pytest.mark.covers("WPR-01")

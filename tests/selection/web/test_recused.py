@@ -112,6 +112,7 @@ CHANNELS: dict[str, Channel] = {
     "look back": Channel(
         lambda course: reverse("look_back", args=[course.selection.number, course.appointment.pk]),
     ),
+    "index of the file": Channel(of("archive")),
     "raw streams": Channel(lambda course: reverse("audit:streams"), lambda course: [course.selection.streams()[0]]),
     "raw stream": Channel(lambda course: reverse("audit:stream", args=[course.selection.streams()[0]])),
     "raw entry": Channel(lambda course: reverse("audit:entry", args=[course.selection.streams()[0], 0])),
@@ -133,6 +134,7 @@ CHANNELS: dict[str, Channel] = {
 WHOLE = {
     "desk", "list", "search", "page", "votes", "papers", "record tab", "rules tab", "people tab", "compare", "person",
     "meeting", "ballot and roll", "wall", "paper", "declaration", "look back",
+    "index of the file",
 }  # fmt: skip
 #: Who, by user name → the ways by which that account learns of the matter as long as it is not recused.
 OPEN: dict[str, set[str]] = {
