@@ -29,6 +29,7 @@ from selection.register.models import Person
 from selection.stages import notice, reports
 from selection.web.forms.reports import make_receipt, receipt_hash
 from selection.web.look_back import CHAIN
+from tests.audit.test_verification import sql
 from tests.factories import SCAN, Course, Point, person
 from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import signed_in, standing_at, words
@@ -257,6 +258,20 @@ def test_a_link_without_its_entry_says_so(course: Course, take_away: Any, key: s
     assert any(says in one for one in link(answer, key)["missing"]), link(answer, key)["missing"]
     assert says in words(answer)
     assert [one["key"] for one in answer.context["links"] if one["missing"]] == [key]
+
+
+@pytest.mark.tampers
+@pytest.mark.covers("WPR-21", refused=True)
+def test_an_act_without_its_paper_says_so(course: Course) -> None:
+    keep_papers(course)
+    sql(
+        "UPDATE audit_entry SET body = regexp_replace(body, '\"files\":\\[[^]]*\\]', '\"files\":[]')"
+        f" WHERE stream = '{course.selection.streams()[0]}' AND action = 'record_assessment'"
+    )
+    answer = signed_in(course, "jiandu").get(page(course))
+    (told,) = link(answer, "inspection")["missing"]
+    assert told == "民主测评汇总表（2026年3月7日）：没有归存的材料。"
+    assert told in words(answer)
 
 
 # --- ways in, cost ---------------------------------------------------------------------------------------------------

@@ -327,6 +327,35 @@ def test_the_number_of_queries_is_at_most_twelve(course: Course) -> None:
         assert len(statements) <= 12, "\n".join(statement[:110] for statement in statements)
 
 
+def test_a_longer_record_takes_no_more_queries(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    where = pages(course)[1:]
+
+    def queries() -> list[int]:
+        numbers = []
+        for one in where:
+            with CaptureQueriesContext(connection) as captured:
+                client.get(one)
+            numbers.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
+        return numbers
+
+    queries()
+    before = queries()
+    lines = len(client.get(where[0]).context["lines"])
+    for nth in range(30):
+        notice.file_objection(
+            course.appointment,
+            content=f"反映{nth}",
+            reporter="",
+            contact="",
+            receipt_hash=receipt_hash(make_receipt()),
+            actor=Account.objects.public(),
+            at=course.at,
+        )
+    assert len(client.get(where[0]).context["lines"]) == lines + 30
+    assert queries() == before
+
+
 def test_a_longer_list_takes_no_more_queries(course: Course) -> None:
     client = signed_in(course, "jiandu")
     where = reverse("record")
