@@ -23,10 +23,12 @@ from selection.models import Account, Document, Selection
 from selection.models.case import Case
 from selection.web.look_back import CHAIN, missing_at, papers_for, whole_way
 from selection.web.record import Auditing
+from selection.web.tabs.papers import titled
 
 
-def index_of(papers: Iterable[Document], entries: Sequence[Reading], teller: Auditing) -> list[dict[str, Any]]:
+def index_of(case: Case, papers: Iterable[Document], entries: Sequence[Reading]) -> list[dict[str, Any]]:
     """Every paper that is kept, numbered in the order of the entries that first name it."""
+    teller, names = Auditing([], [], []), {row.pk: row.person.name for row in case.candidacies}
     named: dict[str, Reading] = {}
     for entry in entries:
         for file in entry.files:
@@ -36,7 +38,7 @@ def index_of(papers: Iterable[Document], entries: Sequence[Reading], teller: Aud
     return [
         {
             "number": number,
-            "title": row.title,
+            "title": titled(row, names),
             "kind": row.get_kind_display(),
             "on": row.kept_at,
             "entry": named.get(row.sha256),
@@ -118,7 +120,7 @@ def archive(request: HttpRequest, number: str) -> HttpResponse:
         {
             "selection": case.selection,
             "finished": case.selection.stage == Stage.CLOSED,
-            "rows": index_of(papers, entries, Auditing([], [], [])),
+            "rows": index_of(case, papers, entries),
             "gaps": gaps,
             "number_of_gaps": sum(len(found) for _name, found in gaps),
             "entries": len(entries),

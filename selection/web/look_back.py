@@ -748,8 +748,9 @@ def _done(entries: Sequence[Reading], teller: Auditing) -> list[dict[str, Any]]:
 def _papers(way: Way, entries: Sequence[Reading]) -> list[dict[str, str]]:
     """The papers that these entries name, each once, as far as the reader may have them."""
     named = {str(file["sha256"]) for entry in entries for file in entry.files}
-    known = (row for row in way.papers if getattr(row, "may_have", True) and row.sha256 in named)
-    kept = {row.sha256: row for row in known if row.state == DocumentState.KEPT}
+    about = (None, way.candidacy.pk)
+    known = (row for row in way.papers if getattr(row, "may_have", True) and row.candidacy_id in about)
+    kept = {row.sha256: row for row in known if row.state == DocumentState.KEPT and row.sha256 in named}
     return [{"title": row.title, "url": reverse("document", args=[row.pk])} for row in kept.values()]
 
 

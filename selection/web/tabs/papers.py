@@ -16,14 +16,14 @@ def papers(seen: Seen) -> dict[str, Any]:
     case = seen.case
     names = {row.pk: row.person.name for row in case.candidacies}
     return {
-        "papers": [_paper(row, names) for row in case.documents],
+        "papers": [{**row_of(row), "title": titled(row, names)} for row in case.documents],
         "index_url": reverse("archive", args=[case.selection.number]) if seen.sees_whole else "",
         "request_url": seen.url(Act.REQUEST_DOCUMENT, case.selection),
         "file_url": seen.url(Act.FILE_DOCUMENT, case.selection),
     }
 
 
-def _paper(document: Document, names: Mapping[int, str]) -> dict[str, Any]:
+def titled(document: Document, names: Mapping[int, str]) -> str:
+    """The title of a paper with the name of the candidate whom it is about; ``names`` by the key of the candidacy."""
     about = names.get(document.candidacy_id or 0, "")
-    title = f"{document.title}（{about}）" if about and about not in document.title else document.title
-    return {**row_of(document), "title": title}
+    return f"{document.title}（{about}）" if about and about not in document.title else document.title

@@ -86,6 +86,9 @@ def test_every_paper_is_numbered_in_the_order_of_its_entry(course: Course, langu
     own = [row["entry"].seq for row in rows if row["entry"]]
     assert own == sorted(own)
     assert len(own) > 5
+    titles = [row["title"] for row in rows]
+    for candidacy in course.inspected:
+        assert f"民主测评汇总表（{candidacy.person.name}）" in titles
     for row in rows:
         assert row["digest"][:16] in words(answer)
         assert row["size"] > 0
