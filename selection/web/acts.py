@@ -146,6 +146,8 @@ def act(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
     form = form_for(name, subject, case, account, request=request, bound=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         return perform(request, name, subject, form, case)
+    if isinstance(subject, Person) and not form.is_bound:  # the form shows what is to be corrected
+        acts.looked_at(account, "personal_file", ("person", str(pk)), clock.now(), case=subject.streams()[0])
     found = acts.requirements(name, case, actor=account, at=clock.now())
     return page(request, name, subject, form, found, status=422 if form.is_bound else 200)
 

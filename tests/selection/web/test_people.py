@@ -296,6 +296,29 @@ def test_a_candidate_who_is_an_officer_does_not_see_the_own_candidacy(
     assert course.selection.number not in words(page)
 
 
+@pytest.mark.parametrize("act", [Act.CORRECT_PERSON, Act.CORRECT_TENURE, Act.CORRECT_APPRAISAL])
+def test_opening_the_form_by_which_a_file_is_corrected_is_recorded_as_reading_it(
+    course: Course, person: Person, client: LintingClient, act: Act
+) -> None:
+    """It shows what stands in the file; who is refused the form has read nothing."""
+    keeper = course.county.registrar
+    client.force_login(course.county["jiwei"])
+    before = len(reading.entries(stream="access"))
+    assert client.get(act_url(act, person)).status_code == 403
+    assert [entry.data for entry in reading.entries(stream="access")[before:] if entry.action == "looked_at"] == []
+    client.force_login(keeper)
+    before = len(reading.entries(stream="access"))
+    assert client.get(act_url(act, person)).status_code == 200
+    (entry,) = reading.entries(stream="access")[before:]
+    assert (entry.action, entry.data["what"], entry.object, entry.case) == (
+        "looked_at",
+        "personal_file",
+        ("person", str(person.pk)),
+        f"person:{person.pk}",
+    )
+    assert entry.actor["name"] == keeper.name
+
+
 def test_reading_a_file_is_recorded_and_shown_to_auditors(
     course: Course, person: Person, client: LintingClient
 ) -> None:
