@@ -11,7 +11,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("Process record")
 
     def ready(self) -> None:
-        """Give the notary its rights after a migration."""
+        """Give everybody his rights to the record after a migration."""
         from audit import privileges
 
         post_migrate.connect(privileges.give, sender=self)

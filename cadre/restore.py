@@ -30,9 +30,11 @@ from cadre.backup import DUMPS, MANIFEST, PAPERS, Impossible
 
 OLDEST_SERVER: Final = 170000
 """What pg_restore 18 writes is understood from PostgreSQL 17 on."""
+# Of other accounts' connections PostgreSQL does not say of what type they are, only whose.
 _OTHERS: Final = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
+        AND coalesce(backend_type, 'client backend') = 'client backend'
 """
 _RECORD: Final = "SELECT to_regclass('public.audit_entry') IS NOT NULL"
 _EMPTY: Final = rb"""

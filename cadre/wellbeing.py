@@ -11,7 +11,7 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 
@@ -45,12 +45,13 @@ LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: ``what_to_do`` is empty where it is well."""
+    """One thing looked at: ``what_to_do`` is empty where it is well, ``at`` the moment it speaks of, if of one."""
 
     name: Words
     well: bool
     says: Words
     what_to_do: Words = ""
+    at: datetime | None = None
 
 
 def database(alias: str, name: Words) -> Finding:
@@ -270,8 +271,9 @@ def clock() -> Finding:
     silent = timezone.now() - beaten.beaten_at
     if silent > SILENT_FOR:
         minutes = {"minutes": int(silent.total_seconds() // 60)}
-        return Finding(name, False, _("last looked at the deadlines %(minutes)s minutes ago") % minutes, repair)
-    return Finding(name, True, _("looked at the deadlines within the last five minutes"))
+        says = _("last looked at the deadlines %(minutes)s minutes ago") % minutes
+        return Finding(name, False, says, repair, at=beaten.beaten_at)
+    return Finding(name, True, _("looked at the deadlines within the last five minutes"), at=beaten.beaten_at)
 
 
 def space() -> Finding:
@@ -365,6 +367,25 @@ def record() -> Finding:
     return Finding(name, True, _("was verified on %(at)s and is whole") % said)
 
 
+def accounts() -> Finding:
+    """Could the site's own account (数据库账户) alter the record, or lift the triggers that keep it?"""
+    from audit import privileges  # as above
+
+    name = _("Accounts of the site's database")
+    repair = _("Run `manage.py database_roles` as docs/operating.md says: each account then has what it needs alone.")
+    try:
+        held = privileges.held()
+    except DatabaseTrouble:
+        return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
+    if held.owns:
+        says = _("one account owns everything, as in a trial")
+        return Finding(name, True, says) if settings.DEMONSTRATION else Finding(name, False, says, repair)
+    if held.writes:
+        says = _("the site could write past the append function: %(tables)s")
+        return Finding(name, False, says % {"tables": ", ".join(held.writes)}, repair)
+    return Finding(name, True, _("are separate: that of the site can add to the record and change nothing in it"))
+
+
 def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Everything that is looked at, in the order in which one thing may explain the next."""
     yield "database", functools.partial(database, "default", _("Database of the site"))
@@ -375,6 +396,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "clock", clock
     yield "notary", notary
     yield "record", record
+    yield "accounts", accounts
     yield "rulebooks", rulebooks
     yield "translations", translations
     yield "libraries", libraries

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from audit import reading
-from selection import acts, clock, deadlines
+from selection import acts, clock
 from selection.enums import DocumentState
 from selection.models import Account, Document, Selection
 
@@ -49,7 +49,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "troubles": [finding for finding in found if not finding.well],
         "papers": papers,
         "failed": failed.order_by("-requested_at", "-pk")[:SHOWN],
-        "last_round": deadlines.last_beat(),
+        "last_round": next((finding.at for finding in found if finding.at), None),
         "reads_record": account.reads_record(),
     }
     if request.method == "POST":

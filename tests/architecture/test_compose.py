@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from audit.privileges import SITE
+from cadre.database_roles import MIGRATE
 from tests.architecture.test_environment import read_by_the_settings
 from tools import servers
 
@@ -141,6 +143,18 @@ def test_the_notary_is_given_its_database_account_and_its_folder_and_nothing_els
     assert re.findall(rf"^GRANT .* TO {servers.NOTARY}", ROLES, re.MULTILINE) == [
         f"GRANT CONNECT ON DATABASE site TO {servers.NOTARY}"
     ]
+
+
+def test_the_owner_of_the_record_comes_to_migrate_and_restore_and_to_nothing_that_stays() -> None:
+    accounts = {
+        name: urlsplit(service["environment"]["DATABASE_URL"]).username
+        for name, service in SERVICES.items()
+        if "DATABASE_URL" in service.get("environment", {})
+    }
+    assert accounts == {"migrate": MIGRATE, "web": SITE, "worker": SITE, "beat": SITE}
+    holders = {name for name, service in SERVICES.items() if "migrate_password" in service["secrets"]}
+    assert holders == {"migrate", "postgres"}
+    assert SERVICES["migrate"]["restart"] == "no"
 
 
 def test_the_database_of_the_box_writes_no_ballot_into_a_log() -> None:
