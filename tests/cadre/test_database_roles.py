@@ -360,15 +360,15 @@ def test_a_selection_goes_its_whole_way_by_the_account_of_the_site(as_the_site: 
     taken = run_to(Point.CLOSED)
     assert taken.now().stage == Stage.CLOSED
     assert reading.verify().whole
-    browser = Client()
-    browser.force_login(taken.county["jingban"])
-    assert browser.get(f"/office/selections/{taken.now().number}/").status_code == 200
     with override_settings(DEMONSTRATION=False):
         finding = wellbeing.accounts()
     assert (finding.well, str(finding.says)) == (
         True,
         "are separate: that of the site can add to the record and change nothing in it",
     )
+    browser = Client()
+    browser.force_login(taken.county["jingban"])
+    assert browser.get(f"/office/selections/{taken.now().number}/").status_code == 200
 
 
 def test_the_doctor_tells_one_account_from_several() -> None:
