@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import ballots, contexts, filing, fonts, minutes, render
+from selection.documents import ballots, checkpoint, contexts, filing, fonts, minutes, render
 from selection.documents.requests import keep_document
 from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
@@ -37,10 +37,10 @@ def make(pk: int, *, at: datetime) -> bool:
         document = Document.objects.select_related("selection").filter(pk=pk, state=DocumentState.REQUESTED).first()
         if document is None:
             return False
-        upload, problem = None, ""
+        upload, problem, carried = None, "", None
         try:
-            template, context = _WORDS.get(Paper(document.kind), contexts).of(document, at=at)
-            upload = filing.keep(render.render(template, context), f"{document.title}.pdf")
+            carried = checkpoint.last_for(document)
+            upload = filing.keep(pdf(document, carried, at=at), f"{document.title}.pdf")
         except fonts.Unprintable as unprintable:
             problem = unprintable.says
         except render.PressFailed as failure:
@@ -52,10 +52,27 @@ def make(pk: int, *, at: datetime) -> bool:
             log.exception("paper %s could not be made", pk)  # trying again each minute would mend nothing
             problem = _failed()
         try:
-            keep_document(document, actor=Account.objects.clock(), at=at, upload=upload, problem=problem)
+            keep_document(
+                document,
+                actor=Account.objects.clock(),
+                at=at,
+                upload=upload,
+                checkpoint=carried and carried.number,
+                problem=problem,
+            )
         except Conflict:
             return False
         return True
+
+
+def pdf(document: Document, carried: checkpoint.Carried | None, *, at: datetime) -> bytes:
+    """The paper as of that time; the same rows, entries, time and checkpoint give the same bytes.
+
+    Raises:
+        fonts.Unprintable, render.PressFailed, OSError: as ``render.render``.
+    """
+    template, context = _WORDS.get(Paper(document.kind), contexts).of(document, at=at)
+    return render.render(template, {**context, "carried": carried})
 
 
 def is_being_made(pk: int) -> bool:

@@ -285,9 +285,15 @@ def request_document(
 
 @act(Act.KEEP_DOCUMENT, subject="document")
 def keep_document(
-    document: Document, *, actor: acts.Actor, at: datetime, upload: Upload | None = None, problem: str = ""
+    document: Document,
+    *,
+    actor: acts.Actor,
+    at: datetime,
+    upload: Upload | None = None,
+    checkpoint: int | None = None,
+    problem: str = "",
 ) -> Document:
-    """Keep the finished paper under its hash, or say why it could not be made."""
+    """Keep the finished paper under its hash, with the checkpoint it carries, or say why it could not be made."""
     if document.state != DocumentState.REQUESTED:
         raise acts.Conflict(Act.KEEP_DOCUMENT.value)
     if upload is None:
@@ -296,5 +302,6 @@ def keep_document(
         document.state, document.kept_at = DocumentState.KEPT, at
         document.name, document.sha256 = upload.name, upload.sha256
         document.size, document.media_type = upload.size, upload.media_type
+        document.checkpoint = checkpoint
     document.save()
     return document

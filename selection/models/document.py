@@ -35,6 +35,8 @@ class Document(acts.Subject, models.Model):
     requested_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     kept_at = models.DateTimeField(null=True, blank=True)
+    #: Number of the checkpoint printed on it: none on evidence, on a blank ballot, and before the first one was signed.
+    checkpoint = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
