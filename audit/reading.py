@@ -147,13 +147,14 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     seq: int | None = None,
+    naming: str | None = None,
     closed: Collection[str] = (),
     newest_first: bool = False,
 ) -> Readings:
     """Entries in the order in which they were recorded.
 
-    ``actions`` any of these; ``actor`` a part of the name; ``since`` ≤ time of the act < ``until``; nothing of the
-    streams that are ``closed`` to the reader.
+    ``actions`` any of these; ``actor`` a part of the name; ``since`` ≤ time of the act < ``until``; ``naming`` a file
+    by its SHA-256; nothing of the streams that are ``closed`` to the reader.
     """
     rows = _open(closed)
     if stream is not None:
@@ -170,6 +171,8 @@ def entries(
         rows = rows.filter(at__lt=until)
     if seq is not None:
         rows = rows.filter(seq=seq)
+    if naming is not None:
+        rows = rows.filter(body__contains=f'"sha256":"{naming}"')
     order = ("seq", "id") if stream is not None else ("id",)
     return Readings(rows.order_by(*(f"-{name}" for name in order) if newest_first else order))
 

@@ -49,7 +49,10 @@ class Document(acts.Subject, models.Model):
                 name="a_document_is_of_a_selection_or_of_a_meeting",
             ),
         ]
-        indexes = [models.Index(fields=["selection", "-requested_at"], name="document_by_selection")]
+        indexes = [
+            models.Index(fields=["selection", "-requested_at"], name="document_by_selection"),
+            models.Index(fields=["sha256"], name="document_by_its_content"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -29,12 +29,11 @@ from selection.web.acts import act_url
 log = logging.getLogger(__name__)
 
 
-def document_or_404(request: HttpRequest, pk: int) -> Document:
-    """The paper, if the account sees the whole selection, may have the minutes, or uploaded it as an inspector.
+def open_to(account: Account) -> QuerySet[Document]:
+    """Papers of selections that the account sees whole, minutes that it may have, what it uploaded as an inspector.
 
     The report of a count is also for the member who presided over the ballot.
     """
-    account: Account = request.user  # type: ignore[assignment]
     sees = Selection.objects.visible_to(account, taking_part=[]).order_by().values("pk")
     team = Selection.objects.visible_to(account, taking_part=[Part.INSPECTOR]).order_by().values("pk")
     minuted = Meeting.objects.minutes_open_to(account).order_by().values("pk")
@@ -42,7 +41,13 @@ def document_or_404(request: HttpRequest, pk: int) -> Document:
     if account.person_id and account.holds(Role.MEMBER):
         known = Selection.objects.open_to(account).order_by().values("pk")
         seen |= Q(kind=Paper.COUNT_REPORT, round__chair__person=account.person_id, selection__in=known)
-    found = Document.objects.select_related("selection__rule_set", "meeting__body").filter(seen, pk=pk).first()
+    return Document.objects.filter(seen)
+
+
+def document_or_404(request: HttpRequest, pk: int) -> Document:
+    """The paper, if it is open to the account."""
+    account: Account = request.user  # type: ignore[assignment]
+    found = open_to(account).select_related("selection__rule_set", "meeting__body").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
