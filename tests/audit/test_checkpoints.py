@@ -101,6 +101,9 @@ SWAP = """
 """
 WHOLE_STREAM = "DELETE FROM audit_entry WHERE stream = 'person:5'"
 
+UNDER_ANOTHER_KEY = "edit, everything anew under a key of one's own"
+"""Found by whoever knows the notary's key, and by nobody else."""
+
 #: What somebody does → what is found in the database, and what with a checkpoint kept elsewhere.
 ATTACKS: dict[str, tuple[list[Any], set[str], set[str]]] = {
     "edit": ([EDIT], {"edited"}, set()),
@@ -116,7 +119,7 @@ ATTACKS: dict[str, tuple[list[Any], set[str], set[str]]] = {
         {"columns", "unsigned"},
         {"forked"},
     ),
-    "edit, everything anew under a key of one's own": (
+    UNDER_ANOTHER_KEY: (
         [EDIT, chained_anew, (sealed_anew, by_a_stranger)], {"note"}, {"forked"},
     ),
     "edit, everything anew under the stolen key": (
@@ -172,7 +175,8 @@ def notes(office: Office) -> list[chain.Checkpoint]:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_what_is_found(office: Office, notes: list[chain.Checkpoint], attack: str) -> None:
+def test_what_is_found(office: Office, notes: list[chain.Checkpoint], attack: str, settings: Any) -> None:
+    """With the notary's key, with a checkpoint kept elsewhere as well, and by somebody who has neither."""
     steps, alone, besides = ATTACKS[attack]
     tampered()
     with connection.cursor() as cursor:
@@ -187,6 +191,8 @@ def test_what_is_found(office: Office, notes: list[chain.Checkpoint], attack: st
                 step()
     assert set(reading.verify().by_kind) == alone
     assert set(reading.verify(kept=notes).by_kind) == alone | besides
+    settings.NOTARY_STATE = office.folder.with_name("nowhere")
+    assert set(reading.verify().by_kind) == (set() if attack == UNDER_ANOTHER_KEY else alone)
     tampered()
 
 
