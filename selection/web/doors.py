@@ -41,6 +41,7 @@ DOORS = (
 #: Pages behind a door whose addresses do not stand below the door's own: name of the page → name of the door.
 ASIDE = {
     "ballot": "selections",
+    "check_paper": "record",
     "audit:streams": "record",
     "audit:stream": "record",
     "audit:entry": "record",

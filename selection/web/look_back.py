@@ -192,7 +192,7 @@ def _tell_recommendation(way: Way) -> Facts:
                 _("Forms returned"): sheet.returned,
                 _("Valid forms"): sheet.valid,
                 _("Votes received"): f"{mine} ({percent(mine, sheet.valid)})",
-                _("Place"): 1 + sum(number > mine for number in votes.values()),
+                _("Place by votes"): 1 + sum(number > mine for number in votes.values()),
             }
         tellers = [one.teller.name for one in case.sheets_of(poll)]
         yield poll.get_form_display(), told | ({_("Counted by"): tellers} if tellers else {})
