@@ -90,3 +90,22 @@ def the_key_of_the_notary_can_be_read(
         hint = "Copy the whole line of key.pub from the notary's folder; several are separated by commas."
         return [checks.Error(f"NOTARY_KEY is no public key of a notary: {why}.", hint=hint, id="cadre.E008")]
     return []
+
+
+@checks.register("site")
+def the_seal_can_be_used(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Half a seal stops the start; one that has run out does not, since papers wait for the next one."""
+    from selection.documents import seal
+
+    hint = "docs/operating.md, The seal, says what is set where; without any of it papers carry no seal."
+    if (settings.SEAL_KEYSTORE or settings.SEAL_HOOK) and not settings.SEAL_CERTIFICATES:
+        return [checks.Error("There is a key for the seal and no SEAL_CERTIFICATES.", hint=hint, id="cadre.E009")]
+    if settings.SEAL_KEYSTORE and settings.SEAL_HOOK:
+        said = "SEAL_KEYSTORE and SEAL_HOOK are both set.  Keep one of them."
+        return [checks.Error(said, hint=hint, id="cadre.E009")]
+    try:
+        seal.certificates()
+        seal.check_keystore()
+    except seal.NotSealed as why:
+        return [checks.Error(str(why), hint=hint, id="cadre.E009")]
+    return []

@@ -52,6 +52,13 @@ NOTARY_STATE = env.path("NOTARY_STATE", DATA_ROOT / "notary")
 NOTARY_KEY = env.text("NOTARY_KEY", "")
 """The notary's public key where its folder is on another machine."""
 
+SEAL_CERTIFICATES = "" if AT_THE_BOX else env.text("SEAL_CERTIFICATES", "")
+"""The certificates whose seals on papers are this site's, in PEM."""
+SEAL_KEYSTORE = None if AT_THE_BOX or not env.given("SEAL_KEYSTORE") else env.path("SEAL_KEYSTORE", DATA_ROOT)
+SEAL_PASSPHRASE = "" if AT_THE_BOX else env.text("SEAL_PASSPHRASE", "")
+SEAL_HOOK = "" if AT_THE_BOX else env.text("SEAL_HOOK", "")
+"""With what the worker seals papers: a key of its own with the passphrase, or a function that asks a seal server."""
+
 CLOCK_FILE = env.path("CLOCK_FILE", DATA_ROOT / "clock") if DEMONSTRATION or env.given("CLOCK_FILE") else None
 BIND = env.text("BIND", "127.0.0.1:8000")
 BOX_BIND = env.text("BOX_BIND", env.next_port(BIND))

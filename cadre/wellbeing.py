@@ -37,6 +37,8 @@ SILENT_FOR = timedelta(minutes=5)
 """The clock looks at the deadlines every minute; after this long somebody must look at the clock."""
 UNVERIFIED_FOR = timedelta(days=2)
 """The record is verified every night; after this long somebody must look why not."""
+SEAL_RENEWED_BEFORE = timedelta(days=30)
+"""So long before its last day somebody must have the certificate of the seal renewed."""
 LEAST_SPACE = 1024**3
 PROBE = """<!DOCTYPE html><html lang="zh"><head><title>字体</title></head><body>
 <h1>干部任前公示</h1><h2>基本情况</h2><p>干部选拔任用工作纪实表</p></body></html>"""
@@ -386,6 +388,40 @@ def accounts() -> Finding:
     return Finding(name, True, _("are separate: that of the site can add to the record and change nothing in it"))
 
 
+def seal() -> Finding:
+    """Is every paper sealed (电子印章), by a certificate that will still be in force in a month?"""
+    from selection import clock
+    from selection.documents import seal
+
+    name = _("Seal on papers")
+    renew = _("Have it renewed and put the new certificate into SEAL_CERTIFICATES beside the old one.")
+    as_written = _("See docs/operating.md, The seal.  Papers that wait are made by themselves.")
+    try:
+        found, at = seal.certificates(), clock.now()
+        seal.check_keystore()
+    except seal.NotSealed as why:
+        return Finding(name, False, _("cannot be used: %(why)s") % {"why": why}, as_written)
+    if not found:
+        says = _("papers carry no electronic seal")
+        return Finding(name, True, says) if settings.DEMONSTRATION else Finding(name, False, says, as_written)
+    last = found[-1]
+    if seal.is_trial(last):
+        says = _("a self-made seal for trial, which stands for nobody")
+        return Finding(name, True, says) if settings.DEMONSTRATION else Finding(name, False, says, as_written)
+    said = {
+        "from": clock.day_of(last.not_valid_before_utc).isoformat(),
+        "until": clock.day_of(last.not_valid_after_utc).isoformat(),
+    }
+    if at < last.not_valid_before_utc:
+        says = _("its certificate is in force from %(from)s on, and papers wait until then")
+        return Finding(name, False, says % said, _("See that the clock of the machine is right."))
+    if at > last.not_valid_after_utc:
+        return Finding(name, False, _("its certificate ran out on %(until)s, and papers wait") % said, renew)
+    if last.not_valid_after_utc - at < SEAL_RENEWED_BEFORE:
+        return Finding(name, False, _("its certificate runs out on %(until)s; papers will wait then") % said, renew)
+    return Finding(name, True, _("its certificate is in force until %(until)s") % said)
+
+
 def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Everything that is looked at, in the order in which one thing may explain the next."""
     yield "database", functools.partial(database, "default", _("Database of the site"))
@@ -403,6 +439,7 @@ def looks() -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "arithmetic", arithmetic
     yield "fonts", fonts
     yield "papers", papers
+    yield "seal", seal
     yield "space", space
 
 

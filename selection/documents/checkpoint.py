@@ -21,7 +21,8 @@ from selection.models import Document
 if TYPE_CHECKING:
     from audit.models import Checkpoint
 
-_BARE = {Paper.BALLOT_PAPER}
+BARE = {Paper.BALLOT_PAPER}
+"""Papers that carry nothing of the moment at which they were made, no checkpoint and no seal."""
 _WITHOUT_CODE = {Paper.NOTICE}
 _MODULE = 0.5  # mm: a copying machine and the camera of a telephone still tell them apart
 
@@ -55,7 +56,7 @@ def of(document: Document) -> Carried | None:
 
 
 def _printed(document: Document, found: Checkpoint | None) -> Carried | None:
-    if document.kind in _BARE:
+    if document.kind in BARE:
         return None
     if found is None:
         return Carried()

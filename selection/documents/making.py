@@ -1,5 +1,6 @@
 """Making a requested paper (文书制作): rows and entries in, one kept PDF out."""
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import ballots, checkpoint, contexts, filing, fonts, minutes, render
+from selection.documents import ballots, checkpoint, contexts, filing, fonts, minutes, render, seal
 from selection.documents.requests import keep_document
 from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
@@ -29,7 +30,7 @@ def make(pk: int, *, at: datetime) -> bool:
     """Make one paper; False where it is made already or another worker is at it.
 
     The paper ends as kept or as failed with a sentence.  What is no fault of the paper (a full disk, a lost database, a
-    press that was killed) is raised, and the paper stays waiting.
+    press that was killed, a seal that cannot be used) is raised, and the paper stays waiting.
     """
     with _alone_with(pk) as alone:
         if not alone:
@@ -37,15 +38,27 @@ def make(pk: int, *, at: datetime) -> bool:
         document = Document.objects.select_related("selection").filter(pk=pk, state=DocumentState.REQUESTED).first()
         if document is None:
             return False
-        upload, problem, carried = None, "", None
+        upload, problem, carried, unsealed = None, "", None, ""
         try:
             carried = checkpoint.last_for(document)
-            upload = filing.keep(pdf(document, carried, at=at), f"{document.title}.pdf")
+            to_seal = document.kind not in checkpoint.BARE
+            if to_seal:
+                seal.make_ready(at=at)
+            made = bare = pdf(document, carried, at=at)
+            if to_seal:
+                made = seal.sealed(bare, at=at)
+            if made != bare:
+                unsealed = hashlib.sha256(bare).hexdigest()
+            upload = filing.keep(made, f"{document.title}.pdf")
         except fonts.Unprintable as unprintable:
             problem = unprintable.says
         except render.PressFailed as failure:
             log.error("paper %s could not be made: %s", pk, failure)
             problem = _failed()
+        except seal.NotSealed as why:
+            with translation.override("en"):
+                log.error("paper %s waits for its seal: %s", pk, why)
+            raise
         except (OSError, DatabaseTrouble):
             raise
         except Exception:
@@ -58,6 +71,7 @@ def make(pk: int, *, at: datetime) -> bool:
                 at=at,
                 upload=upload,
                 checkpoint=carried and carried.number,
+                unsealed=unsealed,
                 problem=problem,
             )
         except Conflict:
@@ -66,7 +80,7 @@ def make(pk: int, *, at: datetime) -> bool:
 
 
 def pdf(document: Document, carried: checkpoint.Carried | None, *, at: datetime) -> bytes:
-    """The paper as of that time; the same rows, entries, time and checkpoint give the same bytes.
+    """The paper as of that time, without its seal; the same rows, entries, time and checkpoint give the same bytes.
 
     Raises:
         fonts.Unprintable, render.PressFailed, OSError: as ``render.render``.

@@ -291,6 +291,7 @@ def keep_document(
     at: datetime,
     upload: Upload | None = None,
     checkpoint: int | None = None,
+    unsealed: str = "",
     problem: str = "",
 ) -> Document:
     """Keep the finished paper under its hash, with the checkpoint it carries, or say why it could not be made."""
@@ -302,6 +303,6 @@ def keep_document(
         document.state, document.kept_at = DocumentState.KEPT, at
         document.name, document.sha256 = upload.name, upload.sha256
         document.size, document.media_type = upload.size, upload.media_type
-        document.checkpoint = checkpoint
+        document.checkpoint, document.unsealed = checkpoint, unsealed
     document.save()
     return document

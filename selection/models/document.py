@@ -37,6 +37,8 @@ class Document(acts.Subject, models.Model):
     kept_at = models.DateTimeField(null=True, blank=True)
     #: Number of the checkpoint printed on it: none on evidence, on a blank ballot, and before the first one was signed.
     checkpoint = models.PositiveBigIntegerField(null=True, blank=True)
+    #: SHA-256 of the paper without the seal behind it; empty where it carries none.
+    unsealed = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
@@ -52,6 +54,7 @@ class Document(acts.Subject, models.Model):
         indexes = [
             models.Index(fields=["selection", "-requested_at"], name="document_by_selection"),
             models.Index(fields=["sha256"], name="document_by_its_content"),
+            models.Index(fields=["unsealed"], name="document_without_its_seal"),
         ]
 
     def __str__(self) -> str:

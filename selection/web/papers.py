@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock
-from selection.documents import filing, making, requests
+from selection.documents import filing, making, requests, seal
 from selection.enums import Act, BallotChannel, DocumentState, Paper, Part, Role, RoundState
 from selection.models import Account, Document, Meeting, Round, Selection
 from selection.models.case import Case
@@ -122,6 +122,8 @@ def why_it_waits(paper: Document) -> str:
         return ""
     if not filing.has_room():
         return _("There is no room for papers on the disk.  It is made by itself as soon as there is room again.")
+    if not seal.is_in_force(at=clock.now()):
+        return _("The seal cannot be used now.  The paper is made by itself as soon as it can; see under Status.")
     return _(
         "It waits for the worker and is made by itself as soon as that can.  What is not well stands under Status."
     )

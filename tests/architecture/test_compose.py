@@ -100,7 +100,20 @@ def test_it_is_no_demonstration_and_its_clock_cannot_be_moved(name: str) -> None
 def test_what_must_be_said_by_the_site_itself_has_no_default() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", TEXT))
     assert asked == {"SITE_ADDRESS", "ALLOWED_HOSTS", "BOX_ADDRESS"}
-    assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {"CADRE_VERSION", "IDLE_MINUTES", "NOTARY_KEY"}
+    assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {
+        "CADRE_VERSION", "IDLE_MINUTES", "NOTARY_KEY",
+        "SEAL_CERTIFICATES", "SEAL_KEYSTORE", "SEAL_PASSPHRASE_FILE", "SEAL_HOOK",
+    }  # fmt: skip
+
+
+def test_the_key_of_the_seal_is_the_workers_alone() -> None:
+    secret = {"SEAL_KEYSTORE", "SEAL_PASSPHRASE_FILE", "SEAL_HOOK"}
+    told = {name: set(service.get("environment", {})) for name, service in SERVICES.items()}
+    assert {name for name, variables in told.items() if secret & variables} == {"worker"}
+    holders = {name for name, service in SERVICES.items() for one in service.get("volumes", []) if "/run/seal" in one}
+    assert holders == {"worker"}
+    knowing = {name for name, variables in told.items() if "SEAL_CERTIFICATES" in variables}
+    assert knowing == {"migrate", "web", "worker", "beat"}
 
 
 def test_the_box_is_given_nothing_of_the_site() -> None:

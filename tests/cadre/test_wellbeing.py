@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from cadre import checks, wellbeing
+from selection.documents import seal
 from tests.asking import ask
 from tests.audit.entries import entry, remember
+from tests.selection.documents import seals
 from tests.served import free_addresses
 from tools import servers
 
@@ -331,3 +333,77 @@ def test_entries_that_nobody_signs_are_told_of_after_a_minute() -> None:
     assert not finding.well
     assert str(finding.says).startswith("2 entries wait to be signed, the oldest since 20")
     assert "log" in str(finding.what_to_do)
+
+
+# --- the seal ----------------------------------------------------------------------------------------------------
+
+
+def unit_seal(settings: Any, folder: Path, *, until: timedelta, valid_from: timedelta = timedelta(days=-400)) -> None:
+    key, now = seals.curve(), timezone.now()
+    own = seals.certificate("单位印章", key, valid_from=now + valid_from, until=now + until)
+    settings.DEMONSTRATION, settings.SEAL_CERTIFICATES = False, seals.pem(own)
+    settings.SEAL_KEYSTORE, settings.SEAL_PASSPHRASE = seals.pkcs12(folder / "seal.p12", key, own), seals.PASSPHRASE
+
+
+@pytest.mark.parametrize(
+    ("until", "well", "says"),
+    [
+        (timedelta(days=31), True, "its certificate is in force until"),
+        (timedelta(days=29), False, "its certificate runs out on"),
+        (timedelta(minutes=-1), False, "its certificate ran out on"),
+    ],
+)
+def test_a_seal_is_named_a_month_before_it_runs_out(
+    until: timedelta, well: bool, says: str, settings: Any, tmp_path: Path
+) -> None:
+    unit_seal(settings, tmp_path, until=until)
+    finding = wellbeing.seal()
+    assert (finding.well, str(finding.says).startswith(says)) == (well, True)
+    assert bool(finding.what_to_do) is not well
+
+
+def test_a_seal_that_is_not_in_force_yet_is_named(settings: Any, tmp_path: Path) -> None:
+    unit_seal(settings, tmp_path, until=timedelta(days=400), valid_from=timedelta(days=2))
+    assert not wellbeing.seal().well
+    assert str(wellbeing.seal().says).startswith("its certificate is in force from")
+
+
+def test_a_process_without_the_key_still_knows_how_long_the_seal_lasts(settings: Any, tmp_path: Path) -> None:
+    unit_seal(settings, tmp_path, until=timedelta(days=20))
+    settings.SEAL_KEYSTORE, settings.SEAL_PASSPHRASE = None, ""
+    assert not checks.the_seal_can_be_used(None)
+    assert str(wellbeing.seal().says).startswith("its certificate runs out on")
+
+
+def test_a_seal_for_trial_is_well_on_a_demonstration_alone(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_ROOT = tmp_path
+    assert wellbeing.seal() == wellbeing.Finding("Seal on papers", True, "papers carry no electronic seal")
+    seal.prepare()
+    assert wellbeing.seal().well
+    (trial,) = seal.certificates()
+    settings.DEMONSTRATION, settings.SEAL_CERTIFICATES = False, seals.pem(trial)
+    finding = wellbeing.seal()
+    assert (finding.well, finding.says) == (False, "a self-made seal for trial, which stands for nobody")
+
+
+def test_a_real_site_without_a_seal_is_told_so(settings: Any) -> None:
+    settings.DEMONSTRATION = False
+    assert not wellbeing.seal().well
+    assert wellbeing.seal().says == "papers carry no electronic seal"
+    assert not checks.the_seal_can_be_used(None)  # it starts all the same
+
+
+@pytest.mark.parametrize("fault", ["passphrase", "certificates", "both"])
+def test_half_a_seal_stops_the_start_and_says_what_to_do(fault: str, settings: Any, tmp_path: Path) -> None:
+    unit_seal(settings, tmp_path, until=timedelta(days=400))
+    assert not checks.the_seal_can_be_used(None)
+    if fault == "passphrase":
+        settings.SEAL_PASSPHRASE = "wrong"
+        assert str(wellbeing.seal().says).startswith("cannot be used: SEAL_KEYSTORE cannot be opened")
+    elif fault == "certificates":
+        settings.SEAL_CERTIFICATES = ""
+    else:
+        settings.SEAL_HOOK = "tests.selection.documents.test_seal.good"
+    (error,) = checks.the_seal_can_be_used(None)
+    assert error.id == "cadre.E009"
+    assert "docs/operating.md" in error.hint

@@ -23,9 +23,12 @@ from django.utils.translation import gettext as _
 from cadre import env, terminal, wellbeing
 from cadre.supervision import Stopped, Supervisor
 from selection.ballots import router
+from selection.documents import seal
 from tools import messages, servers
 
 PLACES = ("DATABASE_URL", "BOX_DATABASE_URL", "REDIS_URL")
+OF_THE_WORKER = {"SEAL_KEYSTORE", "SEAL_PASSPHRASE", "SEAL_PASSPHRASE_FILE", "SEAL_HOOK"}
+"""The key of the seal, which neither the web server nor the clock is told of."""
 OF_THE_MACHINE = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
 """What every process inherits.  The box's and the notary's inherit nothing else but their own."""
 
@@ -143,6 +146,7 @@ class Command(BaseCommand):
         call_command("migrate", router.LABEL, database=router.ALIAS, **quietly)  # of no other app there is a table
         call_command("check", databases=list(settings.DATABASES), stdout=io.StringIO())
         self.say(_("The tables of the site and of the box are up to date."))
+        seal.prepare()
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         if settings.EMBEDDED and settings.DEMONSTRATION and self.nobody_is_there():
             self.say(_("Loading the demonstration county ..."))
@@ -161,7 +165,8 @@ class Command(BaseCommand):
         return not apps.get_model(settings.AUTH_USER_MODEL).objects.exists()
 
     def start_programs(self, supervisor: Supervisor, logs: Path) -> None:
-        python, environment = sys.executable, dict(os.environ) | {"DOOR": "site"}
+        python, of_the_worker = sys.executable, dict(os.environ) | {"DOOR": "site"}
+        environment = {name: value for name, value in of_the_worker.items() if name not in OF_THE_WORKER}
         gunicorn = [python, "-m", "gunicorn", "--config", "python:cadre.web_server", "--worker-tmp-dir", str(logs)]
         supervisor.program(
             _("The web server"),
@@ -183,7 +188,7 @@ class Command(BaseCommand):
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
             logs / "worker.log",
-            environment,
+            of_the_worker,
         )
         supervisor.program(
             _("The clock"),

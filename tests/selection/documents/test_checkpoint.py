@@ -1,5 +1,6 @@
 """What a paper carries of the record: the last checkpoint, in words and as a code that a telephone reads."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,8 +123,10 @@ def test_a_paper_made_again_with_the_checkpoint_it_carried_has_the_same_bytes(of
     office.step()  # what keeping the paper recorded
     assert tree.latest() != carried
     assert document.kept_at is not None
-    assert making.pdf(document, checkpoint.of(document), at=document.kept_at) == kept
-    assert making.pdf(document, checkpoint.last_for(document), at=document.kept_at) != kept
+    again = making.pdf(document, checkpoint.of(document), at=document.kept_at)
+    assert kept.startswith(again)  # and then comes the seal
+    assert hashlib.sha256(again).hexdigest() == document.unsealed
+    assert not kept.startswith(making.pdf(document, checkpoint.last_for(document), at=document.kept_at))
 
 
 def test_a_paper_made_before_the_first_checkpoint_says_so() -> None:
@@ -142,9 +145,10 @@ def test_blank_ballots_printed_under_different_checkpoints_do_not_differ(office:
         office.step()
         requests.request_ballot_paper(course.round, **course.by("jingban"))
         document = made(course, Paper.BALLOT_PAPER)
-        assert document.checkpoint is None
+        assert (document.checkpoint, document.unsealed) == (None, "")
         printed.append(filing.read(document.sha256))
     assert printed[0] == printed[1]
+    assert b"/ByteRange" not in printed[0]
     said = words_of(printed[0])
     assert "封签" not in said
     assert codes_on_last_page(printed[0]) == []

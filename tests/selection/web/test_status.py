@@ -36,7 +36,7 @@ def signed_in(office: County, username: str, language: str = "zh-hans") -> Linti
 def test_everybody_who_is_logged_in_sees_how_the_site_is(office: County, username: str, language: str) -> None:
     answer = signed_in(office, username, language).get(STATUS)
     assert answer.status_code == 200
-    assert len(answer.context["findings"]) == 16
+    assert len(answer.context["findings"]) == 17
     assert ("/office/record/verify/" in answer.content.decode()) is (username == "jiandu")
 
 
