@@ -283,7 +283,7 @@ def request_document(
     return acts.Facts(made=[paper])
 
 
-@act(Act.KEEP_DOCUMENT, subject="document")
+@act(Act.KEEP_DOCUMENT, subject="document", plain=["unsealed"])
 def keep_document(
     document: Document,
     *,

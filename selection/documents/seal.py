@@ -242,7 +242,10 @@ def _by_hook(pdf: bytes) -> bytes:
 
 def _by_key(pdf: bytes, opened: _Keystore, *, at: datetime) -> bytes:
     """The paper signed with the key (PAdES B-B, certified, no change allowed, invisible)."""
-    return asyncio.run(_signed(pdf, _signer(opened), at=at))
+    try:
+        return asyncio.run(_signed(pdf, _signer(opened), at=at))
+    except Exception as problem:  # a key of a kind that the library does not know, and whatever else it refuses
+        raise NotSealed(_("The seal could not be put on: %(kind)s.") % {"kind": type(problem).__name__}) from problem
 
 
 def _signer(opened: _Keystore) -> "signers.SimpleSigner":

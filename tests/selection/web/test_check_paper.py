@@ -11,12 +11,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit import reading
+from selection.documents import filing, making, seal
 from selection.enums import DocumentState
 from selection.models import Document
 from selection.stages import charge
 from selection.web import check_paper
 from tests.factories import Course, Point, person
 from tests.selection.beside import beside_an_entry
+from tests.selection.documents.test_examiner import (
+    annotate,
+    catalogue,
+    contents,
+    flipped,
+    look_alike,
+    paint_over,
+    saved_anew,
+    updated,
+)
 from tests.selection.web.standing import signed_in, standing_at
 from tests.selection.web.test_papers import PDF, file_document
 
@@ -172,3 +183,118 @@ def test_the_page_costs_the_same_for_a_file_with_many_endings(course: Course, fi
 
     cost(PDF)
     assert cost(PDF + UPDATE * 150) == cost(PDF + UPDATE) <= 16
+
+
+# --- what the seal explains --------------------------------------------------------------------------------------
+
+STRIPPED = "这是纪实中的文书，但印章已被去掉"
+REPLACED = "这份文书的印章被改动或者替换"
+TOLD = (SAME, LONGER, STRIPPED, REPLACED, UNKNOWN)
+
+
+@pytest.fixture
+def made(course: Course) -> Document:
+    """A paper that the site has made and sealed."""
+    waiting = Document.objects.filter(selection=course.selection, state=DocumentState.REQUESTED).order_by("pk").last()
+    assert waiting is not None
+    assert making.make(waiting.pk, at=course.at)
+    waiting.refresh_from_db()
+    assert waiting.unsealed
+    return waiting
+
+
+def verdicts(page: str) -> list[str]:
+    return [word for word in TOLD if word in page]
+
+
+@pytest.mark.slow
+def test_a_sealed_paper_is_told_from_each_of_its_mutations(course: Course, made: Document) -> None:
+    kept = filing.read(made.sha256)
+    bare = kept[: kept.index(b"%%EOF") + 6]
+    assert next(check_paper.beginnings(bare))[0] == made.unsealed
+    padding = contents(kept).stop - 2
+    mutations = {
+        "kept": (kept, SAME),
+        "catalogue": (updated(kept, catalogue), LONGER),
+        "painted over": (updated(kept, paint_over), LONGER),
+        "annotated": (updated(kept, annotate), LONGER),
+        "garbage": (kept + b"\0" * 40, LONGER),
+        "stripped": (bare, STRIPPED),
+        "a flip in the padding": (flipped(kept, padding), REPLACED),
+        "a flip in the signature": (flipped(kept, contents(kept).start + 300), REPLACED),
+        "stripped and painted over": (updated(bare, paint_over), REPLACED),
+        "a flip in a page": (flipped(kept, len(bare) // 2), UNKNOWN),
+        "saved anew": (saved_anew(kept), UNKNOWN),
+        "cut off": (kept[: len(bare) - 9], UNKNOWN),
+    }
+    for how, (content, verdict) in mutations.items():
+        page = answer(course, content).content.decode()
+        assert verdicts(page) == [verdict], how
+        assert (made.title in page) is (verdict != UNKNOWN), how
+    assert "盖章后被改动过" in answer(course, mutations["a flip in a page"][0]).content.decode()
+    assert "没有印章" in answer(course, mutations["stripped and painted over"][0]).content.decode()
+
+
+@pytest.mark.slow
+@LANGUAGES
+def test_a_look_alike_seal_is_told_on_a_paper_of_ours_and_on_any_other(
+    course: Course, made: Document, language: str, settings: Any, tmp_path: Any
+) -> None:
+    kept = filing.read(made.sha256)
+    bare = kept[: kept.index(b"%%EOF") + 6]
+    foreign = {"zh-hans": "其证书都不是本站的", "en": "none of this site"}[language]
+    page = answer(course, look_alike(bare, settings, tmp_path), language=language).content.decode()
+    assert made.title in page
+    assert foreign in page
+    page = answer(course, look_alike(saved_anew(bare), settings, tmp_path), language=language).content.decode()
+    assert made.title not in page
+    assert foreign in page
+
+
+@pytest.mark.slow
+@LANGUAGES
+def test_a_sealed_file_that_the_record_does_not_know_is_no_paper_of_it(
+    course: Course, made: Document, language: str
+) -> None:
+    """The key was used past the record, or another site has the same."""
+    kept = filing.read(made.sha256)
+    page = answer(course, seal.sealed(saved_anew(kept[: kept.index(b"%%EOF") + 6]), at=course.at), language=language)
+    said = {"zh-hans": "盖有本站印章，但纪实中没有这份文件", "en": "the record does not know it"}[language]
+    assert said in page.content.decode()
+    assert SAME not in page.content.decode()
+    assert made.title not in page.content.decode()
+
+
+@pytest.mark.slow
+def test_whoever_is_recused_does_not_learn_whose_seal_was_taken_off(course: Course, made: Document) -> None:
+    kept = filing.read(made.sha256)
+    own = person(course.county, "郑示监", at=course.at)
+    auditor = course.county["jiandu"]
+    with beside_an_entry():
+        auditor.person = own
+        auditor.save(update_fields=["person"])
+    charge.recuse_person(course.selection, **course.by("jingban"), person=own, reason="系考察对象的亲属。")
+    for content, verdict in ((kept[: kept.index(b"%%EOF") + 6], STRIPPED), (flipped(kept, len(kept) - 900), REPLACED)):
+        page = answer(course, content).content.decode()
+        assert verdicts(page) == [verdict]
+        assert "对您不开放" in page
+        for hidden in (made.title, course.selection.number, str(course.selection.post)):
+            assert hidden not in page
+
+
+@pytest.mark.slow
+def test_two_papers_are_each_told_by_their_own_name(course: Course, made: Document, filed: Document) -> None:
+    """Whoever puts one in the place of the other is found by the title."""
+    for paper, other in ((made, filed), (filed, made)):
+        page = answer(course, filing.read(paper.sha256)).content.decode()
+        assert (paper.title in page, other.title in page) == (True, False)
+
+
+@pytest.mark.slow
+def test_a_row_that_claims_a_file_as_its_unsealed_paper_is_not_believed(course: Course, made: Document) -> None:
+    forged = saved_anew(filing.read(made.sha256))
+    with beside_an_entry(course.selection):
+        Document.objects.filter(pk=made.pk).update(unsealed=next(check_paper.beginnings(forged))[0])
+    page = answer(course, forged).content.decode()
+    assert verdicts(page) == [UNKNOWN]
+    assert made.title not in page
