@@ -434,6 +434,14 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         "记录已不在，而其留存的文字“{name}”还在（内部编号 {number}）",
         "the entry is gone while the text “{name}” that belongs to it is still there (row {number})",
     ),
+    "textless": (
+        "留存的文字“{name}”不见了，而没有一条记录说明已销毁",
+        "the text kept for “{name}” is gone, and no entry says that it was destroyed",
+    ),
+    "revived": (
+        "文字“{name}”已登记销毁，却仍留存",
+        "the text “{name}” is still kept, though an entry says that it was destroyed",
+    ),
     "unsealed": (
         "早于最近一次封签，却不在纪实总树中",
         "older than the last checkpoint, and yet not in the tree over the record",
@@ -490,13 +498,13 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 AUTHENTICITY: Final = frozenset(
     {
         *("edited", "rewritten", "columns", "opening", "backdated", "origin"),
-        *("resealed", "subtree", "root", "forked", "note", "untimely"),
+        *("resealed", "subtree", "root", "forked", "note", "untimely", "revived"),
         *("packing", "proof", "repapered", "unnamed"),
     }
 )
 COMPLETENESS: Final = frozenset(
     {
-        *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "cut", "empty"),
+        *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "textless", "cut", "empty"),
         *("unsealed", "unsigned", "leafless", "leaves", "heads", "unnumbered"),
         *("ends", "unproved", "paperless"),
     }

@@ -17,7 +17,7 @@ from django.db import connections, router, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from audit import chain, tree
-from audit.models import STREAM_ORDER
+from audit.models import STREAM_ORDER, Opening
 from audit.models import Entry as Row
 
 log = logging.getLogger(__name__)
@@ -239,6 +239,43 @@ def of_case(case: str, *, newest_first: bool = False) -> Readings:
     return Readings(rows.order_by("-id" if newest_first else "id"))
 
 
+DESTROYS: Final = "destroy_texts"
+"""The action of an entry by which texts kept apart are destroyed: those that its facts name, of its own stream or case.
+
+The database deletes them when the entry is appended, and refuses any other deletion.
+"""
+
+
+class Named(NamedTuple):
+    """A text kept apart: the entry that commits to it, and its field."""
+
+    stream: str
+    seq: int
+    field: str
+
+
+def texts_of(case: str) -> list[Named]:
+    """The texts kept apart for a case: of its own stream, and of its entries in streams of another kind."""
+    kind, colon, _number = case.partition(":")
+    theirs = Q(entry__case_name=case) & ~Q(entry__stream__startswith=kind + colon)
+    found = Opening.objects.filter(Q(entry__stream=case) | theirs).order_by("entry__stream", "entry__seq", "field")
+    return [Named(*row) for row in found.values_list("entry__stream", "entry__seq", "field")]
+
+
+def destroyed_by(text: Named) -> Reading | None:
+    """The entry by which a text was destroyed, if one says so."""
+    named = chain.canonical(list(text)).decode()
+    rows = Row.objects.filter(action=DESTROYS, body__contains=named)
+    return next((one for one in Readings(rows.order_by("id")) if text in _destroyed_in(one.data)), None)
+
+
+def _destroyed_in(data: Mapping[str, Any]) -> set[Named]:
+    try:
+        return {Named(*text) for text in data["facts"]["texts"]}
+    except (KeyError, TypeError):  # tampered bodies are hostile input; verification names them
+        return set()
+
+
 def has_request(req: str) -> bool:
     """Whether an act with this request id has been recorded."""
     return Row.objects.filter(req=req).exists()
@@ -295,9 +332,15 @@ _OPENINGS: Final = (
     "SELECT o.entry_id, o.field, o.salt, o.value, e.stream, e.seq, e.body "
     "FROM audit_opening o LEFT JOIN audit_entry e ON e.id = o.entry_id"
 )
+_SEALED: Final = (
+    "SELECT e.stream, e.seq, e.body, ARRAY(SELECT o.field FROM audit_opening o WHERE o.entry_id = e.id) "
+    """FROM audit_entry e WHERE strpos(e.body, '"sealed":{') > 0"""
+)
 _GUARDS: Final = """
-    SELECT count(*) = 2 FROM pg_trigger WHERE tgenabled = 'A' AND (tgrelid, tgname) IN (
-        ('audit_entry'::regclass, 'audit_entry_append_only'), ('audit_opening'::regclass, 'audit_opening_unaltered'))
+    SELECT count(*) = 4 FROM pg_trigger WHERE tgenabled = 'A' AND (tgrelid, tgname) IN (
+        ('audit_entry'::regclass, 'audit_entry_append_only'), ('audit_opening'::regclass, 'audit_opening_unaltered'),
+        ('audit_entry'::regclass, 'audit_entry_destroys_texts'),
+        ('audit_opening'::regclass, 'audit_opening_destroyed_by_entry'))
 """
 
 
@@ -305,15 +348,16 @@ _GUARDS: Final = """
 class Verdict(chain.Verdict):
     """The answer for the stored record.
 
-    ``sealed`` commitments stand in bodies, ``opened`` of their texts are kept and agree; ``guarded``: the triggers that
-    refuse every change are in force at this moment; ``signed``: what the notary's checkpoints cover, where all streams
-    were verified.
+    ``sealed`` commitments stand in bodies, ``opened`` of their texts are kept and agree, ``destroyed`` are gone by
+    entries that name them; ``guarded``: the triggers that refuse every change are in force at this moment; ``signed``:
+    what the notary's checkpoints cover, where all streams were verified.
     """
 
     sealed: int
     opened: int
     guarded: bool
     signed: tree.Covered
+    destroyed: int = 0
 
 
 def verify(
@@ -331,8 +375,9 @@ def verify(
     findings = chain.Findings()
     try:
         with transaction.atomic(using=router.db_for_read(Row)):
-            _verify_entries(stream, findings, count, progress)
-            _verify_openings(stream, findings, count)
+            destroyed = _Destroyed.read()
+            _verify_entries(stream, findings, count, destroyed, progress)
+            _verify_openings(stream, findings, count, destroyed)
             if stream is None:
                 count.signed = tree.verify(findings, kept)
             with connections[router.db_for_read(Row)].cursor() as cursor:
@@ -350,6 +395,7 @@ def verify(
         by_kind=dict(findings.by_kind),
         sealed=count.sealed,
         opened=count.opened,
+        destroyed=count.destroyed,
         guarded=count.guarded,
         signed=count.signed,
     )
@@ -361,6 +407,7 @@ class _Count:
     streams: int = 0
     sealed: int = 0
     opened: int = 0
+    destroyed: int = 0
     guarded: bool = False
     signed: tree.Covered = field(default_factory=tree.Covered)
 
@@ -379,9 +426,16 @@ def _portions(query: str, where: str, order: str, stream: str | None) -> Iterato
 class _Entries:
     """Verifies rows as COPY writes them, each as it comes, so that memory does not grow with the record."""
 
-    def __init__(self, findings: chain.Findings, count: _Count, progress: Callable[[int], None] | None) -> None:
+    def __init__(
+        self,
+        findings: chain.Findings,
+        count: _Count,
+        destroyed: _Destroyed,
+        progress: Callable[[int], None] | None,
+    ) -> None:
         self._findings = findings
         self._count = count
+        self._destroyed = destroyed
         self._progress = progress
         self._reader = chain.Reader()
         self._walk: chain.Walk | None = None
@@ -413,7 +467,10 @@ class _Entries:
             if columns != expected:
                 names = [column for column, was, is_ in zip(_COLUMNS, expected, columns, strict=True) if was != is_]
                 self._findings.add("columns", stream, seq, names=", ".join(names))
-            self._count.sealed += len(read.sealed)
+            if read.commitments:
+                sealed = read.sealed
+                self._count.sealed += len(sealed)
+                self._count.destroyed += sum(self._destroyed.has(read, name) for name in sealed)
         self._count.entries += 1
         if self._progress is not None and self._count.entries % PORTION == 0:
             self._progress(self._count.entries)
@@ -450,18 +507,45 @@ def _in_column(stamp: str) -> str:
     return f"{stamp[:10]} {stamp[11:26].rstrip('0').rstrip('.')}+00"
 
 
+class _Destroyed:
+    """Which texts entries say that they destroyed; each speaks for the texts of its own stream and case alone."""
+
+    def __init__(self) -> None:
+        self._by: dict[Named, str] = {}
+
+    @classmethod
+    def read(cls) -> _Destroyed:
+        found = cls()
+        for stream, body in Row.objects.filter(action=DESTROYS).order_by("id").values_list("stream", "body").iterator():
+            try:
+                entry = chain.parse(body)
+                if entry["action"] == DESTROYS:
+                    found._by.update(dict.fromkeys(_destroyed_in(entry["data"]), stream))
+            except Exception:  # it destroys nothing then; the walk names it  # noqa: S112
+                continue
+        return found
+
+    def has(self, read: chain.Read, name: str) -> bool:
+        by = self._by.get(Named(read.stream, read.seq, name))
+        return by is not None and by in (read.stream, read.case)
+
+
 def _verify_entries(
-    stream: str | None, findings: chain.Findings, count: _Count, progress: Callable[[int], None] | None
+    stream: str | None,
+    findings: chain.Findings,
+    count: _Count,
+    destroyed: _Destroyed,
+    progress: Callable[[int], None] | None,
 ) -> None:
-    entries = _Entries(findings, count, progress)
+    entries = _Entries(findings, count, destroyed, progress)
     with connections[router.db_for_read(Row)].cursor() as cursor:
         where = "" if stream is None else cursor.mogrify("WHERE stream = %s", [stream]).decode()
         cursor.copy_expert(f"COPY ({_ENTRIES} {where} ORDER BY stream, seq, id) TO STDOUT", entries)
     entries.close()
 
 
-def _verify_openings(stream: str | None, findings: chain.Findings, count: _Count) -> None:
-    reader, last, sealed = chain.Reader(), "", dict[str, str]()  # texts of one entry come one after another
+def _verify_openings(stream: str | None, findings: chain.Findings, count: _Count, destroyed: _Destroyed) -> None:
+    reader, last, read = chain.Reader(), "", None  # texts of one entry come one after another
     for rows in _portions(_OPENINGS, "WHERE e.stream = %s", "ORDER BY e.stream, e.seq, o.field", stream):
         for entry_id, name, salt, text, where, seq, body in rows:
             if where is None:
@@ -469,14 +553,36 @@ def _verify_openings(stream: str | None, findings: chain.Findings, count: _Count
                 continue
             try:
                 if body != last:
-                    sealed, last = reader.read(body.encode()).sealed, body
-                agrees = sealed[name] == chain.commitment(bytes(salt), text)
+                    read, last = None, body
+                    read = reader.read(body.encode())
+                agrees = read is not None and read.sealed[name] == chain.commitment(bytes(salt), text)
             except Exception:  # any exception is a failure
                 agrees = False
-            if agrees:
-                count.opened += 1
-            else:
+            if not agrees or read is None:
                 findings.add("opening", where, seq, name=name)
+                continue
+            count.opened += 1
+            if destroyed.has(read, name):
+                findings.add("revived", where, seq, name=name)
+                count.destroyed -= 1
+    if count.sealed != count.opened + count.destroyed:
+        _name_missing(stream, findings, destroyed)
+
+
+def _name_missing(stream: str | None, findings: chain.Findings, destroyed: _Destroyed) -> None:
+    """Which texts are neither kept nor destroyed by an entry: asked only where the numbers do not agree."""
+    reader = chain.Reader()
+    for rows in _portions(_SEALED, "AND e.stream = %s", "ORDER BY e.stream, e.seq, e.id", stream):
+        for where, seq, body, kept in rows:
+            try:
+                read = reader.read(body.encode())
+            except Exception:  # what cannot be read was named by the walk  # noqa: S112
+                continue
+            if (read.stream, read.seq) != (where, seq):
+                continue  # an entry that is not in its place was named by the walk
+            for name in sorted(read.sealed):
+                if name not in kept and not destroyed.has(read, name):
+                    findings.add("textless", where, seq, name=name)
 
 
 def bodies(*, stream: str | None = None) -> Iterator[str]:

@@ -152,8 +152,10 @@ def entry(request: HttpRequest, stream: str, seq: int) -> HttpResponse:
         raise Http404
     _looked_at(request, "record_entry", "entry", f"{stream}/{seq}", case=stream)
     sealed = [(field, found.opened.get(field)) for field in found.data.get("sealed", {})]
+    gone = next((reading.Named(stream, seq, field) for field, text in sealed if text is None), None)
     context = {
         "entry": found,
+        "destroyed_by": gone and reading.destroyed_by(gone),
         "action_name": _action_names().get(found.action, ""),
         "sealed": sealed,
         "has_one_before": bool(seq) and bool(reading.entries(stream=stream, seq=seq - 1, closed=closed)),
@@ -320,8 +322,11 @@ def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
             "label": _("Usability"),
             "figure": _("%(legible)d of %(entries)d")
             % {"legible": max(verdict.entries - illegible, 0), "entries": verdict.entries},
-            "note": _("entries can be read; of %(sealed)d texts kept apart, %(opened)d are still held and agree")
-            % {"sealed": verdict.sealed, "opened": verdict.opened},
+            "note": _(
+                "entries can be read; of %(sealed)d texts kept apart, %(opened)d are still held and agree and"
+                " %(destroyed)d were destroyed by entries that say so"
+            )
+            % {"sealed": verdict.sealed, "opened": verdict.opened, "destroyed": verdict.destroyed},
             "tone": "bad" if illegible else "good",
         },
         {

@@ -20,6 +20,7 @@ ACT_MODULES = (
     "selection.stages.notice",
     "selection.stages.probation",
     "selection.stages.way_back",
+    "selection.stages.retention",
     "selection.documents.requests",
     "selection.deadlines",
     "selection.demonstration",

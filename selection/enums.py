@@ -221,6 +221,8 @@ class Act(TextChoices):
     CORRECT_FACT = "correct_fact", _("Correct a recorded fact")
     CONFIRM_CORRECTION = "confirm_correction", _("Confirm a correction")
     REFUSE_CORRECTION = "refuse_correction", _("Refuse a correction")
+    # afterwards
+    DESTROY_TEXTS = "destroy_texts", _("Destroy the texts kept apart")
     # papers, clocks, important matters
     FILE_DOCUMENT = "file_document", _("File a document")
     REQUEST_DOCUMENT = "request_document", _("Have a paper made")

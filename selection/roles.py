@@ -169,6 +169,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.CORRECT_FACT: _STAFF_OR_HEAD,
     Act.CONFIRM_CORRECTION: _STAFF_OR_HEAD,
     Act.REFUSE_CORRECTION: _STAFF_OR_HEAD,
+    Act.DESTROY_TEXTS: frozenset({Role.CLOCK}),
     Act.FILE_DOCUMENT: _STAFF_OR_HEAD,
     Act.REQUEST_DOCUMENT: frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.AUDITOR}),
     Act.KEEP_DOCUMENT: frozenset({Role.CLOCK}),

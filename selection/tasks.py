@@ -10,18 +10,21 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from selection import clock, deadlines
 from selection.documents import filing, making, render, requests
+from selection.stages import retention
 from selection.stages.deliberation import destruction
 
 
 @shared_task(name="selection.tasks.keep_deadlines")
 def keep_deadlines() -> None:
-    """Each minute: meet the deadlines that have come, destroy ballots, send waiting papers again, sweep up.
+    """Each minute: meet the deadlines that have come, destroy ballots and texts, send waiting papers again, sweep up.
 
-    Ballots are destroyed whose period for objections is over; swept up is what killed processes have left.
+    Ballots are destroyed whose period for objections is over, and texts whose period of being kept is; swept up is what
+    killed processes have left.
     """
     at = clock.now()
     deadlines.keep(at)
     destruction.destroy_what_is_over(at)
+    retention.destroy_what_is_over(at)
     requests.send_waiting(at)
     filing.sweep()
 

@@ -22,9 +22,13 @@ from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
 from selection.register.models import Organisation, Post, Tenure
+from selection.rulebook import workdays
 from selection.rulebook.rules import Rule, Rules
 
 ORDER = [stage.value for stage in Stage]
+
+TEXTS_KEPT = "record.texts_kept"
+"""The rule that says for how long texts are kept; sets stored before there was one keep them for good."""
 
 
 class RuleSet(models.Model):
@@ -158,6 +162,7 @@ class Selection(acts.Subject, Machine):
     proposal_opinion = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
+    texts_destroyed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SelectionQuerySet.as_manager()
 
@@ -167,6 +172,11 @@ class Selection(acts.Subject, Machine):
             models.Index(fields=["-opened_at", "-id"], name="selection_by_opening"),
             models.Index(fields=["stage", "-opened_at"], name="selection_by_stage"),
             models.Index(fields=["mandate", "-opened_at"], name="selection_by_mandate"),
+            models.Index(
+                fields=["rule_set", "closed_at"],
+                condition=Q(stage=Stage.CLOSED, texts_destroyed_at__isnull=True),
+                name="selection_with_texts_kept",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(seats__gte=1), name="a_selection_fills_at_least_one_seat"),
@@ -177,6 +187,10 @@ class Selection(acts.Subject, Machine):
             ),
             models.UniqueConstraint(
                 fields=["tenure"], condition=Q(closed_at__isnull=True), name="one_running_removal_per_tenure"
+            ),
+            models.CheckConstraint(
+                condition=Q(texts_destroyed_at__isnull=True) | Q(stage=Stage.CLOSED),
+                name="texts_are_destroyed_of_a_selection_that_is_closed",
             ),
         ]
 
@@ -257,6 +271,14 @@ class Selection(acts.Subject, Machine):
         if kept is None:
             kept = self.__dict__["_rules"] = self.rule_set.rules
         return kept
+
+    @property
+    def texts_kept_until(self) -> datetime | None:
+        """When its texts are to be destroyed; None where the rules set no period, or where it has not begun."""
+        rule = self.rules.get(TEXTS_KEPT)
+        if rule is None or self.closed_at is None:
+            return None
+        return workdays.ends(rule.value, clock.day_of(self.closed_at)).at
 
     @property
     def pass_rule(self) -> Rule:

@@ -546,6 +546,12 @@ KEYS: Mapping[str, Key] = _declared(
                 "consent": _("Written consent of the members"),
             },
         ),
+        Key(
+            "record.texts_kept",
+            "period",
+            "larger",
+            _("How long the texts beside the record are kept once a selection is closed, before they are destroyed."),
+        ),
         Key("record.title", "text", "", _("Title of the process record form.")),
         Key("record.basic_fields", "choices", "superset", _("Basic facts on the process record form."), FACTS),
         Key(

@@ -18,9 +18,10 @@ from audit import reading
 from audit.reading import Reading
 from selection import acts, clock
 from selection.documents import filing
-from selection.enums import DocumentState, Stage
+from selection.enums import Act, DocumentState, Stage
 from selection.models import Account, Document, Selection
 from selection.models.case import Case
+from selection.models.selection import TEXTS_KEPT
 from selection.web.look_back import CHAIN, missing_at, papers_for, whole_way
 from selection.web.record import Auditing
 from selection.web.tabs.papers import titled
@@ -98,6 +99,17 @@ def _not_on_file(papers: Iterable[Document], entries: Iterable[Reading]) -> Iter
                 yield {"where": _("Papers"), "says": _("%(name)s, named in entry %(n)s, is not on file.") % said}
 
 
+def retention_of(case: Case, entries: Sequence[Reading]) -> dict[str, Any]:
+    """How long the texts of the selection are kept, how many are, and the entry by which others were destroyed."""
+    rule = case.rules.get(TEXTS_KEPT)
+    return {
+        "period": rule and rule.value,
+        "until": case.selection.texts_kept_until,
+        "kept": sum(len(entry.opened) for entry in entries),
+        "destroyed": next((entry for entry in entries if entry.action == Act.DESTROY_TEXTS), None),
+    }
+
+
 @never_cache
 @require_safe
 def archive(request: HttpRequest, number: str) -> HttpResponse:
@@ -123,6 +135,7 @@ def archive(request: HttpRequest, number: str) -> HttpResponse:
             "rows": index_of(case, papers, entries),
             "gaps": gaps,
             "number_of_gaps": sum(len(found) for _name, found in gaps),
+            "retention": retention_of(case, entries),
             "entries": len(entries),
             "last": entries[-1] if entries else None,
             "stream": stream,

@@ -47,6 +47,7 @@ TOLD_TEXTS = frozenset(
 #: What acts find out by themselves, in words.
 FACTS: Mapping[str, str | Promise] = {
     "number": gettext_lazy("Selection no."),
+    "destroyed": gettext_lazy("Texts destroyed"),
     "from": gettext_lazy("From stage"),
     "to": gettext_lazy("To stage"),
     "due": gettext_lazy("Due"),

@@ -61,6 +61,7 @@ def tampered(*statements: str) -> None:
             cursor.execute(statement)
         for table in GUARDED:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only")
+        cursor.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_destroys_texts")
 
 
 def many(number: int, stream: str = "selection:17") -> None:

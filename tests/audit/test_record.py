@@ -239,13 +239,75 @@ def test_entries_and_kept_texts_cannot_be_changed(statement: str, role: str) -> 
     assert (read.action, dict(read.opened)) == ("open_notice", {"reason": "举报人反映的情况"})
 
 
+TEXT = ["selection:17", 0, "reason"]
+
+
+def destroying(*texts: list[object], stream: str = "selection:17", action: str = reading.DESTROYS) -> record.Entry:
+    return entry(stream, action=action, req="r2", data={"facts": {"texts": list(texts)}})
+
+
 @pytest.mark.django_db
-def test_a_kept_text_may_be_forgotten_and_the_record_stays_whole() -> None:
+def test_the_entry_that_names_a_kept_text_destroys_it_and_no_other() -> None:
+    remember(entry(sealed={"reason": "举报人反映的情况", "remark": "会上发言"}))
+    remember(entry("person:5", sealed={"reason": "举报人反映的情况"}))
+    texts = reading.texts_of("selection:17")
+    assert texts == [("person:5", 0, "reason"), (*TEXT,), ("selection:17", 0, "remark")]
+    assert reading.destroyed_by(texts[1]) is None
+    remember(destroying(TEXT, ["person:5", 0, "reason"]))
+    assert [dict(read.opened) for read in reading.entries()] == [{"remark": "会上发言"}, {}, {}]
+    assert reading.texts_of("selection:17") == [texts[2]]
+    by = reading.destroyed_by(texts[0])
+    assert by is not None
+    assert (by.stream, by.seq) == ("selection:17", 1)
+    assert reading.destroyed_by(texts[2]) is None
+    assert reading.verify().whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "by",
+    [
+        pytest.param(destroying(["selection:17", 0, "cause"]), id="a field that is not kept"),
+        pytest.param(destroying(TEXT, TEXT), id="one text twice"),
+        pytest.param(destroying(TEXT, ["selection:17", 9, "reason"]), id="an entry that there is not"),
+        pytest.param(destroying(TEXT, stream="selection:18"), id="from another matter"),
+    ],
+)
+def test_an_entry_that_does_not_name_kept_texts_of_its_matter_destroys_nothing(by: record.Entry) -> None:
     remember(entry(sealed={"reason": "举报人反映的情况"}))
-    Opening.objects.all().delete()
-    (read,) = reading.entries()
-    verdict = reading.verify()
-    assert (verdict.whole, verdict.sealed, verdict.opened, dict(read.opened)) == (True, 1, 0, {})
+    with pytest.raises(IntegrityError, match="are kept for"):
+        remember(by)
+    assert Opening.objects.count() == len(reading.entries()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "by", [None, destroying(TEXT, action="open_notice"), destroying(["selection:17", 0, "remark"])], ids=str
+)
+@pytest.mark.parametrize("role", ["origin", "replica"])
+def test_no_text_is_deleted_without_the_entry_that_names_it(by: record.Entry | None, role: str) -> None:
+    remember(entry(sealed={"reason": "举报人反映的情况", "remark": "会上发言"}))
+
+    def delete() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            record.append([by] if by is not None else [])
+            cursor.execute(f"SET LOCAL session_replication_role = {role}; DELETE FROM audit_opening")
+
+    with pytest.raises(IntegrityError, match="no entry in this transaction"):
+        delete()
+    assert Opening.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.tampers
+def test_an_entry_of_an_earlier_transaction_lets_nobody_delete() -> None:
+    remember(entry(sealed={"reason": "举报人反映的情况"}))
+    kept = Opening.objects.get()
+    remember(destroying(TEXT))
+    Opening.objects.bulk_create([kept])
+    with pytest.raises(IntegrityError, match="no entry in this transaction"):
+        Opening.objects.all().delete()
+    assert Opening.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 WITHOUT_GUARDS = "ALTER TABLE audit_entry DISABLE TRIGGER USER; ALTER TABLE audit_opening DISABLE TRIGGER USER;"
 WITH_GUARDS = (
     "ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_append_only;"
+    "ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_destroys_texts;"
     "ALTER TABLE audit_opening ENABLE ALWAYS TRIGGER audit_opening_unaltered;"
+    "ALTER TABLE audit_opening ENABLE ALWAYS TRIGGER audit_opening_destroyed_by_entry;"
 )
 LEAF = "encode(sha256('\\x00'::bytea || convert_to(body, 'UTF8')), 'hex')"
 EDIT = "UPDATE audit_entry SET body = replace(body, '\"seats\":1', '\"seats\":2')"
@@ -40,6 +42,25 @@ def a_record() -> None:
         remember(entry("selection:17", req=f"r{seq}", sealed=sealed, data={"given": {"seats": 1}}))
     for seq in range(3):
         remember(entry("person:5", req=f"p{seq}"))
+
+
+def destroy(stream: str = "selection:17") -> None:
+    """The entry by which the one sealed text is destroyed."""
+    remember(entry(stream, action=reading.DESTROYS, data={"facts": {"texts": [["selection:17", 2, "reason"]]}}))
+
+
+def destroy_from_elsewhere() -> None:
+    sql("DELETE FROM audit_opening")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_destroys_texts")
+    destroy("selection:18")
+    sql("SELECT 1")
+
+
+def keep_what_is_destroyed() -> None:
+    kept = Opening.objects.get()
+    destroy()
+    Opening.objects.bulk_create([kept])
 
 
 def swap() -> None:
@@ -156,8 +177,14 @@ ATTACKS: dict[str, tuple[str | Callable[[], None], Found]] = {
     "alter the salt of a kept text": ("UPDATE audit_opening SET salt = repeat('a', 32)::bytea", [(S, 2, "opening")]),
     "give a text to another entry": (
         "UPDATE audit_opening SET entry_id = (SELECT id FROM audit_entry WHERE stream = 'person:5' AND seq = 1)",
-        [("person:5", 1, "opening")],
+        [("person:5", 1, "opening"), (S, 2, "textless")],
     ),
+    "delete a kept text": ("DELETE FROM audit_opening", [(S, 2, "textless")]),
+    "put a kept text under another field": (
+        "UPDATE audit_opening SET field = 'cause'", [(S, 2, "opening"), (S, 2, "textless")]),
+    "say in another matter that a text is destroyed": (destroy_from_elsewhere, [(S, 2, "textless")]),
+    "keep a text that is destroyed": (
+        keep_what_is_destroyed, [(S, 2, "revived")]),
     "delete a last entry whose text is kept": (
         "DELETE FROM audit_entry WHERE stream = 'selection:17' AND seq >= 2", [("-", None, "orphan")]),
 }  # fmt: skip
@@ -242,20 +269,44 @@ def test_what_a_chain_cannot_find_is_said_beside_the_answer(statement: str) -> N
     assert re.search("last entries of a stream cut off or rewritten, nor a stream rewritten as a whole", output)
 
 
-def test_a_guard_that_is_off_is_said_beside_the_answer() -> None:
+@pytest.mark.parametrize(
+    ("table", "trigger"),
+    [
+        ("audit_entry", "audit_entry_append_only"),
+        ("audit_entry", "audit_entry_destroys_texts"),
+        ("audit_opening", "audit_opening_unaltered"),
+        ("audit_opening", "audit_opening_destroyed_by_entry"),
+    ],
+)
+def test_a_guard_that_is_off_is_said_beside_the_answer(table: str, trigger: str) -> None:
     a_record()
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     verdict = reading.verify()
     assert (verdict.whole, verdict.guarded) == (True, False)
     assert "not all of the triggers" in command()[1]
 
 
-def test_a_forgotten_text_leaves_the_record_whole() -> None:
+@pytest.mark.parametrize("stream", [None, S])
+def test_a_text_that_an_entry_destroyed_leaves_the_record_whole(stream: str | None) -> None:
     a_record()
-    Opening.objects.all().delete()
+    destroy()
+    assert not Opening.objects.exists()
+    verdict = reading.verify(stream=stream)
+    assert (verdict.whole, verdict.sealed, verdict.opened, verdict.destroyed) == (True, 1, 0, 1)
+
+
+def test_of_many_texts_only_the_one_that_nobody_destroyed_is_missing() -> None:
+    a_record()
+    for field in ("content", "reporter"):
+        remember(entry("person:5", req=field, sealed={field: "实名反映"}))
+    destroy()
+    sql("DELETE FROM audit_opening WHERE field = 'content'")
     verdict = reading.verify()
-    assert (verdict.whole, verdict.sealed, verdict.opened) == (True, 1, 0)
+    assert found(verdict) == [("person:5", 3, "textless")]
+    assert (verdict.sealed, verdict.opened, verdict.destroyed) == (3, 1, 1)
+    assert found(reading.verify(stream="person:5")) == [("person:5", 3, "textless")]
+    assert reading.verify(stream=S).whole
 
 
 def test_an_exception_on_the_way_is_not_a_pass(caplog: pytest.LogCaptureFixture) -> None:
