@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.formats import date_format
 
 from audit import reading
-from audit.models import Opening
 from selection.enums import Act, Role
 from selection.models import Account, Body, Holding, Mandate
 from selection.register.models import Organisation
@@ -190,10 +189,21 @@ def test_an_entry_shows_its_bytes_its_hashes_and_its_kept_text(auditor: LintingC
     assert read.data["sealed"]["reason"] in page
     assert "举报人反映的情况" in page
     assert date_format(read.recorded_at.astimezone(), "Y-m-d") in page
-    Opening.objects.all().delete()
+    remember(entry(action=reading.DESTROYS, data={"facts": {"texts": [["selection:17", 2, "reason"]]}}))
     page = auditor.get(STREAM + "2/").content.decode()
     assert "举报人反映的情况" not in page
-    assert "原文已按期销毁" in page
+    assert f"原文已于 {date_format(read.recorded_at.astimezone(), 'Y-m-d')} 销毁" in page
+    assert f'href="{STREAM}5/"' in page
+
+
+@pytest.mark.tampers
+def test_an_entry_whose_text_was_taken_past_any_entry_says_so(auditor: LintingClient) -> None:
+    a_record()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_opening DISABLE TRIGGER USER; DELETE FROM audit_opening")
+    page = auditor.get(STREAM + "2/").content.decode()
+    assert "没有销毁记录" in page
+    assert "原文已于" not in page
 
 
 @pytest.mark.parametrize(
