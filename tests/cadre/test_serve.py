@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 
 from tests.faults.visiting import until
+from tests.selection.documents import seals
 from tests.served import Site, gone, scratch
 from tools import servers
 
@@ -75,6 +76,39 @@ def test_the_notary_is_a_process_of_its_own_and_is_told_nothing_of_the_site(
     assert not [name for name, value in told.items() if "geheim" in value]
     until((data / "notary" / "key.pub").exists, "the notary has a key")
     assert (data / "notary" / "key").stat().st_mode & 0o077 == 0
+    assert site.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("passphrase", [seals.PASSPHRASE, "another"])
+def test_the_key_of_the_seal_is_told_to_the_worker_alone_and_must_open(
+    data: Path, start: Callable[..., Site], passphrase: str
+) -> None:
+    key = seals.curve()
+    own = seals.certificate("单位印章", key)
+    data.mkdir()
+    place, certificates = seals.pkcs12(data / "seal.p12", key, own), data / "seal.pem"
+    certificates.write_text(seals.pem(own))
+    certificates.chmod(0o644)
+    site = start(
+        DEMONSTRATION="no",
+        SEAL_KEYSTORE=str(place),
+        SEAL_PASSPHRASE=passphrase,
+        SEAL_CERTIFICATES_FILE=str(certificates),
+    )
+    if passphrase != seals.PASSPHRASE:
+        said = site.rest()
+        assert site.process.returncode == 1
+        assert "cadre.E009" in said
+        assert "SEAL_PASSPHRASE" in said
+        assert passphrase not in said
+        return
+    site.until_it_answers()
+    assert not (data / "seal").exists(), "a site with a seal of its own makes none for trial"
+    programs = {" ".join(one.cmdline()): one.environ() for one in site.family() if "DOOR" in one.environ()}
+    told = {line for line, given in programs.items() if {"SEAL_KEYSTORE", "SEAL_PASSPHRASE"} & set(given)}
+    assert told
+    assert told == {line for line in programs if " worker " in line}
+    assert len(programs) > len(told)
     assert site.end(signal.SIGTERM) == 0
 
 
