@@ -442,6 +442,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         "文字“{name}”已登记销毁，却仍留存",
         "the text “{name}” is still kept, though an entry says that it was destroyed",
     ),
+    "lost": (
+        "第 {number} 号封签所覆盖的总树第 {first} 至 {last} 号，已在 system 第 {entry} 条登记为恢复旧备份时缺失",
+        "checkpoint no. {number} covers more than the record has: entry {entry} of system says that numbers {first} to"
+        " {last} of the tree were lost when an older backup was restored",
+    ),
     "unsealed": (
         "早于最近一次封签，却不在纪实总树中",
         "older than the last checkpoint, and yet not in the tree over the record",
@@ -504,7 +509,7 @@ AUTHENTICITY: Final = frozenset(
 )
 COMPLETENESS: Final = frozenset(
     {
-        *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "textless", "cut", "empty"),
+        *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "textless", "lost", "cut", "empty"),
         *("unsealed", "unsigned", "leafless", "leaves", "heads", "unnumbered"),
         *("ends", "unproved", "paperless"),
     }

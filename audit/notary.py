@@ -69,6 +69,13 @@ _HORIZON: Final = (
 )
 
 
+RECOVERY: Final = "confirm_recovery"
+"""The action of an entry of ``system`` by which two people say what a restored backup has lost."""
+_RECOVERIES: Final = (
+    """SELECT body FROM audit_entry WHERE strpos(body, '"action":"confirm_recovery"') > 0 ORDER BY id DESC"""
+)
+
+
 class Refuses(Exception):
     """Nothing is signed: the database, the folder or the clock is not what the last note says; in both languages."""
 
@@ -147,6 +154,27 @@ class Folder(keeping.Folder):
         self.put(_STATE, state.written())
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """What an entry says: of so many leaves under this checkpoint only so many are present."""
+
+    number: int
+    size: int
+    root: str
+    present: int
+
+
+def recovery_in(body: str) -> Recovery | None:
+    """What a body says to be lost; None where it is no such entry."""
+    try:
+        entry = chain.parse(body)
+        facts = entry["data"]["facts"]
+        found = Recovery(facts["checkpoint"], facts["covered"], facts["root"], facts["present"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found if (entry["stream"], entry["action"]) == ("system", RECOVERY) else None
+
+
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
@@ -177,7 +205,8 @@ class Notary:
     """One notary over one database; ``now`` is its own clock, never the movable one of a demonstration.
 
     ``succeeds`` holds the public keys of those before it, where it begins over a record that others have signed.
-    ``hand_out`` takes the first checkpoint of each day, before it counts as signed.
+    ``hand_out`` takes the first checkpoint of each day, before it counts as signed.  ``before`` is how far the one
+    before it had signed: where the record has less, two people must have said so in it.
     """
 
     folder: Folder
@@ -185,6 +214,7 @@ class Notary:
     succeeds: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     hand_out: Callable[[Letter], None] = lambda _letter: None
+    before: State | None = None
     _settled: _Settled = field(default_factory=_Settled)
     _ends: chain.Ends | None = None
     _connection: Any = None
@@ -211,6 +241,8 @@ class Notary:
                 raise Refuses("另有一个公证进程在运行。", "Another notary is at work.")
             if state is None:
                 state = _begun(cursor, is_successor=bool(self.succeeds))
+                if self.before is not None:
+                    _loss_is_named(cursor, self.before)
             else:
                 self._still_extends(cursor, state)
             ends = self._ends if self._ends is not None else _ends_of(cursor, state.tree)
@@ -309,6 +341,23 @@ def _begun(cursor: Any, *, is_successor: bool) -> State:
             "Restore the notary's folder from its backup.",
         )
     return State(number=number)
+
+
+def _loss_is_named(cursor: Any, before: State) -> None:
+    """Where the record has less than the notary before had signed, the last entry on it names exactly this."""
+    cursor.execute("SELECT count(*) FROM audit_leaf")
+    (present,) = cursor.fetchone()
+    if present >= before.tree.size:
+        return
+    cursor.execute(_RECOVERIES)
+    said = next((found for (body,) in cursor if (found := recovery_in(body)) is not None), None)
+    if said != Recovery(before.number, before.tree.size, before.tree.root.hex(), present):
+        raise Refuses(
+            f"前一公证进程已签署第 {before.number} 号封签（{before.tree.size} 条），总树现只有 {present} 条，"
+            "而纪实中没有两人据此登记的“确认恢复旧备份”：未签署。",
+            f"The notary before signed checkpoint no. {before.number} over {before.tree.size} entries, of which the "
+            f"tree has {present}, and no two people have said so in the record: nothing is signed.",
+        )
 
 
 def _seen(body: str, ends: chain.Ends) -> str:

@@ -121,6 +121,31 @@ def subtrees_near(indices: Iterable[int], size: int) -> chain.Subtree:
         return notary.subtrees_near(cursor, indices, size)
 
 
+# --- what is lost ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A checkpoint that a notary has signed, beside what the tree has now: so many leaves, the last signed then."""
+
+    checkpoint: chain.Checkpoint
+    present: int
+    present_at: datetime | None
+
+
+def loss(note: str) -> Loss | None:
+    """What the tree has of what a note covers; None where the note is not signed by a key that is known here."""
+    keys = known_keys()
+    try:
+        checkpoint = opened(note, keys) if keys else None
+    except chain.NotCanonical:
+        checkpoint = None
+    if checkpoint is None:
+        return None
+    last = latest()
+    return Loss(checkpoint, Leaf.objects.count(), last.at if last else None)
+
+
 # --- verification ----------------------------------------------------------------------------------------------------
 
 
@@ -148,12 +173,29 @@ class _Claim:
     heads: chain.Heads | None
 
 
+@dataclass(frozen=True)
+class _Lost:
+    """Which numbers of the tree an entry of ``system`` names as lost."""
+
+    seq: int
+    first: int
+    last: int
+
+
+def _recoveries() -> list[_Lost]:
+    found = []
+    for seq, body in Entry.objects.filter(stream="system", action=notary.RECOVERY).values_list("seq", "body"):
+        if (said := notary.recovery_in(body)) is not None:
+            found.append(_Lost(seq, said.present, said.size - 1))
+    return found
+
+
 def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> Covered:
     """Compare every leaf with its entry and every root with the leaves; ``kept`` are notes that left the building."""
     keys = known_keys()
     claims, times = _claims(findings, keys)
     claims += [_Claim(one.size, one.root, "forked", one.number, one.heads) for one in kept]
-    walk = _Leaves(findings, sorted(claims, key=lambda one: one.size), times)
+    walk = _Leaves(findings, sorted(claims, key=lambda one: one.size), times, _recoveries() if kept else [])
     for row in _rows(_LEAVES):
         walk.take(*row)
     walk.close()
@@ -235,6 +277,7 @@ class _Leaves:
     findings: chain.Findings
     claims: list[_Claim]
     times: list[tuple[int, datetime]]
+    recoveries: list[_Lost]
     size: int = 0
     _tree: chain.Range = field(default_factory=chain.Range)
     _new: list[bytes] = field(default_factory=list)
@@ -290,14 +333,25 @@ class _Leaves:
             claim = self.claims[self._next]
             self._next += 1
             if claim.size != self.size or claim.root != self._tree.root:
-                self.findings.add(claim.kind, "notary", None, number=claim.number, size=claim.size)
+                self._does_not_fit(claim)
+                if claim.kind == "forked":
+                    continue
             if claim.heads and claim.heads != chain.Heads(len(self._ends), self._ends.root):
                 self.findings.add("heads", "notary", None, number=claim.number)
+
+    def _does_not_fit(self, claim: _Claim) -> None:
+        """Two people may have said that what a kept checkpoint covers is lost; the record is no more whole for it."""
+        said = next((one for one in self.recoveries if one.first < claim.size <= one.last + 1), None)
+        if claim.kind == "forked" and said is not None:
+            place = {"first": said.first, "last": said.last, "entry": said.seq}
+            self.findings.add("lost", "notary", None, number=claim.number, **place)
+        else:
+            self.findings.add(claim.kind, "notary", None, number=claim.number, size=claim.size)
 
     def close(self) -> None:
         """Claims about more leaves than there are, and subtrees of none."""
         for claim in self.claims[self._next :]:
-            self.findings.add(claim.kind, "notary", None, number=claim.number, size=claim.size)
+            self._does_not_fit(claim)
         for number in self._roots:
             self.findings.add("subtree", "notary", None, number=number)
 

@@ -2,8 +2,9 @@
 
     NOTARY_DATABASE_URL=postgresql://cadre_notary@host/site NOTARY_STATE=/var/lib/cadre/notary python -m cadre.notary
 
-``--well`` says by its exit code whether nothing has waited too long to be signed.  ``--succeed OLD/key.pub`` begins
-anew, in a new folder, over a record that another notary has signed.
+``--well`` says by its exit code whether nothing has waited too long to be signed.  ``--last`` prints the last
+checkpoint that it has signed.  ``--succeed OLD/key.pub`` begins anew, in a new folder, over a record that another
+notary has signed: where the record has less than that one signed, which its folder says, two people must have said so.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from typing import Any
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
-from audit.notary import Folder, Notary, Refuses, is_well
+from audit.notary import Folder, Notary, Refuses, State, is_well
 from audit.outbox import Outbox, Way, by_mail, into_folder
 from cadre import env, logs
 
@@ -46,6 +47,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--succeed", type=Path, metavar="FILE", help="前一公证进程的 key.pub / of the notary before this one"
     )
+    parser.add_argument(
+        "--last", action="store_true", help="打印最近签署的封签 / print the last checkpoint that it has signed"
+    )
     return parser.parse_args(arguments)
 
 
@@ -61,10 +65,18 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.well:
             return 0 if is_well(connect(), datetime.now(UTC)) else 1
+        if options.last:
+            signed = Folder(Path(env.text("NOTARY_STATE"))).state()
+            sys.stdout.write(signed.note if signed else "")
+            return 0 if signed else 1
         before = options.succeed.read_text(encoding="utf-8") if options.succeed else ""
+        signed_before = Folder(options.succeed.parent).state() if options.succeed else None
     except ImproperlyConfigured as why:
         log.error("%s", why)
         return 2
+    except Refuses as why:
+        log.error("%s", why)
+        return 1
     except psycopg2.Error as trouble:
         log.error("The database does not answer: %s", type(trouble).__name__)
         return 1
@@ -72,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
         log.error("前一公证进程的公钥读不出。\nThe keys of the notary before cannot be read: %s", trouble)
         return 2
     try:
-        return sign_until_ended(before)
+        return sign_until_ended(before, signed_before)
     except Refuses as why:
         log.error("%s", why)
         return 1
@@ -84,8 +96,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
-def sign_until_ended(before: str) -> int:
+def sign_until_ended(before: str, signed_before: State | None) -> int:
     """Sign as the successor of the notaries whose keys are ``before``, if any; the exit code once it is ended.
+
+    ``signed_before`` is how far the last of them had come.
 
     Raises:
         Refuses, OSError, ImproperlyConfigured: as :func:`main` tells.
@@ -95,7 +109,7 @@ def sign_until_ended(before: str) -> int:
         signal.signal(one, lambda number, _frame: ended.append(number))
     folder = Folder(Path(env.text("NOTARY_STATE")))
     outbox = Outbox(folder.root / "out", ways())
-    notary = Notary(folder, connect, before, hand_out=outbox.put)
+    notary = Notary(folder, connect, before, hand_out=outbox.put, before=signed_before)
     database, letters, sent = _Told("The database does not answer"), _Told("A checkpoint could not be handed out"), 0.0
     while not ended:
         began = time.monotonic()

@@ -10,6 +10,7 @@ from django.db.models.signals import post_migrate
 ACT_MODULES = (
     "selection.register.keeping",
     "selection.accounts",
+    "selection.recovery",
     "selection.stages.motion",
     "selection.stages.charge",
     "selection.stages.nomination",

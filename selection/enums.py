@@ -120,6 +120,9 @@ class Act(TextChoices):
     SEAT_MEMBER = "seat_member", _("Give a seat in a body")
     END_SEAT = "end_seat", _("End a seat in a body")
     ADD_PLENUM = "add_plenum", _("Keep the seats of the plenary committee")
+    # the record itself
+    PROPOSE_RECOVERY = "propose_recovery", _("Report that an older backup was restored")
+    CONFIRM_RECOVERY = "confirm_recovery", _("Confirm that an older backup was restored")
     # motion
     FREEZE_MOTIONS = "freeze_motions", _("Freeze motions")
     LIFT_FREEZE = "lift_freeze", _("Lift a freeze of motions")

@@ -28,6 +28,7 @@ from selection.models.poll import (
     TallySheet,
     Witness,
 )
+from selection.models.recovery import Recovery
 from selection.models.selection import RuleSet, Selection, StageVisit
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Prenotice",
     "Reconsideration",
     "Recount",
+    "Recovery",
     "Removal",
     "Reply",
     "Report",

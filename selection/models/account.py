@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import hashers
@@ -15,12 +15,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.tree import Loss, loss
 from selection import acts, clock
 from selection.enums import Act, Role
 from selection.register.models import Person
 
 if TYPE_CHECKING:
     from selection.models.mandate import Holding
+
+_BY_ITSELF = frozenset({Act.CHANGE_PASSWORD, Act.PROPOSE_RECOVERY})
+"""What an account does on its own page alone."""
 
 CLOCK = "clock"
 PUBLIC = "public"
@@ -39,11 +43,15 @@ class Apart:
 
 @dataclass(frozen=True)
 class AccountCase:
-    """What requirements see of an account: its roles, and how many other administrators there are without an end."""
+    """What requirements see of an account: its roles, and how many other administrators there are without an end.
+
+    ``loss`` is what a checkpoint that the account gives shows to be lost.
+    """
 
     account: Account
     holdings: tuple[Holding, ...]
     other_administrators: int
+    loss: Loss | None = None
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -129,6 +137,10 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         others = Account.objects.exclude(pk=self.pk).filter(lasting, is_active=True)
         return AccountCase(self, tuple(self.holdings.select_related("mandate")), others.distinct().count())
 
+    def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
+        case = self.case()
+        return replace(case, loss=loss(given["note"])) if given.get("note") else case
+
     def streams(self) -> tuple[str, ...]:
         return ("system",)
 
@@ -144,4 +156,4 @@ class Account(acts.Subject, AbstractBaseUser, PermissionsMixin):
         return self.is_system
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: Any) -> bool:
-        return not self.is_system and (act is not Act.CHANGE_PASSWORD or actor.pk == self.pk)
+        return not self.is_system and (act not in _BY_ITSELF or actor.pk == self.pk)

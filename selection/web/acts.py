@@ -34,6 +34,7 @@ from selection.models import (
     Objection,
     Poll,
     Recount,
+    Recovery,
     Removal,
     Round,
     Selection,
@@ -63,6 +64,7 @@ SUBJECTS: dict[str, Any] = {
         Poll,
         Post,
         Recount,
+        Recovery,
         Removal,
         Round,
         Selection,
@@ -96,6 +98,8 @@ def page_of(subject: Any, account: Account) -> str:
         return reverse("unit", args=[subject.organisation_id])
     if isinstance(subject, Organisation):
         return reverse("unit", args=[subject.pk])
+    if isinstance(subject, Recovery):
+        return reverse("recovery")
     if isinstance(subject, Account):
         sees = account.holds(Role.ADMINISTRATOR) or account.holds(Role.AUDITOR)
         return reverse("account", args=[subject.pk]) if sees else reverse("desk")

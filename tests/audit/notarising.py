@@ -9,7 +9,7 @@ import psycopg2
 from django.db import connection
 
 from audit import chain
-from audit.notary import Folder, Notary
+from audit.notary import Folder, Notary, State
 from audit.privileges import NOTARY
 from tests.audit.entries import entry, remember
 
@@ -33,9 +33,9 @@ class Office:
     opened: list[Any] = field(default_factory=list)
     notary: Notary | None = None
 
-    def start(self, succeeds: str = "") -> Notary:
+    def start(self, succeeds: str = "", before: State | None = None) -> Notary:
         self.end()
-        self.notary = Notary(Folder(self.folder), self.connect, succeeds, lambda: self.at)
+        self.notary = Notary(Folder(self.folder), self.connect, succeeds, lambda: self.at, before=before)
         return self.notary
 
     def connect(self) -> Any:
