@@ -146,6 +146,23 @@ def loss(note: str) -> Loss | None:
     return Loss(checkpoint, Leaf.objects.count(), last.at if last else None)
 
 
+@dataclass(frozen=True)
+class Lost:
+    """Which numbers of the tree an entry of ``system`` names as lost, under which checkpoint."""
+
+    seq: int
+    number: int
+    first: int
+    last: int
+
+
+def recoveries() -> list[Lost]:
+    """What restored backups have lost, as entries say it, the latest first."""
+    rows = Entry.objects.filter(stream="system", action=notary.RECOVERY).order_by("-seq").values_list("seq", "body")
+    read = [(seq, notary.recovery_in(body)) for seq, body in rows]
+    return [Lost(seq, said.number, said.present, said.size - 1) for seq, said in read if said is not None]
+
+
 # --- verification ----------------------------------------------------------------------------------------------------
 
 
@@ -173,29 +190,12 @@ class _Claim:
     heads: chain.Heads | None
 
 
-@dataclass(frozen=True)
-class _Lost:
-    """Which numbers of the tree an entry of ``system`` names as lost."""
-
-    seq: int
-    first: int
-    last: int
-
-
-def _recoveries() -> list[_Lost]:
-    found = []
-    for seq, body in Entry.objects.filter(stream="system", action=notary.RECOVERY).values_list("seq", "body"):
-        if (said := notary.recovery_in(body)) is not None:
-            found.append(_Lost(seq, said.present, said.size - 1))
-    return found
-
-
 def verify(findings: chain.Findings, kept: Sequence[chain.Checkpoint] = ()) -> Covered:
     """Compare every leaf with its entry and every root with the leaves; ``kept`` are notes that left the building."""
     keys = known_keys()
     claims, times = _claims(findings, keys)
     claims += [_Claim(one.size, one.root, "forked", one.number, one.heads) for one in kept]
-    walk = _Leaves(findings, sorted(claims, key=lambda one: one.size), times, _recoveries() if kept else [])
+    walk = _Leaves(findings, sorted(claims, key=lambda one: one.size), times, recoveries() if kept else [])
     for row in _rows(_LEAVES):
         walk.take(*row)
     walk.close()
@@ -277,7 +277,7 @@ class _Leaves:
     findings: chain.Findings
     claims: list[_Claim]
     times: list[tuple[int, datetime]]
-    recoveries: list[_Lost]
+    recoveries: list[Lost]
     size: int = 0
     _tree: chain.Range = field(default_factory=chain.Range)
     _new: list[bytes] = field(default_factory=list)

@@ -170,7 +170,13 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     _looked_at(request, "record_checkpoints", "record", "checkpoints")
     page = Paginator(tree.checkpoints(), CHECKPOINTS_PER_PAGE).get_page(request.GET.get("page"))
     keys = [key.text for key in tree.known_keys()]
-    context = {"page": page, "latest": tree.latest(), "keys": keys, "waiting": tree.waiting()}
+    context = {
+        "page": page,
+        "latest": tree.latest(),
+        "keys": keys,
+        "waiting": tree.waiting(),
+        "recoveries": tree.recoveries(),
+    }
     return render(request, "audit/checkpoints.html", context)
 
 

@@ -91,7 +91,7 @@ def confirm_recovery(recovery: Recovery, *, actor: Account, at: datetime) -> Fac
             "covered": recovery.size,
             "root": recovery.root,
             "present": recovery.present,
-            "lost": [recovery.present, recovery.size - 1],
+            "lost": [recovery.present, recovery.last_lost],
             "since": recovery.present_at or "",
             "reporter": recovery.proposed_by,
             "reported_by": recovery.proposed_by.name,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from audit import tree
 from selection import acts
@@ -59,12 +60,17 @@ class Recovery(acts.Subject, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.present}"
+        return _("Checkpoint no. %(number)s") % {"number": self.number}
 
     @property
     def lost(self) -> int:
         """How many entries that the checkpoint covers are gone."""
         return self.size - self.present
+
+    @property
+    def last_lost(self) -> int:
+        """The number of the last of them in the tree; the first is ``present``, since numbers begin with 0."""
+        return self.size - 1
 
     def case(self) -> Any:
         is_latest = not Recovery.objects.filter(pk__gt=self.pk).exists()

@@ -214,6 +214,9 @@ def test_both_read_on_one_page_what_is_lost_and_only_the_other_confirms(
     assert client.post(confirm, {"token": "t3"}).status_code == 302
     assert confirm not in seen_by("jiandu").content.decode()
     assert reverse("recovery") in client.get(reverse("status")).content.decode()
+    shown = words(client.get(reverse("audit:checkpoints")))
+    said = {"zh-hans": "总树第 {} 至 {} 号", "en": "numbers {} to {} of the tree"}[language]
+    assert said.format(restored.first.size, restored.last.size - 1) in shown
 
 
 def test_nothing_is_asked_where_nothing_is_lost(tmp_path: Path) -> None:

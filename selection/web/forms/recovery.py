@@ -28,3 +28,14 @@ class ProposeRecoveryForm(ActForm):
 
     def next_url(self, result: Recovery) -> str:
         return reverse("recovery")
+
+
+class ConfirmRecoveryForm(ActForm):
+    act = Act.CONFIRM_RECOVERY
+    consequence = _(
+        "The record then names you both, the checkpoint and what is lost, and the notary's successor can be started on its"
+        " machine."
+    )
+
+    def next_url(self, result: Recovery) -> str:
+        return reverse("recovery")
