@@ -33,8 +33,8 @@ class ProposeRecoveryForm(ActForm):
 class ConfirmRecoveryForm(ActForm):
     act = Act.CONFIRM_RECOVERY
     consequence = _(
-        "The record then names you both, the checkpoint and what is lost, and the notary's successor can be started on its"
-        " machine."
+        "The record then names you both, the checkpoint and what is lost, and the notary's successor can be started on"
+        " its machine."
     )
 
     def next_url(self, result: Recovery) -> str:
