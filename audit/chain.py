@@ -447,6 +447,26 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         "checkpoint no. {number} covers more than the record has: entry {entry} of system says that numbers {first} to"
         " {last} of the tree were lost when an older backup was restored",
     ),
+    "imprint": (
+        "这条记录所载的业务数据印记与库中留存的印记不符",
+        "the imprints of the rows that it changed are not those that it names",
+    ),
+    "unentered": (
+        "业务数据有改动（{row} 等），却没有任何记录载明",
+        "rows were changed ({row} and perhaps more), and no entry tells of it",
+    ),
+    "row_altered": (
+        "业务数据第 {row} 行被改动，与最后一次办理留下的印记不符",
+        "row {row} was altered: it does not give the imprint that the last act on it left",
+    ),
+    "row_added": (
+        "业务数据第 {row} 行不是办理所留：没有它的印记",
+        "row {row} was left by no act: it has no imprint",
+    ),
+    "row_gone": (
+        "业务数据第 {row} 行已不在，却没有记录载明何时删去",
+        "row {row} is gone, and no act took it away",
+    ),
     "unsealed": (
         "早于最近一次封签，却不在纪实总树中",
         "older than the last checkpoint, and yet not in the tree over the record",
@@ -502,14 +522,15 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 AUTHENTICITY: Final = frozenset(
     {
-        *("edited", "rewritten", "columns", "opening", "backdated", "origin"),
-        *("resealed", "subtree", "root", "forked", "note", "untimely", "revived"),
+        *("edited", "rewritten", "columns", "opening", "revived", "backdated", "origin", "imprint", "row_altered"),
+        *("resealed", "subtree", "root", "forked", "note", "untimely"),
         *("packing", "proof", "repapered", "unnamed"),
     }
 )
 COMPLETENESS: Final = frozenset(
     {
         *("missing", "moved", "disordered", "duplicate", "inserted", "orphan", "textless", "lost", "cut", "empty"),
+        *("unentered", "row_added", "row_gone"),
         *("unsealed", "unsigned", "leafless", "leaves", "heads", "unnumbered"),
         *("ends", "unproved", "paperless"),
     }

@@ -34,12 +34,18 @@ class Entry(models.Model):
     object_id = models.CharField(max_length=100)
     req = models.CharField(max_length=100)
     txid = models.BigIntegerField()
+    batch = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("entry of the record")
         verbose_name_plural = _("entries of the record")
         constraints = [
             models.UniqueConstraint(fields=["stream", "seq"], name="one_entry_per_number_of_a_stream"),
+            models.UniqueConstraint(
+                fields=["batch"],
+                condition=models.Q(batch__isnull=False),
+                name="one_entry_per_batch_of_imprints",
+            ),
         ]
         indexes = [
             models.Index(fields=["case_name", "id"], name="entries_of_a_case"),
@@ -83,6 +89,29 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.field}"
+
+
+class Imprint(models.Model):
+    """Hash of a row of business as an act left it, empty where the act took it away; made by the database itself.
+
+    The entry of the act closes the ``batch`` with a hash over all of its imprints.
+    """
+
+    batch = models.BigIntegerField()
+    of_table = models.CharField(max_length=63)
+    of_row = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("imprint of a row")
+        verbose_name_plural = _("imprints of rows")
+        indexes = [
+            models.Index(fields=["batch"], name="imprints_of_a_batch"),
+            models.Index(fields=["of_table", "of_row", "-id"], name="imprints_of_a_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_table} {self.of_row}"
 
 
 class Leaf(models.Model):

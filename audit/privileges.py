@@ -17,11 +17,11 @@ SITE: Final = "cadre_site"
 AUDITOR: Final = "cadre_auditor"
 """Names of the accounts; where the server does not have one, nobody is given anything in its place."""
 
-GROWING: Final = ("audit_entry", "audit_leaf", "audit_subtree", "audit_checkpoint")
+GROWING: Final = ("audit_entry", "audit_imprint", "audit_leaf", "audit_subtree", "audit_checkpoint")
 OPENINGS: Final = "audit_opening"
 RECORD: Final = (*GROWING, OPENINGS)
 """The tables of the record: all that this page speaks of."""
-APPEND: Final = "audit_append(text, text, text, text)"
+APPEND: Final = "audit_append(text, text, text, text, text)"
 """The one way to an entry; it runs with the rights of its owner."""
 
 FOR_EVERYBODY: Final = (f"REVOKE ALL ON FUNCTION {APPEND} FROM PUBLIC",)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, overload
 from django.db import connections, router, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from audit import chain, tree
+from audit import chain, imprint, tree
 from audit.models import STREAM_ORDER, Opening
 from audit.models import Entry as Row
 
@@ -325,9 +325,10 @@ def actions_of(stream: str, *, closed: Collection[str] = ()) -> list[str]:
 
 PORTION: Final = 2000
 _COLUMNS: Final = (
-    "action", "actor_id", "actor_name", "at", "case_name", "object_type", "object_id", "recorded_at", "req",
+    "action", "actor_id", "actor_name", "at", "batch", "case_name", "object_type", "object_id", "recorded_at", "req",
 )  # fmt: skip
-_ENTRIES: Final = f"SELECT stream, seq, leaf, {', '.join(_COLUMNS)}, body FROM audit_entry"  # noqa: S608
+_READ: Final = ", ".join("coalesce(batch, 0)" if name == "batch" else name for name in _COLUMNS)
+_ENTRIES: Final = f"SELECT stream, seq, leaf, {_READ}, body FROM audit_entry"  # noqa: S608
 _OPENINGS: Final = (
     "SELECT o.entry_id, o.field, o.salt, o.value, e.stream, e.seq, e.body "
     "FROM audit_opening o LEFT JOIN audit_entry e ON e.id = o.entry_id"
@@ -337,10 +338,11 @@ _SEALED: Final = (
     """FROM audit_entry e WHERE strpos(e.body, '"sealed":{') > 0"""
 )
 _GUARDS: Final = """
-    SELECT count(*) = 4 FROM pg_trigger WHERE tgenabled = 'A' AND (tgrelid, tgname) IN (
+    SELECT count(*) = 5 FROM pg_trigger WHERE tgenabled = 'A' AND (tgrelid, tgname) IN (
         ('audit_entry'::regclass, 'audit_entry_append_only'), ('audit_opening'::regclass, 'audit_opening_unaltered'),
         ('audit_entry'::regclass, 'audit_entry_destroys_texts'),
-        ('audit_opening'::regclass, 'audit_opening_destroyed_by_entry'))
+        ('audit_opening'::regclass, 'audit_opening_destroyed_by_entry'),
+        ('audit_imprint'::regclass, 'audit_imprint_append_only'))
 """
 
 
@@ -349,12 +351,14 @@ class Verdict(chain.Verdict):
     """The answer for the stored record.
 
     ``sealed`` commitments stand in bodies, ``opened`` of their texts are kept and agree, ``destroyed`` are gone by
-    entries that name them; ``guarded``: the triggers that refuse every change are in force at this moment; ``signed``:
-    what the notary's checkpoints cover, where all streams were verified.
+    entries that name them; ``rows`` of business were held against their imprints; ``guarded``: the triggers that refuse
+    every change and leave imprints are in force at this moment; ``signed``: what the notary's checkpoints cover.
+    ``rows`` and ``signed`` are told of all streams together.
     """
 
     sealed: int
     opened: int
+    rows: int
     guarded: bool
     signed: tree.Covered
     destroyed: int = 0
@@ -380,9 +384,10 @@ def verify(
             _verify_openings(stream, findings, count, destroyed)
             if stream is None:
                 count.signed = tree.verify(findings, kept)
+                count.rows = imprint.verify(findings)
             with connections[router.db_for_read(Row)].cursor() as cursor:
                 cursor.execute(_GUARDS)
-                count.guarded = cursor.fetchone()[0]
+                count.guarded = cursor.fetchone()[0] and imprint.guarded()
     except Exception as error:  # any exception is a failure
         log.exception("The record could not be verified")
         findings.add("failed", stream or "-", None, why=type(error).__name__)
@@ -396,6 +401,7 @@ def verify(
         sealed=count.sealed,
         opened=count.opened,
         destroyed=count.destroyed,
+        rows=count.rows,
         guarded=count.guarded,
         signed=count.signed,
     )
@@ -408,6 +414,7 @@ class _Count:
     sealed: int = 0
     opened: int = 0
     destroyed: int = 0
+    rows: int = 0
     guarded: bool = False
     signed: tree.Covered = field(default_factory=tree.Covered)
 
@@ -461,8 +468,8 @@ class _Entries:
         read = self._walk.take(body, seq=seq, stored=leaf)
         if read is not None:
             expected = [
-                read.action, read.actor_id, read.actor_name, _in_column(read.at), read.case, read.object_type,
-                read.object_id, _in_column(read.recorded_at), read.req,
+                read.action, read.actor_id, read.actor_name, _in_column(read.at), imprint.batch_named(body), read.case,
+                read.object_type, read.object_id, _in_column(read.recorded_at), read.req,
             ]  # fmt: skip
             if columns != expected:
                 names = [column for column, was, is_ in zip(_COLUMNS, expected, columns, strict=True) if was != is_]

@@ -67,10 +67,8 @@ def append(entries: Sequence[Entry]) -> list[Appended]:
     openings: list[Opening] = []
     with connection.cursor() as cursor:
         for entry in sorted(entries, key=lambda entry: entry.stream):
-            before, req, after, salts = _envelope(entry)
-            cursor.execute(
-                "SELECT entry_id, seq, leaf FROM audit_append(%s, %s, %s, %s)", [entry.stream, before, req, after]
-            )
+            pieces, salts = _envelope(entry)
+            cursor.execute("SELECT entry_id, seq, leaf FROM audit_append(%s, %s, %s, %s, %s)", [entry.stream, *pieces])
             entry_id, seq, leaf = cursor.fetchone()
             appended[entry.stream] = Appended(entry_id, entry.stream, seq, leaf)
             for name, (salt, text) in salts.items():
@@ -80,11 +78,11 @@ def append(entries: Sequence[Entry]) -> list[Appended]:
     return [appended[stream] for stream in streams]
 
 
-def _envelope(entry: Entry) -> tuple[str, str, str, dict[str, tuple[bytes, str]]]:
-    """The canonical text of an entry in three parts, around what the database adds, and its sealed texts with salts."""
+def _envelope(entry: Entry) -> tuple[tuple[str, str, str, str], dict[str, tuple[bytes, str]]]:
+    """The canonical text of an entry in pieces, around what the database adds, and its sealed texts with salts."""
     data = chain.tidy(entry.data)
-    if "sealed" in data:
-        raise ValueError("data: the key “sealed” is taken by the hashes of the sealed texts")
+    if taken := {"rows", "sealed"}.intersection(data):
+        raise ValueError(f"data: the record itself says what is under {sorted(taken)}")
     openings = {name: (secrets.token_bytes(chain.SALT_BYTES), chain.tidy(text)) for name, text in entry.sealed.items()}
     if openings:
         data["sealed"] = {name: chain.commitment(salt, text) for name, (salt, text) in openings.items()}
@@ -106,7 +104,16 @@ def _envelope(entry: Entry) -> tuple[str, str, str, dict[str, tuple[bytes, str]]
         "v": chain.VERSION,
     }
     chain.parse(chain.canonical(content).decode())  # what is appended today is what verification will accept
-    first, last = chain.KEYS.index("prev"), chain.KEYS.index("state")
-    before = chain.canonical({key: content[key] for key in chain.KEYS[:first]}).decode().removesuffix("}")
-    after = chain.canonical({key: content[key] for key in chain.KEYS[last:]}).decode().removeprefix("{")
-    return before, chain.canonical(content["req"]).decode(), after, openings
+    rows, prev, state = (chain.KEYS.index(key) for key in ("data", "prev", "state"))
+    head = _inner({key: content[key] for key in chain.KEYS[:rows]})
+    before = _inner({key: value for key, value in data.items() if key < "rows"})
+    after = _inner({key: value for key, value in data.items() if key > "rows"})
+    middle = _inner({key: content[key] for key in chain.KEYS[rows + 1 : prev]})
+    tail = _inner({key: content[key] for key in chain.KEYS[state:]})
+    req = chain.canonical(content["req"]).decode()
+    return (f'{{{head},"data":{{{before}', f"{after}}},{middle}", req, f"{tail}}}"), openings
+
+
+def _inner(values: Mapping[str, Any]) -> str:
+    """The canonical text of the values without the braces around it."""
+    return chain.canonical(values).decode()[1:-1]

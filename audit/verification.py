@@ -77,7 +77,7 @@ def latest() -> Verification | None:
 
 def verdict_of(one: Verification) -> reading.Verdict:
     """The verdict of one that is finished; of its findings the first hundred are kept."""
-    content: dict[str, Any] = dict(cast("dict[str, Any]", one.verdict))
+    content: dict[str, Any] = {"rows": 0} | cast("dict[str, Any]", one.verdict)  # of before there were imprints
     signed = dict(content.pop("signed"))
     signed["at"] = parse_datetime(signed["at"]) if signed["at"] else None
     findings = tuple(chain.Finding(**finding) for finding in content.pop("findings"))

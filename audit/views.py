@@ -10,7 +10,7 @@ enumeration that gives the actions their names) and ``AUDIT_FILE`` (called with 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -305,12 +305,7 @@ def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
         {
             "label": _("Authenticity"),
             "figure": ngettext("%(n)d finding", "%(n)d findings", false) % {"n": false},
-            "note": ngettext(
-                "%(n)d entry hashed anew and held against its hash, its columns and its neighbours",
-                "%(n)d entries hashed anew and held against their hashes, columns and neighbours",
-                verdict.entries,
-            )
-            % {"n": verdict.entries},
+            "note": pgettext("between facts", "; ").join(_held(verdict)),
             "tone": "bad" if false else "good",
         },
         {
@@ -344,6 +339,21 @@ def _four_properties(verdict: reading.Verdict) -> list[dict[str, Any]]:
             "tone": "bad" if not verdict.guarded else "good" if verdict.signed.is_signed else "warn",
         },
     ]
+
+
+def _held(verdict: reading.Verdict) -> Iterator[str]:
+    """What was held against what: the entries, and the rows of business that they tell of."""
+    yield ngettext(
+        "%(n)d entry hashed anew and held against its hash, its columns and its neighbours",
+        "%(n)d entries hashed anew and held against their hashes, columns and neighbours",
+        verdict.entries,
+    ) % {"n": verdict.entries}
+    if verdict.rows:
+        yield ngettext(
+            "%(n)d row of business held against the imprint in the record",
+            "%(n)d rows of business held against their imprints in the record",
+            verdict.rows,
+        ) % {"n": verdict.rows}
 
 
 def _lock(verdict: reading.Verdict) -> str:

@@ -174,7 +174,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
             if reading.entries():
                 verdict = reading.verify()
-                assert verdict.whole, f"the test left a broken record: {verdict.findings}"
+                assert verdict.whole, f"the test left a broken record: {verdict.by_kind} {verdict.findings[:3]}"
     return result
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from django.db import connection
+from django.db import connection, transaction
 
-from audit import chain
+from audit import chain, record
 from audit.notary import Folder, Notary, State
 from audit.privileges import NOTARY
 from tests.audit.entries import entry, remember
 
 GUARDED = ("audit_entry", "audit_leaf", "audit_subtree", "audit_checkpoint")
+#: Tables that somebody with full power writes to in tests, two of business among them.
+UNGUARDED = (*GUARDED, "audit_imprint", "register_organisation", "selection_account")
 
 
 def reached(user: str | None = None) -> Any:
@@ -52,18 +54,46 @@ class Office:
             self.opened.pop().close()
 
 
+def unguarded() -> None:
+    """No trigger of these tables is in force."""
+    with connection.cursor() as cursor:
+        for table in UNGUARDED:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def guarded() -> None:
+    """Every trigger is in force again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+            " WHERE NOT tgisinternal AND tgrelid = ANY(%s::text[]::regclass[])",
+            [list(UNGUARDED)],
+        )
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"')
+
+
 def tampered(*statements: str) -> None:
     """What somebody with full power over the database does."""
+    unguarded()
     with connection.cursor() as cursor:
-        for table in GUARDED:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
             cursor.execute(statement)
-        for table in GUARDED:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only")
-        cursor.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_destroys_texts")
+    guarded()
 
 
 def many(number: int, stream: str = "selection:17") -> None:
     for nth in range(number):
         remember(entry(stream, req=f"{stream} {nth}"))
+
+
+def a_unit(code: str = "3", name: str = "青石镇") -> None:
+    """A unit of the register comes with an entry, or has another name with one more."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO register_organisation (id, name, short_name, kind, code)"
+                " VALUES (%s, %s, '青石', 'town', %s) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                [code, name, code],
+            )
+        record.append([entry(f"organisation:{code}", req=f"organisation {code} {name}")])

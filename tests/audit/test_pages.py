@@ -15,6 +15,7 @@ from selection.register.models import Organisation
 from tests.audit.entries import AT, entry, remember
 from tests.audit.test_verification import ATTACKS, EDIT, LEAF, Found, a_record, attack, sql
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.audit.urls")]
 
@@ -81,7 +82,8 @@ def test_somebody_who_has_not_logged_in_is_asked_to(address: str) -> None:
 def test_an_auditor_whose_role_has_ended_reads_nothing(auditor: LintingClient) -> None:
     a_record()
     assert auditor.get(STREAM).status_code == 200
-    Holding.objects.update(until_on=date(2020, 12, 31))
+    with beside_an_entry():
+        Holding.objects.update(until_on=date(2020, 12, 31))
     assert auditor.get(STREAM).status_code == 403
 
 

@@ -314,8 +314,13 @@ def test_an_entry_of_an_earlier_transaction_lets_nobody_delete() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ('{"action":"a","prev":"x"', '"state":"","stream":"selection:17","v":1}', "not the keys of an entry"),
-        ('{"action":"a"', '"state":"","stream":"selection:17","v":1}', "not the keys of an entry"),
+        ('{"action":"a","prev":"x","data":{', '"state":"","stream":"selection:17","v":1}', "not the keys of an entry"),
+        ('{"action":"a","data":{', '"state":"","stream":"selection:17","v":1}', "not the keys of an entry"),
+        (
+            '{GOOD"rows":{"batch":1,"sha256":"00"}',
+            '"state":"","stream":"selection:17","v":1}',
+            "only the database says which rows were changed",
+        ),
         (
             "{GOOD",
             '"state":"","stream":"selection:18","v":1}',
@@ -325,12 +330,12 @@ def test_an_entry_of_an_earlier_transaction_lets_nobody_delete() -> None:
     ],
 )
 def test_the_database_function_refuses_half_an_entry(before: str, after: str, says: str) -> None:
-    good = (
-        '"action":"a","actor":{},"at":"2026-09-28T09:00:00.000000Z","basis":"","case":"","data":{},'
-        '"files":[],"object":[]'
-    )
+    good = '"action":"a","actor":{},"at":"2026-09-28T09:00:00.000000Z","basis":"","case":"","data":{'
+    middle = '},"files":[],"object":[]'
     with pytest.raises(DatabaseError, match=says), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT audit_append('selection:17', %s, '\"r\"', %s)", [before.replace("GOOD", good), after])
+        cursor.execute(
+            "SELECT audit_append('selection:17', %s, %s, '\"r\"', %s)", [before.replace("GOOD", good), middle, after]
+        )
     assert not Entry.objects.exists()
 
 

@@ -15,10 +15,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Q
 
 from audit import chain
+from audit.imprint import Imprints, imprinted
 from selection.enums import Grade, PostClass
 from selection.models import Meeting, Selection
 from selection.register import keeping
@@ -237,6 +238,7 @@ def _copy_record(selection: int, first: int, end: int) -> None:
                 for original, _stream, seq, recorded_at, _leaf, body, *others in originals:
                     number += 1
                     content = json.loads(body)
+                    content["data"].pop("rows", None)  # copied rows leave imprints of their own
                     content |= {
                         "stream": name,
                         "prev": before,
@@ -286,7 +288,7 @@ def _write(rows: io.StringIO, values: tuple[Any, ...]) -> None:
 
 @contextmanager
 def triggers_asleep() -> Iterator[None]:
-    """Every trigger and foreign key of the database rests, and is afterwards what it was."""
+    """Every trigger and foreign key of the database rests, and is afterwards what it was; all rows leave imprints."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
@@ -301,3 +303,5 @@ def triggers_asleep() -> Iterator[None]:
             how = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA", "D": "DISABLE"}
             for table, name, state in found:
                 cursor.execute(f'ALTER TABLE {table} {how[state]} TRIGGER "{name}"')
+            with transaction.atomic():
+                cursor.execute(Imprints(imprinted()).sql)

@@ -85,11 +85,17 @@ def in_english() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def apart(django_db_setup: None, django_db_blocker: Any) -> Iterator[Apart]:
-    """The tables of the site, with one entry and one text kept apart, under separate accounts."""
+    """The tables of the site, with one entry, one row it tells of and one text kept apart, under separate accounts."""
     with django_db_blocker.unblock(), database(f"roles_{os.getpid()}", "migrated_default") as made:
         made.made()
         with made.cursor(SITE) as cursor:
-            entry_id = appended(cursor)
+            cursor.execute("BEGIN")
+            cursor.execute(
+                "INSERT INTO register_organisation (id, name, short_name, kind, code)"
+                " VALUES (3, '青石', '青', 'town', '3')"
+            )
+            entry_id = appended(cursor, "organisation:3")
+            cursor.execute("COMMIT")
             cursor.execute(
                 "INSERT INTO audit_opening (entry_id, field, salt, value) VALUES (%s, 'why', 'x', 'text')", [entry_id]
             )
@@ -100,15 +106,12 @@ def apart(django_db_setup: None, django_db_blocker: Any) -> Iterator[Apart]:
         yield made
 
 
-def appended(cursor: Any) -> int:
+def appended(cursor: Any, stream: str = "system") -> int:
     """Its number, once an entry has been appended by hand."""
     actor = '{"auth":"","dept":"","id":"1","name":"n","role":""}'
-    before = (
-        f'{{"action":"a","actor":{actor},"at":"2026-01-01T00:00:00.000000Z",'
-        '"basis":"","case":"","data":{},"files":[],"object":["a","1"]'
-    )
-    after = '"state":"","stream":"system","v":1}'
-    cursor.execute("SELECT entry_id FROM audit_append('system', %s, '\"r\"', %s)", [before, after])
+    before = f'{{"action":"a","actor":{actor},"at":"2026-01-01T00:00:00.000000Z","basis":"","case":"","data":{{'
+    pieces = [before, '},"files":[],"object":["a","1"]', '"r"', f'"state":"","stream":"{stream}","v":1}}']
+    cursor.execute("SELECT entry_id FROM audit_append(%s, %s, %s, %s, %s)", [stream, *pieces])
     (entry_id,) = cursor.fetchone()
     return int(entry_id)
 
@@ -215,7 +218,13 @@ def test_the_site_and_the_auditor_read_the_whole_record(apart: Apart, role: str,
 @pytest.mark.parametrize("user", [MIGRATE, servers.ACCOUNT])
 @pytest.mark.parametrize("table", GROWING)
 def test_the_owner_and_a_superuser_are_refused_by_the_triggers(apart: Apart, user: str, table: str) -> None:
-    column = {"audit_entry": "body", "audit_leaf": "hash", "audit_subtree": "root", "audit_checkpoint": "note"}[table]
+    column = {
+        "audit_entry": "body",
+        "audit_imprint": "digest",
+        "audit_leaf": "hash",
+        "audit_subtree": "root",
+        "audit_checkpoint": "note",
+    }[table]
     with apart.cursor(user) as cursor:
         if user == servers.ACCOUNT:
             cursor.execute("SET session_replication_role = replica")

@@ -61,6 +61,11 @@ class Command(BaseCommand):
         verdict = reading.verify(stream=stream, kept=notes)
         self.stdout.write(chain.report(verdict, alone=verdict.signed.number is None))
         self.stdout.write(_signed(verdict.signed))
+        if stream is None:
+            self.stdout.write(
+                f"业务数据：{verdict.rows} 行逐行与记录中的印记比对。\n"
+                f"Rows of business: {verdict.rows}, each held against its imprint in the record."
+            )
         if not verdict.guarded:
             self.stderr.write(
                 "注意：禁止改动的触发器未全部启用。\n"

@@ -112,7 +112,6 @@ def discuss(course: Course, candidacies: Sequence[Candidacy]) -> None:
     selection = course.selection
     speakers = sorted(course.members(), key=lambda member: member.is_chief)
     with atomic():
-        record.append([entry(stream=f"selection:{selection.pk}", action="record_opinion")])
         StatedOpinion.objects.bulk_create(
             StatedOpinion(
                 selection=selection,
@@ -126,3 +125,4 @@ def discuss(course: Course, candidacies: Sequence[Candidacy]) -> None:
             for candidacy in candidacies
             for position, member in enumerate(speakers, start=1)
         )
+        record.append([entry(stream=f"selection:{selection.pk}", action="record_opinion")])

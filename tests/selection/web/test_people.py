@@ -21,6 +21,7 @@ from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import fill_in, lately, signed_in, standing_at, words
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,8 @@ def test_an_account_of_the_person_reads_nothing_without_such_a_role(
 
 def test_a_superuser_reads_nothing(course: Course, person: Person, client: LintingClient) -> None:
     account = course.county["jingban2"]
-    Account.objects.filter(pk=account.pk).update(is_superuser=True)
+    with beside_an_entry():
+        Account.objects.filter(pk=account.pk).update(is_superuser=True)
     client.force_login(account)
     assert client.get(reverse("person", args=[person.pk])).status_code == 403
 

@@ -19,6 +19,7 @@ from selection.stages.deliberation.meeting import call_meeting
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import SCAN, Course, Point
+from tests.selection.beside import beside_an_entry
 from tests.selection.web.standing import fill_in, signed_in, words
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
@@ -195,7 +196,8 @@ def test_who_was_nominated_in_confidence_is_shown_to_nobody_outside() -> None:
     client.logout()
     name = course.people[0].name
     assert name in words(client.get("/notices/"))
-    row.update(ground=ExceptionGround.STATE_SECRET, route=NominationRoute.EXCEPTION)
+    with beside_an_entry(course.selection):
+        row.update(ground=ExceptionGround.STATE_SECRET, route=NominationRoute.EXCEPTION)
     assert name not in words(client.get("/notices/"))
     for where in (address, f"{address}objection/"):
         answer = client.get(where)

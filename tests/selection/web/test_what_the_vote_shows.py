@@ -48,9 +48,10 @@ Sheet = tuple[Choice, Choice]
 _CHANGING = re.compile(
     r'name="(?:csrfmiddlewaretoken|token|seed|receipt)" value="[^"]*"|(?:nonce|data-csrf)="[^"]*"|[\d.]+ GB'
     r"|\d\d:\d\d(?::\d\d)?(?:\.\d+)?"
-    r"|[0-9a-f]{8,}|(?:[0-9A-Fa-f]{4}\s+){2,}[0-9A-Fa-f]{4}"
+    r"|[0-9a-f]{8,}|&quot;batch&quot;:(?: |&nbsp;)?\d+|(?:[0-9A-Fa-f]{4}\s+){2,}[0-9A-Fa-f]{4}"
 )
-"""What chance and the clock make anew each time: tokens, moments, digests of the record with their salts, the root."""
+"""What chance and the clock make anew each time: tokens, moments, digests of the record with their salts, the root, and
+the numbers of batches of imprints."""
 
 
 class Vote:
