@@ -1,13 +1,12 @@
 """Having a file examined (验印): what the seal on it says, asked of a child process that may fail."""
 
-import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Final
 
-from selection.documents import seal
+from selection.documents import render, seal
 from selection.documents.examiner import Seal
 
 SECONDS: Final = 30
@@ -21,7 +20,6 @@ def seal_on(content: bytes) -> Seal:
         ours = b" ".join(one.hex().encode() for one in seal.in_der())
     except seal.NotSealed:
         return Seal.UNCLEAR
-    environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     try:
         with _one_at_a_time:
             ended = subprocess.run(  # noqa: S603 - our own program, and nothing of the file is an argument
@@ -29,7 +27,7 @@ def seal_on(content: bytes) -> Seal:
                 input=ours + b"\n" + content,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment,
+                env=render.of_the_machine(),
                 timeout=SECONDS,
                 check=True,
             )

@@ -75,6 +75,14 @@ def _child() -> Iterator["Press"]:
             _ahead.append(Press())
 
 
+def of_the_machine() -> dict[str, str]:
+    """Of our environment what a child process cannot do without: where programs and libraries are."""
+    found = {"PATH": os.environ.get("PATH", os.defpath)}
+    if "LD_LIBRARY_PATH" in os.environ:
+        found["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    return found
+
+
 class Press:
     """A child process that has loaded what it needs and waits for the one paper that it will make."""
 
@@ -85,14 +93,12 @@ class Press:
         configuration = folder / "fonts.conf"
         configuration.write_text(fonts.configuration(folder / "cache"), encoding="utf-8")
         environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
+            **of_the_machine(),
             "LANG": "C.UTF-8",
             "HOME": self._folder.name,
             "FONTCONFIG_FILE": str(configuration),
             "SOURCE_DATE_EPOCH": "0",
         }
-        if "LD_LIBRARY_PATH" in os.environ:
-            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, and nothing of the paper is an argument
             [sys.executable, "-I", "-X", "utf8", str(_PRESS), str(style)],
             stdin=subprocess.PIPE,
