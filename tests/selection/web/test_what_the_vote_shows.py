@@ -95,6 +95,12 @@ class Vote:
         ballot.announce_result(self.course.round, **self.course.by("shuji"))
 
 
+@pytest.fixture(autouse=True)
+def no_other_box(settings: Any) -> None:
+    """The status page says whether the box's process answers: that of another site must not come and go meanwhile."""
+    settings.BOX_BIND = "127.0.0.1:9"
+
+
 @pytest.fixture
 def vote() -> Vote:
     return Vote()
