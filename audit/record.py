@@ -80,40 +80,33 @@ def append(entries: Sequence[Entry]) -> list[Appended]:
 
 def _envelope(entry: Entry) -> tuple[tuple[str, str, str, str], dict[str, tuple[bytes, str]]]:
     """The canonical text of an entry in pieces, around what the database adds, and its sealed texts with salts."""
-    data = chain.tidy(entry.data)
+    data = dict(entry.data)
     if taken := {"rows", "sealed"}.intersection(data):
         raise ValueError(f"data: the record itself says what is under {sorted(taken)}")
     openings = {name: (secrets.token_bytes(chain.SALT_BYTES), chain.tidy(text)) for name, text in entry.sealed.items()}
     if openings:
         data["sealed"] = {name: chain.commitment(salt, text) for name, (salt, text) in openings.items()}
-    content = {
-        "action": chain.tidy(entry.action),
-        "actor": chain.tidy(entry.actor),
-        "at": chain.stamp(entry.at),
-        "basis": entry.basis,
-        "case": entry.case,
-        "data": data,
-        "files": chain.tidy(entry.files),
-        "object": chain.tidy(entry.object),
-        "prev": "0" * 64,
-        "recorded_at": chain.stamp(entry.at),
-        "req": entry.req,
-        "seq": 0,
-        "state": entry.state,
-        "stream": entry.stream,
-        "v": chain.VERSION,
-    }
-    chain.parse(chain.canonical(content).decode())  # what is appended today is what verification will accept
-    rows, prev, state = (chain.KEYS.index(key) for key in ("data", "prev", "state"))
-    head = _inner({key: content[key] for key in chain.KEYS[:rows]})
+    head = _inner(
+        {
+            "action": entry.action,
+            "actor": entry.actor,
+            "at": chain.stamp(entry.at),
+            "basis": entry.basis,
+            "case": entry.case,
+        }
+    )
     before = _inner({key: value for key, value in data.items() if key < "rows"})
     after = _inner({key: value for key, value in data.items() if key > "rows"})
-    middle = _inner({key: content[key] for key in chain.KEYS[rows + 1 : prev]})
-    tail = _inner({key: content[key] for key in chain.KEYS[state:]})
-    req = chain.canonical(content["req"]).decode()
+    middle = _inner({"files": entry.files, "object": entry.object})
+    req = chain.canonical(entry.req).decode()
+    tail = _inner({"state": entry.state, "stream": entry.stream, "v": chain.VERSION})
+    chain.parse(  # what is appended today is what verification will accept
+        f'{{{head},"data":{{{",".join(filter(None, (before, after)))}}},{middle},"prev":"{"0" * 64}",'
+        f'"recorded_at":"{chain.stamp(entry.at)}","req":{req},"seq":0,{tail}}}'
+    )
     return (f'{{{head},"data":{{{before}', f"{after}}},{middle}", req, f"{tail}}}"), openings
 
 
 def _inner(values: Mapping[str, Any]) -> str:
     """The canonical text of the values without the braces around it."""
-    return chain.canonical(values).decode()[1:-1]
+    return chain.canonical(chain.tidy(values)).decode()[1:-1]
