@@ -14,8 +14,8 @@ from tests.faults.visiting import PATIENCE, Impatient
 from tests.served import Site
 from tools import servers
 
-#: What can be ended.  The six that `serve` looks after come first; then what they have started themselves.
-SUPERVISED = ("web", "box", "worker", "clock", "Valkey", "PostgreSQL")
+#: What can be ended.  The seven that `serve` looks after come first; then what they have started themselves.
+SUPERVISED = ("web", "box", "worker", "clock", "notary", "Valkey", "PostgreSQL")
 STARTED = ("web process", "box process", "worker process", "press", "backend")
 
 #: How often the next one is ended before the last one is back.
@@ -142,7 +142,7 @@ def _supervised(command: Sequence[str]) -> str:
     server = {"valkey-server": "Valkey", "postgres": "PostgreSQL"}.get(own_name)
     if "gunicorn" in command:
         return "box" if "box" in command else "web"
-    program = {"worker": "worker", "beat": "clock"}
+    program = {"worker": "worker", "beat": "clock", "cadre.notary": "notary"}
     return server or next((kind for word, kind in program.items() if word in command), "")
 
 
