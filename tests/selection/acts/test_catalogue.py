@@ -107,7 +107,7 @@ def test_every_state_can_be_reached_and_only_the_last_ones_cannot_be_left(model:
 def test_nobody_has_every_power() -> None:
     """Who opens the box is not who hands out slips; who gives roles performs nothing.
 
-    But for what needs an auditor as well: that a restored backup is older is said by two people, one of them an auditor.
+    But for what needs an auditor as well: two people, one of them an auditor, say that a restored backup is older.
     """
     apart = [
         (Act.OPEN_BALLOT, Act.ISSUE_SLIP),
