@@ -14,16 +14,18 @@ each with a stretch of its own.
 
 - **Canonical form**: ``json.dumps`` with sorted keys, no spaces and no ASCII escapes, over a subset in which every JSON
   encoder agrees: no floats, integers within ±(2^53 − 1), ASCII keys, strings in NFC without NUL or lone surrogates.
-- **Leaf**: SHA-256(0x00 ‖ body).  **Origin** of a stream: SHA-256("cadre-v1-genesis" ‖ 0x00 ‖ stream).
+- **H**: SHA-256, or SM3 (GB/T 32905) where an installation has chosen it before its first entry.  One record has one of
+  them for all its life; the name of its notary says which.  Lists of files and ids of keys are always by SHA-256.
+- **Leaf**: H(0x00 ‖ body).  **Origin** of a stream: H("cadre-v1-genesis" ‖ 0x00 ‖ stream).
 - **Chain**: entries of a stream are numbered from 0 without gaps; each names the leaf of the one before as ``prev``.
-- **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = SHA-256(0x01 ‖ left ‖ right); one hash
+- **Tree** over leaves of all streams (RFC 6962, proofs as in RFC 9162): node = H(0x01 ‖ left ‖ right); one hash
   stands for all leaves, short paths show that a leaf is in and that a later tree begins with an earlier one.
 - **Heads**: the same tree over the last leaf of each stream, in the order in which the streams begin; a short path
   shows that at that time a stream ended there.
 - **Signature**: Ed25519, with the one encoding of key and signature only, and never for a key of small order.
 - **Note**: a checkpoint of the tree (origin, size, root, its number and time) under signature lines, as in C2SP
   signed-note and tlog-checkpoint; read strictly, so that a note has one spelling.
-- **Commitment** to a sealed text: SHA-256(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
+- **Commitment** to a sealed text: H(0x02 ‖ salt ‖ text); the text itself may be forgotten later.
 
 What a chain alone cannot find: the last entries of a stream cut off or rewritten, and a stream rewritten as a whole.
 With a checkpoint that is found too, except that entries at the end of a stream were left out of a file which is not
@@ -43,12 +45,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
+from hashlib import new as new_hash
 from hashlib import sha256, sha512
 from itertools import islice, repeat
 from json import JSONDecoder, JSONEncoder
 from stat import S_ISREG
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from zlib import crc32
 
 VERSION: Final = 1
@@ -74,6 +77,61 @@ is_stream = re.compile(_STREAM_NAME).fullmatch
 
 class NotCanonical(ValueError):
     """The value or the body lies outside the canonical form."""
+
+
+# --- hash ------------------------------------------------------------------------------------------------------------
+
+HASHES: Final = ("sha256", "sm3")
+"""Names of the hashes that a record may have."""
+NAMED: Final = "cadre-record/"
+NAMED_BY_SM3: Final = "cadre-record-sm3/"
+"""How the name of a notary begins, which is the origin of its checkpoints."""
+
+GENESIS: Final = b"cadre-v1-genesis\x00"
+
+
+class Hash(Protocol):
+    """A hash of ``hashlib``."""
+
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+    def hexdigest(self) -> str: ...
+
+
+_hash_name = HASHES[0]
+_hash: Callable[[bytes], Hash] = sha256
+
+
+def hash_with(name: str) -> None:
+    """Let this process hash as the record with that name of a hash does; to be said before anything else is.
+
+    Raises:
+        ValueError: no such hash, or this Python does not have it.
+    """
+    global _hash_name, _hash
+    if name not in HASHES:
+        raise ValueError(f"{name!r} is not one of {', '.join(HASHES)}")
+    if name == "sm3":
+        try:
+            new_hash(name)
+        except ValueError:
+            raise ValueError("这个 Python 没有 SM3，请换一个 / this Python has no SM3: take another one") from None
+    _hash_name, _hash = name, sha256 if name == "sha256" else partial(new_hash, name)
+
+
+def hash_name() -> str:
+    """The hash by which this process works."""
+    return _hash_name
+
+
+def hash_of_origin(origin: str) -> str:
+    """The hash of the record whose checkpoints have this origin."""
+    return "sm3" if origin.startswith(NAMED_BY_SM3) else "sha256"
+
+
+def hashing(raw: bytes = b"") -> Hash:
+    """The hash that this record has, over these bytes so far."""
+    return _hash(raw)
 
 
 # --- canonical form -------------------------------------------------------------------------------------------------
@@ -147,24 +205,24 @@ def unstamp(text: str) -> datetime:
 
 
 def leaf(body: str) -> str:
-    """SHA-256(0x00 ‖ body) in hexadecimal."""
+    """H(0x00 ‖ body) in hexadecimal."""
     return _leaf(body.encode())
 
 
 def _leaf(raw: bytes) -> str:
-    return sha256(b"\x00" + raw).hexdigest()
+    return _hash(b"\x00" + raw).hexdigest()
 
 
 def origin(stream: str) -> str:
     """What the first entry of a stream names as the leaf before it."""
-    return sha256(b"cadre-v1-genesis\x00" + stream.encode()).hexdigest()
+    return _hash(GENESIS + stream.encode()).hexdigest()
 
 
 def commitment(salt: bytes, text: str) -> str:
-    """SHA-256(0x02 ‖ salt ‖ text) in hexadecimal; the salt has a fixed length, so nothing can slide between the two."""
+    """H(0x02 ‖ salt ‖ text) in hexadecimal; the salt has a fixed length, so nothing can slide between the two."""
     if len(salt) != SALT_BYTES:
         raise NotCanonical(f"a salt has {SALT_BYTES} bytes")
-    return sha256(b"\x02" + salt + text.encode()).hexdigest()
+    return _hash(b"\x02" + salt + text.encode()).hexdigest()
 
 
 # --- reading one body -----------------------------------------------------------------------------------------------
@@ -842,7 +900,7 @@ def verify_file(path: str, *, only: str | None = None, processes: int | None = N
                 # Here, since a small file and the site itself have no use for it.
                 from concurrent.futures import ProcessPoolExecutor
 
-                with ProcessPoolExecutor(processes) as pool:
+                with ProcessPoolExecutor(processes, initializer=hash_with, initargs=(_hash_name,)) as pool:
                     return Stretch.whole(pool.map(_stretch_of_file, repeat(path), marks, marks[1:]))
             except NotSmooth:
                 return verify_lines(source)
@@ -885,19 +943,23 @@ def _stretch_of_file(path: str, first: int, end: int) -> Stretch:
 
 HASH_BYTES: Final = 32
 AT_ONCE: Final = 4096
-EMPTY_ROOT: Final = sha256(b"").digest()
 
 Subtree = Callable[[int, int], bytes]
 """Root of the perfect subtree of 2**level leaves that begins at leaf number * 2**level, given (level, number)."""
 
 
+def empty_root() -> bytes:
+    """Root of the tree of no leaf."""
+    return _hash(b"").digest()
+
+
 def node(left: bytes, right: bytes) -> bytes:
-    """SHA-256(0x01 ‖ left ‖ right)."""
-    return sha256(b"\x01" + left + right).digest()
+    """H(0x01 ‖ left ‖ right)."""
+    return _hash(b"\x01" + left + right).digest()
 
 
 def _paired(hashes: Sequence[bytes]) -> list[bytes]:
-    return [sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)]
+    return [_hash(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)]
 
 
 def _are_hashes(*values: object) -> bool:
@@ -953,7 +1015,7 @@ class Range:
     def root(self) -> bytes:
         """The root of the tree over these leaves."""
         if not self.hashes:
-            return EMPTY_ROOT
+            return empty_root()
         root = self.hashes[-1]
         for left in self.hashes[-2::-1]:
             root = node(left, root)
@@ -1068,7 +1130,7 @@ class Ends:
                 self._levels.append(bytearray())
             for pair in sorted(pairs):
                 both = bytes(below[2 * pair * HASH_BYTES : 2 * (pair + 1) * HASH_BYTES])
-                self._levels[level][pair * HASH_BYTES : (pair + 1) * HASH_BYTES] = sha256(b"\x01" + both).digest()
+                self._levels[level][pair * HASH_BYTES : (pair + 1) * HASH_BYTES] = _hash(b"\x01" + both).digest()
             changed = pairs
         self._changed = set()
 
@@ -1111,7 +1173,7 @@ def extends(first: int, second: int, first_root: bytes, second_root: bytes, path
     if not (_are_hashes(first_root, second_root) and _is_path(path)):
         return False
     if not first:
-        return not path and first_root == EMPTY_ROOT and (second > 0 or second_root == EMPTY_ROOT)
+        return not path and first_root == empty_root() and (second > 0 or second_root == empty_root())
     if first == second:
         return not path and first_root == second_root
     if not path:
@@ -1618,9 +1680,10 @@ def verify_sealed(lines: Iterable[bytes], proof: bytes, note: bytes, keys: Seque
         checkpoint, signers = opened_note(note, keys)
         for key in keys:
             _require(key in signers, f"{key.name} has not signed it")
+        _require(hash_of_origin(checkpoint.origin) == _hash_name, f"it is not of a record by {_hash_name}")
     except Exception as error:  # any exception is a failure: notes are hostile input
         return Sealed(None, fault=fault("note", why=_why(error)))
-    leaves = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
+    leaves = [_hash(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
     try:
         shown = Proof.parse(proof.decode())
     except Exception as error:  # any exception is a failure: proofs are hostile input
@@ -1863,7 +1926,7 @@ def _compare_end(
         and seq < len(lines)
         and _follows(daily, checkpoint, _path(said["follows"]))
         and included(
-            sha256(b"\x00" + lines[seq].removesuffix(b"\n")).digest(),
+            _hash(b"\x00" + lines[seq].removesuffix(b"\n")).digest(),
             said["place"],
             daily.heads.streams,
             _path(said["path"]),
@@ -2040,6 +2103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sealed = None
     try:
+        hash_with(_hash_of(options.file, options.key))
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"打不开文件 / cannot open: {error}\n")
+        return 2
+    try:
         if _is_zip(options.file):
             if not options.key or options.proof:
                 parser.error("卷宗须给出 --key，证明已在其中 / a dossier takes --key, and brings its proof")
@@ -2064,6 +2135,20 @@ def _key(typed: str) -> Key:
         return read_key(typed)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"不是公钥 / not a verifier key: {error}") from None
+
+
+def _hash_of(path: str, keys: Sequence[Key]) -> str:
+    """By the notary whose key is known; without one by how the first stream begins."""
+    if keys:
+        return "sm3" if any(key.name.startswith(NAMED_BY_SM3) for key in keys) else "sha256"
+    with open(path, "rb") as source:
+        first = source.readline(LARGEST_MEMBER).removesuffix(b"\n")
+    try:
+        entry = parse(first.decode())
+        begun = GENESIS + entry["stream"].encode()
+        return next(name for name in HASHES if new_hash(name, begun).hexdigest() == entry["prev"])
+    except Exception:  # whatever is wrong with it is told by its verification
+        return HASHES[0]
 
 
 def _is_zip(path: str) -> bool:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -95,7 +94,7 @@ def imprinted() -> dict[str, tuple[str, ...]]:
 
 # --- verification ---------------------------------------------------------------------------------------------------
 
-_names_rows: Final = re.compile(rb'"rows":\{"batch":([0-9]+),"sha256":"([0-9a-f]{64})"\}').search
+_names_rows: Final = re.compile(rb'"rows":\{"batch":([0-9]+),"(sha256|sm3)":"([0-9a-f]{64})"\}').search
 #: Each batch: its entry, then its imprints.  One statement, so that no act ends between the two.
 _BATCHES: Final = """
     SELECT batch, 0 AS id, stream AS name, seq AS number, body AS content FROM audit_entry WHERE batch IS NOT NULL
@@ -151,12 +150,21 @@ def _verify_batches(findings: chain.Findings) -> None:
         if first:
             findings.add("unentered", "-", None, row=f"{name} {number}")
             continue
-        digest, lines = sha256(), 0
+        digest, lines = chain.hashing(), 0
         for _batch, *imprint in rows:  # noqa: B031 - the rest of the group
             digest.update((b"\n" if lines else b"") + " ".join(map(str, imprint)).encode())
             lines += 1
         named = _names_rows(content.encode())
-        if not lines or named is None or (int(named[1]), named[2].decode()) != (batch, digest.hexdigest()):
+        if (
+            not lines
+            or named is None
+            or (int(named[1]), named[2].decode(), named[3].decode())
+            != (
+                batch,
+                chain.hash_name(),
+                digest.hexdigest(),
+            )
+        ):
             findings.add("imprint", name, number)
 
 
@@ -168,7 +176,7 @@ def _verify_table(table: str, there: Sequence[str], columns: Sequence[str], find
             findings.add("row_added", table, None, row=row)
         elif image is None:
             findings.add("row_gone", table, None, row=row)
-        elif sha256(image.encode()).hexdigest() != digest:
+        elif chain.hashing(image.encode()).hexdigest() != digest:
             findings.add("row_altered", table, None, row=row)
     return count
 

@@ -283,6 +283,8 @@ class Notary:
     def _transaction(self) -> Iterator[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = self.connect()
+            with self._connection, self._connection.cursor() as cursor:
+                _hashes_alike(cursor)
         with self._connection, self._connection.cursor() as cursor:
             yield cursor
 
@@ -326,8 +328,9 @@ class Notary:
 
 
 def origin_of(public: bytes) -> str:
-    """The name under which a notary signs: it says which key, so that no two records share one."""
-    return f"cadre-record/{sha256(public).hexdigest()[:16]}"
+    """The name under which a notary signs: it says which key, so that no two records share one, and which hash."""
+    named = chain.NAMED_BY_SM3 if chain.hash_name() == "sm3" else chain.NAMED
+    return named + sha256(public).hexdigest()[:16]
 
 
 def _begun(cursor: Any, *, is_successor: bool) -> State:
@@ -341,6 +344,18 @@ def _begun(cursor: Any, *, is_successor: bool) -> State:
             "Restore the notary's folder from its backup.",
         )
     return State(number=number)
+
+
+def _hashes_alike(cursor: Any) -> None:
+    """The database makes entries by the hash by which this process makes the tree."""
+    cursor.execute("SELECT audit_hash_name()")
+    (name,) = cursor.fetchone()
+    if name != chain.hash_name():
+        raise Refuses(
+            f"数据库里的纪实用 {name}，RECORD_HASH 却是 {chain.hash_name()}：未签署。请改正 RECORD_HASH。",
+            f"The record in the database is hashed by {name}, while RECORD_HASH says {chain.hash_name()}: nothing is "
+            "signed. Set RECORD_HASH right.",
+        )
 
 
 def _loss_is_named(cursor: Any, before: State) -> None:

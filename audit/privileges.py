@@ -75,6 +75,13 @@ def give(using: str, **_kwargs: Any) -> None:
             cursor.execute(statement)
 
 
+def hash_in_force() -> str:
+    """The name of the hash by which the database makes entries."""
+    with connections[router.db_for_write(Entry)].cursor() as cursor:
+        cursor.execute("SELECT audit_hash_name()")
+        return str(cursor.fetchone()[0])
+
+
 @dataclass(frozen=True)
 class Held:
     """What the account by which we come could do to the record: all of it, or write past the append function."""

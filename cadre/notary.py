@@ -20,6 +20,7 @@ from typing import Any
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
+from audit import chain
 from audit.notary import Folder, Notary, Refuses, State, is_well
 from audit.outbox import Outbox, Way, by_mail, into_folder
 from cadre import env, logs
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     handler.setFormatter(logs.formatter(env.choice("LOG_FORMAT", logs.FORMATS)))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
+        chain.hash_with(env.choice("RECORD_HASH", chain.HASHES))
         if options.well:
             return 0 if is_well(connect(), datetime.now(UTC)) else 1
         if options.last:
@@ -82,6 +84,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except (OSError, UnicodeDecodeError) as trouble:
         log.error("前一公证进程的公钥读不出。\nThe keys of the notary before cannot be read: %s", trouble)
+        return 2
+    except ValueError as why:  # this Python has no such hash
+        log.error("%s", why)
         return 2
     try:
         return sign_until_ended(before, signed_before)

@@ -9,6 +9,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 
+from audit.chain import HASHES
 from cadre import env, logs
 from tools import servers
 
@@ -45,6 +46,11 @@ else:
     DEMONSTRATION = env.boolean("DEMONSTRATION", default=not env.given("DATABASE_URL"))
 BOX_DOOR_DATABASE_URL = env.text("BOX_DOOR_DATABASE_URL", _own.door if EMBEDDED else "")
 """As whom `serve` lets the box's process into the box's database: an account that may add ballots and no more."""
+RECORD_HASH = env.choice("RECORD_HASH", HASHES)
+"""The hash of the whole record, chosen before its first entry and never changed: SHA-256, or SM3."""
+if not AT_THE_BOX and RECORD_HASH in HASHES[1:]:
+    _options: dict[str, str] = DATABASES["default"]["OPTIONS"]  # type: ignore[assignment]
+    _options["options"] = f"{_options.get('options', '')} -c audit.hash={RECORD_HASH}".strip()
 NOTARY_DATABASE_URL = env.text("NOTARY_DATABASE_URL", _own.notary if EMBEDDED else "")
 """As whom `serve` lets the notary into the site's database: an account that reads entries and adds to their tree."""
 NOTARY_STATE = env.path("NOTARY_STATE", DATA_ROOT / "notary")

@@ -342,13 +342,17 @@ def notary() -> Finding:
 
 def record() -> Finding:
     """Was the record (全程纪实) verified last night, and was it whole?"""
-    from audit import verification  # as above
+    from audit import privileges, verification  # as above
 
     name = _("Process record")
     try:
-        last, at = verification.latest(), timezone.now()
+        last, at, by = verification.latest(), timezone.now(), privileges.hash_in_force()
     except DatabaseTrouble:
         return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
+    if by != settings.RECORD_HASH:
+        says = _("takes no entry: it is hashed by %(by)s, RECORD_HASH says %(said)s")
+        repair = _("Set RECORD_HASH right for the site and the notary: a record keeps the hash that it began with.")
+        return Finding(name, False, says % {"by": by, "said": settings.RECORD_HASH}, repair)
     if last is None or last.finished_at is None:
         return Finding(name, True, _("has not been verified yet; that is done every night"))
     said = {"at": timezone.localtime(last.finished_at).strftime("%Y-%m-%d %H:%M")}

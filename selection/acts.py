@@ -6,7 +6,6 @@ it knows subjects and actors by their interface and imports no model.
 """
 
 import functools
-import hashlib
 import inspect
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -513,13 +512,13 @@ def reference(row: Any) -> list[str]:
 
 
 def state_of(row: Any) -> str:
-    """SHA-256 of the canonical after-image of a row: its values without free text."""
+    """Hash of the canonical after-image of a row: its values without free text."""
     image: dict[str, object] = {}
     for column in row._meta.concrete_fields:
         if isinstance(column, models.TextField) or column.name == "password":
             continue
         image[column.attname] = _value(getattr(row, column.attname))
-    return hashlib.sha256(chain.canonical(image)).hexdigest()
+    return chain.hashing(chain.canonical(image)).hexdigest()
 
 
 def _plain(

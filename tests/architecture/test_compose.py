@@ -101,7 +101,7 @@ def test_what_must_be_said_by_the_site_itself_has_no_default() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", TEXT))
     assert asked == {"SITE_ADDRESS", "ALLOWED_HOSTS", "BOX_ADDRESS"}
     assert set(re.findall(r"\$\{(\w+):-", TEXT)) == {
-        "CADRE_VERSION", "IDLE_MINUTES", "NOTARY_KEY",
+        "CADRE_VERSION", "IDLE_MINUTES", "NOTARY_KEY", "RECORD_HASH",
         "SEAL_CERTIFICATES", "SEAL_KEYSTORE", "SEAL_PASSPHRASE_FILE", "SEAL_HOOK",
     }  # fmt: skip
 
@@ -146,7 +146,9 @@ def test_the_box_comes_to_its_database_by_the_account_that_adds_ballots_alone() 
 def test_the_notary_is_given_its_database_account_and_its_folder_and_nothing_else() -> None:
     """Nobody else has its key, not even a way to its network but the database itself."""
     notary = SERVICES["notary"]
-    assert set(notary["environment"]) == {"NOTARY_DATABASE_URL", "NOTARY_DATABASE_PASSWORD_FILE", "NOTARY_STATE"}
+    assert set(notary["environment"]) == {
+        "NOTARY_DATABASE_URL", "NOTARY_DATABASE_PASSWORD_FILE", "NOTARY_STATE", "RECORD_HASH",
+    }  # fmt: skip
     assert notary["secrets"] == ["notary_password"]
     sharing = {name for name, service in SERVICES.items() if set(service["networks"]) & set(notary["networks"])}
     assert sharing == {"notary", "postgres"}

@@ -333,4 +333,4 @@ def test_ends_of_streams_are_the_tree_over_their_last_leaves_whenever_it_is_aske
 
 
 def test_no_stream_has_the_root_of_the_empty_tree() -> None:
-    assert chain.Ends().root == chain.EMPTY_ROOT
+    assert chain.Ends().root == chain.empty_root()

@@ -405,3 +405,17 @@ def test_the_doctor_names_what_the_site_could_write_past_the_function(as_the_sit
                 cursor.execute(f"REVOKE DELETE ON {OPENINGS} FROM {SITE}")
     assert not finding.well
     assert str(finding.says) == "the site could write past the append function: audit_leaf, audit_opening"
+
+
+@pytest.mark.slow
+def test_the_hash_is_chosen_when_the_tables_of_the_record_are_made_and_stays(apart: Apart) -> None:
+    with database(f"hash_{os.getpid()}") as fresh:
+        for said in ("sm3", "sha256"):
+            done = fresh.run(servers.ACCOUNT, "migrate", "-v0", RECORD_HASH=said)
+            assert (done.returncode, done.stderr) == (0, "")
+            with fresh.cursor(servers.ACCOUNT) as cursor:
+                cursor.execute("SELECT audit_hash_name(), audit_hash('abc') = audit_sm3('abc')")
+                assert cursor.fetchone() == ("sm3", True)
+        refused = fresh.run(servers.ACCOUNT, "migrate", "-v0", RECORD_HASH="md5")
+        assert refused.returncode == 1
+        assert "RECORD_HASH is 'md5', but must be sha256 or sm3." in refused.stderr

@@ -208,6 +208,7 @@ class Command(BaseCommand):
             "NOTARY_DATABASE_URL": settings.NOTARY_DATABASE_URL or env.text("DATABASE_URL"),
             "NOTARY_DATABASE_PASSWORD": password,
             "NOTARY_STATE": str(settings.NOTARY_STATE),
+            "RECORD_HASH": settings.RECORD_HASH,
             "LOG_FORMAT": env.text("LOG_FORMAT", ""),
         }
 

@@ -22,5 +22,6 @@ INSTALLED_APPS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGTRIGGER_MIGRATIONS = False
+RECORD_HASH = "sha256"
 SECRET_KEY = "for measurements only"
 USE_TZ = True
