@@ -3,20 +3,22 @@
 Every row says the next act and opens exactly there.  Which rows there are depends on the roles held today.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import (
     BooleanField,
     Case,
     Count,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Prefetch,
@@ -27,7 +29,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, Concat, RowNumber
+from django.db.models.functions import Cast, Coalesce, Concat, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -59,6 +61,7 @@ from selection.models import (
     Candidacy,
     Correction,
     Deadline,
+    Inquiry,
     Material,
     Meeting,
     Nomination,
@@ -94,6 +97,8 @@ RAILS = 8
 CAME_BACK = 5
 FOUND = 20
 _NO_DAY = datetime.max.replace(tzinfo=UTC)
+_POST = "selection__post__organisation"
+_NAMED = ("selection__number", "selection__post__title", "selection__post__organisation__short_name")
 _STAFF = frozenset({Role.STAFF})
 _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
 
@@ -121,6 +126,40 @@ class Waiting:
             "left": workdays.working_days_left(at, self.due_at) if self.due_at else None,
             "since": self.since,
         }
+
+
+class Key(NamedTuple):
+    """Something that waits, before it is read: of the nth kind, with its key."""
+
+    nth: int
+    pk: int
+    due_at: datetime | None
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that may wait: which ``rows``, when each is ``due``, ``since`` when it waits.
+
+    Those that are shown are read by their keys from ``told``, with all that ``tell`` needs of them.
+    """
+
+    rows: QuerySet[Any]
+    told: QuerySet[Any]
+    tell: Callable[[Any], Waiting]
+    since: str
+    due: str = ""
+
+    def keys(self, nth: int, today_ends: datetime, at_most: int) -> QuerySet[Any]:
+        """(nth, key, due, since, how many there are, how many of them are due today) of the most urgent ones."""
+        rows = self.rows.annotate(
+            nth=Value(nth, IntegerField()),
+            is_due=F(self.due) if self.due else Cast(Value(None), DateTimeField()),
+            waits=F(self.since),
+        )
+        rows = rows.annotate(alike=Window(Count("pk")), hurried=Window(Count("pk", filter=Q(is_due__lte=today_ends))))
+        rows = rows.order_by(F("is_due").asc(nulls_last=True), "waits", "pk")
+        return rows.values_list("nth", "pk", "is_due", "waits", "alike", "hurried")[:at_most]
 
 
 #: What staff do once a deadline has come: for which deadlines, the act, and the relation that is its subject.
@@ -166,48 +205,54 @@ class Desk:
         tomorrow = clock.day_of(self.at) + workdays.ONE_DAY
         return workdays.midnight_after(next(workdays.Calendar.official().working_from(tomorrow)) - workdays.ONE_DAY)
 
-    def _first(self, rows: QuerySet[Any], *, since: str, due: str = "") -> list[Any]:
-        """The most urgent of these rows; all of them are counted."""
-        order: list[Any] = [since, "pk"]
-        rows = rows.annotate(alike=Window(Count("pk")))
-        if due:
-            rows = rows.annotate(hurried=Window(Count("pk", filter=Q(**{f"{due}__lte": self.today_ends}))))
-            order.insert(0, F(due).asc(nulls_last=True))
-        found = list(rows.order_by(*order)[: self.at_most])
-        if found:
-            self.number += found[0].alike
-            self.pressing += found[0].hurried if due else 0
-        return found
-
     def waiting(self, deadlines: list[Any]) -> list[dict[str, Any]]:
         """What waits for the account, what is due first at the top, no more than ``at_most``."""
-        found: list[Waiting] = []
-        if self.holds(Role.SECRETARY):
-            found += self._motions()
-        if self.holds(Role.SECRETARY, Role.MEMBER):
-            found += self._sittings()
-        if self.holds(*_STAFF):
-            found += [*self._come_due(deadlines), *self._recommendations(), *self._after_the_vote()]
-        if self.holds(Role.DEPARTMENT_HEAD):
-            found += [*self._to_decide(), *self._probations()]
-        if self.holds(Role.SECRETARY, Role.DEPARTMENT_HEAD):
-            found += self._recounts()
-        if self.holds(Role.INSPECTOR):
-            found += self._inspections()
-        if self.holds(*_STAFF_OR_HEAD):
-            found += [*self._objections(), *self._corrections()]
-        if self.holds(Role.STAFF, Role.TELLER):
-            found += self._counts()
-        if self.holds(Role.REVIEWER):
-            found += self._inquiries()
+        found: list[Waiting | Key] = [*self._come_due(deadlines)] if self.holds(*_STAFF) else []
+        kinds = list(self._kinds())
+        found += self._keys(kinds)
         if self.holds(Role.MEMBER):
             found += [*self._materials(), *self._ballots()]
         if self.holds(Role.SCRUTINEER):
             found += self._scrutinies()
-        if self.holds(Role.TELLER):
-            found += self._papers()
         found.sort(key=lambda one: (one.due_at or _NO_DAY, one.since or _NO_DAY))
-        return [one.row(self.at) for one in found[: self.at_most]]
+        return [one.row(self.at) for one in _told(found[: self.at_most], kinds)]
+
+    def _kinds(self) -> Iterator[Kind]:
+        """What may wait for the roles of the account."""
+        if self.holds(Role.SECRETARY):
+            yield self._motions()
+        if self.holds(Role.SECRETARY, Role.MEMBER):
+            yield self._sittings()
+        if self.holds(*_STAFF):
+            yield self._recommendations()
+            yield self._after_the_vote()
+        if self.holds(Role.DEPARTMENT_HEAD):
+            yield self._to_decide()
+            yield self._probations()
+        if self.holds(Role.SECRETARY, Role.DEPARTMENT_HEAD):
+            yield self._recounts()
+        if self.holds(Role.INSPECTOR):
+            yield self._inspections()
+        if self.holds(*_STAFF_OR_HEAD):
+            yield self._objections()
+            yield self._corrections()
+        if self.holds(Role.STAFF, Role.TELLER):
+            yield self._counts()
+        if self.holds(Role.REVIEWER):
+            yield self._inquiries()
+        if self.holds(Role.TELLER):
+            yield self._papers()
+
+    def _keys(self, kinds: list[Kind]) -> list[Key]:
+        """The most urgent things of each kind, found by one query; all of them are counted."""
+        wanted = [kind.keys(nth, self.today_ends, self.at_most) for nth, kind in enumerate(kinds)]
+        if not wanted:
+            return []
+        rows = list(wanted[0].union(*wanted[1:], all=True) if len(wanted) > 1 else wanted[0])
+        first = {row[0]: row for row in rows}
+        self.number += sum(alike for *_key, alike, _hurried in first.values())
+        self.pressing += sum(hurried for *_key, hurried in first.values())
+        return sorted(Key(*row[:4]) for row in rows)  # of two that are alike the same one is always first
 
     def _come_due(self, deadlines: list[Any]) -> Iterator[Waiting]:
         come = [row for row in deadlines if row.come]
@@ -225,10 +270,11 @@ class Desk:
                 due_at=row.due_at,
             )
 
-    def _motions(self) -> Iterator[Waiting]:
-        rows = Selection.objects.filter(pk__in=self.visible, stage=Stage.MOTION).select_related("post__organisation")
-        for row in self._first(rows, since="opened_at"):
-            yield Waiting(
+    def _motions(self) -> Kind:
+        rows = Selection.objects.filter(pk__in=self.visible, stage=Stage.MOTION)
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("A motion waits for your consent"),
                 str(row.post),
                 act_url(Act.APPROVE_MOTION, row),
@@ -237,7 +283,9 @@ class Desk:
                 since=row.opened_at,
             )
 
-    def _sittings(self) -> Iterator[Waiting]:
+        return Kind(rows, Selection.objects.select_related("post__organisation"), tell, since="opened_at")
+
+    def _sittings(self) -> Kind:
         """Ballots under way: those that the secretary sees, and those over which a member presides."""
         mine = Q(selection__in=self.visible) if self.holds(Role.SECRETARY) else Q(pk__in=())
         if self.account.person_id and self.holds(Role.MEMBER):
@@ -248,9 +296,10 @@ class Desk:
             RoundState.OPEN: _("A ballot is under way"),
             RoundState.CLOSED: _("A ballot is closed and not announced yet"),
         }
-        rows = Round.objects.filter(mine, state__in=list(ROUND_STEP)).select_related("selection__post__organisation")
-        for row in self._first(rows, since="prepared_at"):
-            yield Waiting(
+        rows = Round.objects.filter(mine, state__in=list(ROUND_STEP))
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 says[RoundState(row.state)],
                 str(row.selection.post),
                 reverse("ballot", args=[row.pk]),
@@ -259,22 +308,25 @@ class Desk:
                 since=row.prepared_at,
             )
 
-    def _recommendations(self) -> Iterator[Waiting]:
+        return Kind(rows, Round.objects.select_related(_POST), tell, since="prepared_at")
+
+    def _recommendations(self) -> Kind:
         """Personal recommendations to review, and recommenders to be told."""
         due = Deadline.objects.filter(nomination=OuterRef("pk"), kind=DeadlineKind.FEEDBACK_DUE, ended_at__isnull=True)
-        rows = Nomination.objects.filter(
+        told = Nomination.objects.annotate(
+            waits_since=Coalesce("reviewed_at", "nominated_at"),
+            due_at=Subquery(due.order_by("due_at").values("due_at")[:1]),
+        )
+        rows = told.filter(
             Q(reviewed_at__isnull=True, selection__stage=Stage.NOMINATION)
             | Q(reviewed_at__isnull=False, fed_back_at__isnull=True),
             selection__in=self.visible,
             source=NominationSource.PERSONAL,
-        ).annotate(
-            waits_since=Coalesce("reviewed_at", "nominated_at"),
-            due_at=Subquery(due.order_by("due_at").values("due_at")[:1]),
         )
-        rows = rows.select_related("person", "selection__post__organisation")
-        for row in self._first(rows, due="due_at", since="waits_since"):
+
+        def tell(row: Any) -> Waiting:
             act = Act.FEED_BACK_RECOMMENDATION if row.reviewed_at else Act.REVIEW_RECOMMENDATION
-            yield Waiting(
+            return Waiting(
                 _("A recommender waits for the outcome") if row.reviewed_at else _("A personal recommendation came in"),
                 f"{row.person.name} · {row.selection.post}",
                 act_url(act, row),
@@ -284,22 +336,27 @@ class Desk:
                 since=row.waits_since,
             )
 
-    def _after_the_vote(self) -> Iterator[Waiting]:
+        return Kind(rows, told.select_related("person", _POST), tell, due="due_at", since="waits_since")
+
+    def _after_the_vote(self) -> Kind:
         """Persons who have passed the vote and are not announced, or cleared by the notice and not appointed."""
         live = Appointment.objects.filter(candidacy=OuterRef("pk")).exclude(state=AppointmentState.CANCELLED)
         cleared = live.filter(state=AppointmentState.CLEARED)
         removal = Removal.objects.filter(candidacy=OuterRef("pk"), ended_on__isnull=True).order_by("-pk")
-        rows = Candidacy.objects.filter(
-            selection__in=self.visible, selection__stage=Stage.DECIDED, state=CandidacyState.PASSED
-        ).annotate(
+        told = Candidacy.objects.annotate(
             announced=Exists(live),
             cleared=Subquery(cleared.values("pk")[:1]),
             talked=Subquery(cleared.values("talked_on")[:1]),
             removal=Subquery(removal.values("pk")[:1]),
         )
-        rows = rows.filter(Q(selection__kind=SelectionKind.REMOVAL) | Q(cleared__isnull=False) | Q(announced=False))
-        rows = rows.select_related("person", "selection__post__organisation")
-        for row in self._first(rows, since="selection__entered_at"):
+        rows = told.filter(
+            Q(selection__kind=SelectionKind.REMOVAL) | Q(cleared__isnull=False) | Q(announced=False),
+            selection__in=self.visible,
+            selection__stage=Stage.DECIDED,
+            state=CandidacyState.PASSED,
+        )
+
+        def tell(row: Any) -> Waiting:
             subject: Any = row
             act = Act.PUBLISH_NOTICE
             if row.selection.is_removal:
@@ -307,7 +364,7 @@ class Desk:
             elif row.cleared:
                 subject = Appointment(pk=row.cleared)
                 act = Act.APPOINT_CANDIDATE if row.talked else Act.HOLD_APPOINTMENT_TALK
-            yield Waiting(
+            return Waiting(
                 _("The notice is closed") if row.cleared else _("The vote was passed"),
                 f"{row.person.name} · {row.selection.post}",
                 act_url(act, subject),
@@ -316,7 +373,9 @@ class Desk:
                 since=row.selection.entered_at,
             )
 
-    def _to_decide(self) -> Iterator[Waiting]:
+        return Kind(rows, told.select_related("person", _POST), tell, since="selection__entered_at")
+
+    def _to_decide(self) -> Kind:
         """What the meeting of department heads is to decide: whom to inspect, whom to propose."""
         polls = Poll.objects.filter(selection=OuterRef("pk"), kind=PollKind.RECOMMENDATION)
         inspected = Candidacy.objects.filter(selection=OuterRef("pk"), state=CandidacyState.INSPECTED)
@@ -333,10 +392,11 @@ class Desk:
                 | Q(stage=Stage.INSPECTION, inspected=True, unreported=False)
             )
         )
-        for row in self._first(rows.select_related("post__organisation"), since="entered_at"):
+
+        def tell(row: Any) -> Waiting:
             counted = row.stage == Stage.RECOMMENDATION
             act = Act.OPEN_INSPECTION if counted else Act.OPEN_DELIBERATION
-            yield Waiting(
+            return Waiting(
                 _("The recommendation is counted") if counted else _("The inspection reports are written"),
                 str(row.post),
                 act_url(act, row),
@@ -345,15 +405,17 @@ class Desk:
                 since=row.entered_at,
             )
 
-    def _probations(self) -> Iterator[Waiting]:
+        return Kind(rows, Selection.objects.select_related("post__organisation"), tell, since="entered_at")
+
+    def _probations(self) -> Kind:
         """Persons assessed at the end of their probation."""
         rows = Appointment.objects.filter(
             selection__in=self.visible, state=AppointmentState.APPOINTED, assessed_on__isnull=False
         )
-        rows = rows.select_related("person", "selection__post__organisation")
-        for row in self._first(rows, due="probation_ends_at", since="selection__entered_at"):
+
+        def tell(row: Any) -> Waiting:
             act = Act.CONFIRM_APPOINTMENT if row.assessed_fit else Act.RELIEVE_APPOINTMENT
-            yield Waiting(
+            return Waiting(
                 _("Probation has been assessed"),
                 f"{row.person.name} · {row.selection.post}",
                 act_url(act, row),
@@ -362,7 +424,15 @@ class Desk:
                 due_at=row.probation_ends_at,
             )
 
-    def _inspections(self) -> Iterator[Waiting]:
+        return Kind(
+            rows,
+            Appointment.objects.select_related("person", _POST),
+            tell,
+            due="probation_ends_at",
+            since="selection__entered_at",
+        )
+
+    def _inspections(self) -> Kind:
         """Inspections in which the account takes part and of which a report is missing."""
         named = Participation.objects.filter(
             selection=OuterRef("pk"), account=self.account, part=Part.INSPECTOR, until_on__isnull=True
@@ -371,8 +441,9 @@ class Desk:
             selection=OuterRef("pk"), state=CandidacyState.INSPECTED, reports__isnull=True
         )
         rows = Selection.objects.filter(Exists(named), Exists(unreported), pk__in=self.visible, stage=Stage.INSPECTION)
-        for row in self._first(rows.select_related("post__organisation"), since="entered_at"):
-            yield Waiting(
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("An inspection is under way"),
                 str(row.post),
                 f"{row.get_absolute_url()}#inspection",
@@ -381,12 +452,14 @@ class Desk:
                 since=row.entered_at,
             )
 
-    def _objections(self) -> Iterator[Waiting]:
+        return Kind(rows, Selection.objects.select_related("post__organisation"), tell, since="entered_at")
+
+    def _objections(self) -> Kind:
         rows = Objection.objects.filter(selection__in=self.visible, settled_at__isnull=True)
-        concerned = ("appointment__candidacy__person", "candidacy__person")
-        rows = rows.select_related(*concerned, "selection__post__organisation")
-        for row in self._first(rows, due="appointment__notice_ends_at", since="filed_at"):
-            yield Waiting(
+        told = Objection.objects.select_related("appointment__candidacy__person", "candidacy__person", _POST)
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("An objection is to be settled") if row.appointment else _("A report is to be settled"),
                 " · ".join(str(one) for one in (row.candidate, row.selection.post) if one),
                 act_url(Act.SETTLE_OBJECTION, row),
@@ -396,12 +469,15 @@ class Desk:
                 since=row.filed_at,
             )
 
-    def _corrections(self) -> Iterator[Waiting]:
+        return Kind(rows, told, tell, due="appointment__notice_ends_at", since="filed_at")
+
+    def _corrections(self) -> Kind:
         """Corrections that somebody else proposed."""
         rows = Correction.objects.filter(selection__in=self.visible, state=CorrectionState.PROPOSED)
-        rows = rows.exclude(proposed_by=self.account).select_related("selection__post__organisation")
-        for row in self._first(rows, since="proposed_at"):
-            yield Waiting(
+        rows = rows.exclude(proposed_by=self.account)
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("A correction waits for a second person"),
                 str(row.selection.post),
                 f"{reverse('selection_facts', args=[row.selection.number])}#parts",
@@ -410,7 +486,9 @@ class Desk:
                 since=row.proposed_at,
             )
 
-    def _recounts(self) -> Iterator[Waiting]:
+        return Kind(rows, Correction.objects.select_related(_POST), tell, since="proposed_at")
+
+    def _recounts(self) -> Kind:
         """Audit packages that somebody else asked for."""
         rows = Recount.objects.filter(
             selection__in=self.visible,
@@ -419,9 +497,10 @@ class Desk:
             refused_at__isnull=True,
             round__destroyed_at__isnull=True,
         )
-        rows = rows.exclude(asked_by=self.account).select_related("selection__post__organisation")
-        for row in self._first(rows, since="asked_at"):
-            yield Waiting(
+        rows = rows.exclude(asked_by=self.account)
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("The audit package of a ballot was asked for"),
                 str(row.selection.post),
                 reverse("recount", args=[row.round_id]),
@@ -430,7 +509,9 @@ class Desk:
                 since=row.asked_at,
             )
 
-    def _counts(self) -> Iterator[Waiting]:
+        return Kind(rows, Recount.objects.select_related(_POST), tell, since="asked_at")
+
+    def _counts(self) -> Kind:
         """Counts that a teller has to enter, and counts that staff have to confirm; no figure of either."""
         standing = TallySheet.objects.filter(poll=OuterRef("pk"), rejected_at__isnull=True)
         named = Participation.objects.filter(
@@ -440,13 +521,12 @@ class Desk:
         wanted = Q(entered=2) if self.holds(Role.STAFF) else Q()
         if self.holds(Role.TELLER):
             wanted |= Q(named=True, mine=False, entered__lt=2)
-        rows = Poll.objects.filter(selection__in=self.visible, kind=PollKind.RECOMMENDATION, confirmed_at__isnull=True)
-        rows = rows.annotate(
-            mine=Exists(standing.filter(teller=self.account)),
-            named=Exists(named),
-            entered=Coalesce(Subquery(entered), 0),
-        ).filter(wanted)
-        for row in self._first(rows.select_related("selection__post__organisation"), since="held_at"):
+        told = Poll.objects.annotate(entered=Coalesce(Subquery(entered), 0))
+        rows = told.annotate(mine=Exists(standing.filter(teller=self.account)), named=Exists(named)).filter(
+            wanted, selection__in=self.visible, kind=PollKind.RECOMMENDATION, confirmed_at__isnull=True
+        )
+
+        def tell(row: Any) -> Waiting:
             about = f"{row.get_form_display()} · {row.selection.post}"
             if row.entered < 2:
                 url, act = act_url(Act.ENTER_TALLY, row), str(Act.ENTER_TALLY.label)
@@ -454,14 +534,17 @@ class Desk:
             else:
                 url, act = row.selection.get_absolute_url(), str(Act.CONFIRM_TALLY.label)
                 what = _("Both tellers have entered their counts")
-            yield Waiting(what, about, url, act, row.selection.number, since=row.held_at)
+            return Waiting(what, about, url, act, row.selection.number, since=row.held_at)
 
-    def _inquiries(self) -> Iterator[Waiting]:
+        return Kind(rows, told.select_related(_POST), tell, since="held_at")
+
+    def _inquiries(self) -> Kind:
         rows = asked_of(self.account).filter(
             reply__isnull=True, selection__closed_at__isnull=True, selection__suspended_at__isnull=True
         )
-        for row in self._first(rows.select_related("candidacy__person"), due="due_at", since="asked_at"):
-            yield Waiting(
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("Your department is reminded to give its opinion")
                 if row.reminders
                 else _("Your department is asked for its opinion"),
@@ -470,6 +553,8 @@ class Desk:
                 str(Act.ANSWER_INQUIRY.label),
                 due_at=row.due_at,
             )
+
+        return Kind(rows, Inquiry.objects.select_related("candidacy__person"), tell, due="due_at", since="asked_at")
 
     def _materials(self) -> Iterator[Waiting]:
         """Meetings of which papers were sent that the member has not acknowledged; items open to the member only."""
@@ -546,20 +631,23 @@ class Desk:
                 since=row["since"],
             )
 
-    def _papers(self) -> Iterator[Waiting]:
+    def _papers(self) -> Kind:
         """Closed ballots of which a teller has to enter the paper sheets."""
         mine = PaperEntry.objects.filter(round=OuterRef("pk"), teller=self.account, rejected_at__isnull=True)
         rows = self._watched(Role.TELLER).filter(
             ~Exists(mine), state=RoundState.CLOSED, returned__isnull=True, entered__lt=TELLERS
         )
-        for row in self._first(rows.select_related("selection__post__organisation"), since="closed_at"):
-            yield Waiting(
+
+        def tell(row: Any) -> Waiting:
+            return Waiting(
                 _("Paper ballots are to be entered"),
                 str(row.selection.post),
                 act_url(Act.ENTER_PAPER, row),
                 str(Act.ENTER_PAPER.label),
                 since=row.closed_at,
             )
+
+        return Kind(rows, Round.objects.select_related(_POST), tell, since="closed_at")
 
     def _watched(self, role: Role) -> QuerySet[Any, Any]:
         """Rounds in which the account may act by this role, with how many tellers have ``entered`` their paper."""
@@ -580,15 +668,22 @@ class Desk:
             .annotate(come=ExpressionWrapper(come, BooleanField()), step=step)
             .filter(Q(come=False) | Q(step__isnull=False))
             .annotate(alike=Window(Count("pk"), partition_by="come"))
-            .select_related(
-                "selection__post__organisation",
-                "appointment__person",
-                "inquiry__candidacy__person",
-                "nomination__person",
-            )
         )
         in_turn = Window(RowNumber(), partition_by="come", order_by=("due_at", "pk"))  # the first of both, the second …
-        return list(rows.order_by(in_turn)[: 2 * max(COMING, self.at_most)])
+        keys = rows.order_by(in_turn).values_list("pk", "come", "step", "alike")[: 2 * max(COMING, self.at_most)]
+        found = {pk: more for pk, *more in keys}
+        concerned = ("appointment__person", "inquiry__candidacy__person", "nomination__person")
+        told = (
+            Deadline.objects.select_related(_POST, *concerned)
+            .only(
+                *("kind", "due_at", "provisional", "inquiry__department", *_NAMED),
+                *(f"{path}__name" for path in concerned),
+            )
+            .in_bulk(found)
+        )
+        for pk, row in told.items():
+            row.come, row.step, row.alike = found[pk]  # type: ignore[attr-defined]
+        return [told[pk] for pk in found if pk in told]
 
     def soon(self, deadlines: list[Any]) -> list[dict[str, Any]]:
         """What falls due in the next fourteen days."""
@@ -616,6 +711,10 @@ class Desk:
                 running=Window(Count("pk", filter=Q(suspended_at__isnull=True))),
             )
             .select_related("post__organisation")
+            .only(
+                *("number", "kind", "stage", "seats", "end_reason", "suspended_at"),
+                *("post__title", "post__organisation__short_name"),
+            )
             .prefetch_related(Prefetch("appointments", Appointment.objects.all(), to_attr="rail_appointments"))
             .order_by("-mine", "-entered_at")[:RAILS]
         )
@@ -630,8 +729,13 @@ class Desk:
 
     def came_back(self) -> list[dict[str, Any]]:
         """The last written opinions of departments."""
-        rows = Reply.objects.filter(selection__in=self.visible).select_related(
-            "inquiry__candidacy__person", "selection__post__organisation"
+        keys = Reply.objects.filter(selection__in=self.visible).order_by("-replied_at", "-pk").values("pk")[:CAME_BACK]
+        rows = (
+            Reply.objects.filter(pk__in=keys)
+            .select_related("inquiry__candidacy__person", "selection")
+            .only(
+                "finding", "replied_at", "selection__number", "inquiry__department", "inquiry__candidacy__person__name"
+            )
         )
         return [
             {
@@ -643,8 +747,23 @@ class Desk:
                 "finding": Finding(row.finding).label,
                 "tone": "good" if row.finding == Finding.CLEAR else "warn",
             }
-            for row in rows.order_by("-replied_at", "-pk")[:CAME_BACK]
+            for row in rows.order_by("-replied_at", "-pk")
         ]
+
+
+def _told(found: Iterable[Waiting | Key], kinds: Sequence[Kind]) -> Iterator[Waiting]:
+    """All in the same order, those that are keys read, one query for each kind."""
+    found = list(found)
+    keys: dict[int, list[int]] = {}
+    for one in found:
+        if isinstance(one, Key):
+            keys.setdefault(one.nth, []).append(one.pk)
+    rows = {nth: kinds[nth].told.in_bulk(pks) for nth, pks in keys.items()}
+    for one in found:
+        if isinstance(one, Waiting):
+            yield one
+        elif one.pk in rows[one.nth]:  # it may have gone since its key was read
+            yield kinds[one.nth].tell(rows[one.nth][one.pk])
 
 
 def about_of(row: Deadline) -> str:
