@@ -20,6 +20,7 @@ from selection.documents.contexts import posts_held
 from selection.enums import Act, CandidacyState, Part, Role, Stage
 from selection.models import Account, Appointment, Deadline, Holding, Participation, Selection
 from selection.models.case import Case
+from selection.models.selection import SelectionQuerySet
 from selection.rulebook import workdays
 from selection.web import corrections, selection_record
 from selection.web.desk import SOON
@@ -62,7 +63,14 @@ class Filters(forms.Form):
         self.fields["stage"].choices = [anything, *Stage.choices]  # type: ignore[attr-defined]
         self.fields["who"].choices = [anything, *((str(one.pk), one.name) for one in officers)]  # type: ignore[attr-defined]
 
-    def wanted(self, at: Any) -> Q:
+    def among(self, rows: SelectionQuerySet, at: Any) -> SelectionQuerySet:
+        """Those of the selections that are asked for; units and posts are looked up for words alone."""
+        wanted = self._wanted(at)
+        if self.cleaned_data.get("q", "").strip():
+            rows = rows.annotate(called=Concat("organisation__short_name", "post__title"))
+        return rows.filter(wanted)
+
+    def _wanted(self, at: Any) -> Q:
         """The filters as a condition; what makes no sense is left out."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value}
@@ -105,7 +113,7 @@ def selections(request: HttpRequest) -> HttpResponse:
     under = [mandate for _role, mandate in account.roles_in_force(clock.day_of(at))]
     staff = Holding.objects.filter(role=Role.STAFF, mandate__in=under)
     form = Filters(request.GET, officers=list(Account.objects.filter(pk__in=staff.values("account"))))
-    wanted = visible.annotate(called=Concat("organisation__short_name", "post__title")).filter(form.wanted(at))
+    wanted = form.among(visible, at)
     # The keys of the page first, so that pages before it are passed over without what is shown of a row.
     found = Paginator(wanted.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     rows = (
