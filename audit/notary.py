@@ -16,7 +16,6 @@ in the folder, then it is published in the database.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -35,8 +34,6 @@ AT_MOST: Final = 50_000
 """Entries taken in one step."""
 SUBTREE: Final = 256
 """Leaves of a subtree whose root is kept."""
-SETTLED_AFTER: Final = 60.0
-"""Seconds after which a number that the database gave has been used, where no transaction of that time is left."""
 SIGNED_WITHIN: Final = timedelta(minutes=1)
 """It signs every second; where an entry has waited for so long, somebody must look at it."""
 
@@ -64,10 +61,8 @@ _RUNS: Final = """
 _OLDEST: Final = """
     SELECT body FROM audit_entry WHERE id > (SELECT coalesce(max(entry_id), 0) FROM audit_leaf) ORDER BY id LIMIT 1
 """
-_HORIZON: Final = (
-    "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
-)
-
+_OLDEST_RUNNING: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_GIVEN: Final = "SELECT last_value FROM audit_entry_id_seq"
 
 RECOVERY: Final = "confirm_recovery"
 """The action of an entry of ``system`` by which two people say what a restored backup has lost."""
@@ -178,26 +173,37 @@ def recovery_in(body: str) -> Recovery | None:
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Settled:
     """Up to which number every entry has been taken for good.
 
-    A transaction may commit a lower number after a higher one, so a number counts as settled only when no transaction
-    is left that ran when it was given.  Only in memory: whoever starts looks through everything once.
+    A transaction may commit a lower number after a higher one.  ``audit_append`` makes its transaction known before it
+    takes a number, so all numbers given so far are of transactions that began before one that begins now: once that one
+    and all before it have ended, and only then everything has been looked through, they are settled.  Only in memory:
+    whoever starts looks through everything twice.
     """
 
     number: int = 0
-    waiting: tuple[int, int, float] | None = None
+    waiting: tuple[int, int] | None = None
 
-    def moved(self, cursor: Any, now: float) -> None:
-        cursor.execute("SELECT last_value FROM audit_entry_id_seq")
-        (given,) = cursor.fetchone()
-        cursor.execute(_HORIZON)
-        oldest, next_ = cursor.fetchone()
+    def has_come(self, cursor: Any) -> bool:
+        """Whether the transactions waited for have ended; to be asked before looking for what they have left."""
         if self.waiting is None:
-            self.waiting = given, next_, now
-        elif oldest >= self.waiting[1] and now - self.waiting[2] >= SETTLED_AFTER:
-            self.number, self.waiting = self.waiting[0], None
+            return False
+        cursor.execute(_OLDEST_RUNNING)
+        return bool(cursor.fetchone()[0] > self.waiting[1])
+
+    def then(self, cursor: Any, *, has_come: bool) -> _Settled:
+        """What counts once everything from ``number`` on has been looked through and that has been committed."""
+        if self.waiting is not None and not has_come:
+            return self
+        number = self.waiting[0] if self.waiting else self.number
+        cursor.execute(_GIVEN)
+        (given,) = cursor.fetchone()
+        if given <= number:
+            return _Settled(number)
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return _Settled(number, (given, cursor.fetchone()[0]))
 
 
 @dataclass
@@ -248,8 +254,13 @@ class Notary:
             ends = self._ends if self._ends is not None else _ends_of(cursor, state.tree)
             self._ends = None  # until this step is done
             leaves = _unsigned(cursor, state.tree.size, ends)
+            has_come = self._settled.has_come(cursor)
             while taken := self._taken(cursor, state.tree.size + len(leaves), ends):
                 leaves += taken
+                if len(taken) < AT_MOST:
+                    break
+            settled = self._settled.then(cursor, has_come=has_come)
+        self._settled = settled
         at = self.now().replace(microsecond=0)
         day = at.astimezone(HERE).date()
         is_first = len(ends) > 0 and day != state.heads_on
@@ -319,7 +330,6 @@ class Notary:
         cursor.execute(_NEW, [self._settled.number, AT_MOST])
         rows = [(number, _seen(body, ends)) for number, body in cursor]
         if not rows:
-            self._settled.moved(cursor, time.monotonic())
             return []
         lines = "".join(f"{size + place}\t{number}\t{leaf}\n" for place, (number, leaf) in enumerate(rows))
         cursor.copy_expert("COPY audit_leaf (index, entry_id, hash) FROM STDIN", StringIO(lines))

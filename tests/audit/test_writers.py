@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
@@ -41,6 +42,7 @@ def run(office: Office, streams: int, goes_on: Callable[[int], bool]) -> int:
     with ThreadPoolExecutor(WRITERS) as pool:
         writing: list[Future[Counter[str]]] = [pool.submit(write, one, streams, goes_on) for one in range(WRITERS)]
         while not all(one.done() for one in writing):
+            office.at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)  # the step adds it again
             checkpoints.append(office.step())
         answered = sum((one.result() for one in writing), Counter[str]())
     checkpoints.append(office.step())

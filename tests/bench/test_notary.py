@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audit import chain, notary, reading, tree
+from audit import chain, reading, tree
 from audit.dossier import dossier
 from audit.models import Entry
 from tests.audit.entries import entry, remember
@@ -19,7 +19,7 @@ A_SECOND = 1000
 """Entries that come in a second, at most."""
 
 
-def test_signing_and_taking_away(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signing_and_taking_away(tmp_path: Path, settings: Any) -> None:
     grown = scale.grown()
     grown.grow_to(scaled(10_000, least=20))
     settings.NOTARY_STATE, settings.NOTARY_KEY = tmp_path / "notary", ""
@@ -37,10 +37,7 @@ def test_signing_and_taking_away(tmp_path: Path, settings: Any, monkeypatch: pyt
             took.append(seconds(office.step))
         tell(f"a step with {A_SECOND:,} new entries, {which}", f"{Times(took)}; aim 100 ms")
 
-    steps("in the minute after its start", 3)
-    monkeypatch.setattr(notary, "SETTLED_AFTER", 0.0)  # as if the minute were over
-    for _nth in range(2):
-        office.step()
+    steps("the second after its start", 1)
     steps("later", 10)
     stream = "selection:8000000"
     for nth in range(300):
