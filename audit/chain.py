@@ -137,49 +137,59 @@ def hashing(raw: bytes = b"") -> Hash:
 # --- canonical form -------------------------------------------------------------------------------------------------
 
 
-def _check_string(text: str, where: str) -> None:
+def _check_string(text: str, where: tuple[object, ...]) -> None:
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise NotCanonical(f"{where}: half of a surrogate pair") from None
+            raise NotCanonical(f"{_place(where)}: half of a surrogate pair") from None
         if not unicodedata.is_normalized("NFC", text):
-            raise NotCanonical(f"{where}: not in NFC")
+            raise NotCanonical(f"{_place(where)}: not in NFC")
     if "\0" in text:
-        raise NotCanonical(f"{where}: contains NUL")
+        raise NotCanonical(f"{_place(where)}: contains NUL")
 
 
-def _check(value: object, where: str) -> None:
+def _check(value: object, where: tuple[object, ...]) -> None:
     kind = type(value)
     if kind is str:
         _check_string(value, where)  # type: ignore[arg-type]
     elif kind is int:
         if not -LARGEST <= value <= LARGEST:  # type: ignore[operator]
-            raise NotCanonical(f"{where}: integer beyond 2^53 - 1")
+            raise NotCanonical(f"{_place(where)}: integer beyond 2^53 - 1")
     elif kind is dict:
         for key, inner in value.items():  # type: ignore[attr-defined]
             if type(key) is not str or not key.isascii():
-                raise NotCanonical(f"{where}: key {key!r} is not ASCII text")
+                raise NotCanonical(f"{_place(where)}: key {key!r} is not ASCII text")
             _check_string(key, where)
-            _check(inner, f"{where}.{key}")
+            _check(inner, (*where, key))
     elif kind is list:
         for number, inner in enumerate(value):  # type: ignore[arg-type]
-            _check(inner, f"{where}[{number}]")
+            _check(inner, (*where, number))
     elif kind is not bool and value is not None:
-        raise NotCanonical(f"{where}: {kind.__name__} has no canonical form")
+        raise NotCanonical(f"{_place(where)}: {kind.__name__} has no canonical form")
+
+
+def _place(where: tuple[object, ...]) -> str:
+    first, *steps = where
+    return f"{first}{''.join(f'[{one}]' if type(one) is int else f'.{one}' for one in steps)}"
 
 
 def canonical(value: object) -> bytes:
     """The one spelling of a value; :exc:`NotCanonical` names the place that has none."""
-    _check(value, "value")
+    _check(value, ("value",))
     return _encode(value).encode()
 
 
 def tidy(value: object) -> Any:
     """The same value with strings in NFC, tuples as lists and enumeration members as their plain values."""
+    kind = type(value)
+    if kind is dict:
+        return {tidy(key): tidy(inner) for key, inner in value.items()}  # type: ignore[attr-defined]
+    if kind is str and value.isascii():  # type: ignore[attr-defined]
+        return value
     if isinstance(value, str):
         return unicodedata.normalize("NFC", str.__str__(value))
-    if isinstance(value, bool) or value is None:
+    if kind is bool or value is None:
         return value
     if isinstance(value, int):
         return int(value)
@@ -266,7 +276,7 @@ def parse(body: str) -> dict[str, Any]:
     _require(_encode(entry) == body, "another spelling of the same content")
     # NFC is closed under taking parts, so one test of the whole line answers for every string in it.
     if not body.isascii() and not unicodedata.is_normalized("NFC", body):
-        _check(entry, "body")
+        _check(entry, ("body",))
     _require("\\u0000" not in body or "\0" not in _strings(entry), "NUL")
     actor, data, files, subject = entry["actor"], entry["data"], entry["files"], entry["object"]
     _require(entry["v"] == VERSION and type(entry["v"]) is int, "version")

@@ -10,13 +10,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connections, router, transaction
 
 from audit import chain
 from audit.models import Entry as Row
 from audit.models import Opening
+
+_HERE: Final = secrets.token_hex(16)
+"""Stands where the database will put something, and nowhere else: nobody can know it."""
 
 
 @dataclass(frozen=True)
@@ -86,27 +89,34 @@ def _envelope(entry: Entry) -> tuple[tuple[str, str, str, str], dict[str, tuple[
     openings = {name: (secrets.token_bytes(chain.SALT_BYTES), chain.tidy(text)) for name, text in entry.sealed.items()}
     if openings:
         data["sealed"] = {name: chain.commitment(salt, text) for name, (salt, text) in openings.items()}
-    head = _inner(
-        {
-            "action": entry.action,
-            "actor": entry.actor,
-            "at": chain.stamp(entry.at),
-            "basis": entry.basis,
-            "case": entry.case,
-        }
-    )
-    before = _inner({key: value for key, value in data.items() if key < "rows"})
-    after = _inner({key: value for key, value in data.items() if key > "rows"})
-    middle = _inner({"files": entry.files, "object": entry.object})
-    req = chain.canonical(entry.req).decode()
-    tail = _inner({"state": entry.state, "stream": entry.stream, "v": chain.VERSION})
+    at = chain.stamp(entry.at)
+    whole = chain.canonical(
+        chain.tidy(
+            {
+                "action": entry.action,
+                "actor": entry.actor,
+                "at": at,
+                "basis": entry.basis,
+                "case": entry.case,
+                "data": {**data, "rows": _HERE},
+                "files": entry.files,
+                "object": entry.object,
+                "prev": _HERE,
+                "recorded_at": _HERE,
+                "req": entry.req,
+                "seq": _HERE,
+                "state": entry.state,
+                "stream": entry.stream,
+                "v": chain.VERSION,
+            }
+        )
+    ).decode()
+    head, rest = whole.split(f'"rows":"{_HERE}"')
+    middle, rest = rest.split(f',"prev":"{_HERE}","recorded_at":"{_HERE}","req":')
+    req, tail = rest.split(f',"seq":"{_HERE}",')
+    between = "," if head.endswith(",") and middle.startswith(",") else ""
+    head, middle = head.removesuffix(","), middle.removeprefix(",")
     chain.parse(  # what is appended today is what verification will accept
-        f'{{{head},"data":{{{",".join(filter(None, (before, after)))}}},{middle},"prev":"{"0" * 64}",'
-        f'"recorded_at":"{chain.stamp(entry.at)}","req":{req},"seq":0,{tail}}}'
+        f'{head}{between}{middle},"prev":"{"0" * 64}","recorded_at":"{at}","req":{req},"seq":0,{tail}'
     )
-    return (f'{{{head},"data":{{{before}', f"{after}}},{middle}", req, f"{tail}}}"), openings
-
-
-def _inner(values: Mapping[str, Any]) -> str:
-    """The canonical text of the values without the braces around it."""
-    return chain.canonical(chain.tidy(values)).decode()[1:-1]
+    return (head, middle, req, tail), openings
