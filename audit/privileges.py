@@ -75,13 +75,6 @@ def give(using: str, **_kwargs: Any) -> None:
             cursor.execute(statement)
 
 
-def hash_in_force() -> str:
-    """The name of the hash by which the database makes entries."""
-    with connections[router.db_for_write(Entry)].cursor() as cursor:
-        cursor.execute("SELECT audit_hash_name()")
-        return str(cursor.fetchone()[0])
-
-
 @dataclass(frozen=True)
 class Held:
     """What the account by which we come could do to the record: all of it, or write past the append function."""
@@ -89,17 +82,20 @@ class Held:
     owns: bool
     writes: tuple[str, ...]
     """Tables of the record that it could change, though it does not own them."""
+    hash: str
+    """The name of the hash by which the database makes entries, the only one from which it takes them."""
 
 
 def held() -> Held:
     """Asked of the database, in one query, for the account of this process."""
     with connections[router.db_for_write(Entry)].cursor() as cursor:
         cursor.execute(
-            "SELECT relname, pg_has_role(current_user, relowner, 'USAGE'),"
+            "SELECT relname, audit_hash_name(), pg_has_role(current_user, relowner, 'USAGE'),"
             " has_table_privilege(current_user, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
             " OR relname <> %s AND has_table_privilege(current_user, oid, 'INSERT')"
             " FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) ORDER BY relname",
             [OPENINGS, list(RECORD)],
         )
         found = cursor.fetchall()
-    return Held(any(owns for _name, owns, _writes in found), tuple(name for name, _owns, writes in found if writes))
+    writes = tuple(name for name, _hash, _owns, writes in found if writes)
+    return Held(any(owns for _name, _hash, owns, _writes in found), writes, found[0][1])

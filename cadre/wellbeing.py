@@ -342,17 +342,13 @@ def notary() -> Finding:
 
 def record() -> Finding:
     """Was the record (全程纪实) verified last night, and was it whole?"""
-    from audit import privileges, verification  # as above
+    from audit import verification  # as above
 
     name = _("Process record")
     try:
-        last, at, by = verification.latest(), timezone.now(), privileges.hash_in_force()
+        last, at = verification.latest(), timezone.now()
     except DatabaseTrouble:
         return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
-    if by != settings.RECORD_HASH:
-        says = _("takes no entry: it is hashed by %(by)s, RECORD_HASH says %(said)s")
-        repair = _("Set RECORD_HASH right for the site and the notary: a record keeps the hash that it began with.")
-        return Finding(name, False, says % {"by": by, "said": settings.RECORD_HASH}, repair)
     if last is None or last.finished_at is None:
         return Finding(name, True, _("has not been verified yet; that is done every night"))
     said = {"at": timezone.localtime(last.finished_at).strftime("%Y-%m-%d %H:%M")}
@@ -383,6 +379,10 @@ def accounts() -> Finding:
         held = privileges.held()
     except DatabaseTrouble:
         return Finding(name, False, _("could not be asked"), _("See first that the database of the site answers."))
+    if held.hash != settings.RECORD_HASH:
+        says = _("can add no entry to the record: it is hashed by %(by)s, RECORD_HASH says %(said)s")
+        repair = _("Set RECORD_HASH right for the site and the notary: a record keeps the hash that it began with.")
+        return Finding(name, False, says % {"by": held.hash, "said": settings.RECORD_HASH}, repair)
     if held.owns:
         says = _("one account owns everything, as in a trial")
         return Finding(name, True, says) if settings.DEMONSTRATION else Finding(name, False, says, repair)

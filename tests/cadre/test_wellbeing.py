@@ -86,9 +86,9 @@ def test_a_server_that_would_write_ballots_into_its_log_is_found() -> None:
 
 def test_settings_that_name_another_hash_than_the_record_has_are_found(settings: Any) -> None:
     settings.RECORD_HASH = "sm3"
-    finding = wellbeing.record()
+    finding = wellbeing.accounts()
     assert not finding.well
-    assert str(finding.says) == "takes no entry: it is hashed by sha256, RECORD_HASH says sm3"
+    assert str(finding.says) == "can add no entry to the record: it is hashed by sha256, RECORD_HASH says sm3"
 
 
 @pytest.mark.covers("BOX-11", refused=True)
