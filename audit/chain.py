@@ -353,13 +353,14 @@ class Read(NamedTuple):
 # A text is plain if none of its characters is escaped or controls anything, and NFC keeps each of them in any company.
 _PLAIN: Final = " !#-\\[\\]-~\u00b7\u2010-\u2027\u3000-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e"
 _TEXT: Final = f"[{_PLAIN}]*+"
+# A repeated group stands in an atomic one: ``(?:…)*+`` misses what it should match in Python 3.11.2.
 # In ``data`` all texts are tested at once, for a pattern with this class in it takes long to be made.
 _are_plain = re.compile(f'["{_PLAIN}]*+').fullmatch
 _IN_DATA: Final = '[^"]*+'
 _HEX: Final = "[0-9a-f]{64}"
 _NUMBER: Final = "(?:0|[1-9][0-9]{0,14}+)"
 _SCALAR: Final = f'(?:"{_IN_DATA}"|-?[1-9][0-9]{{0,14}}+|0|true|false|null)'
-_SCALARS: Final = rf"\[(?:(?:{_SCALAR},)*+{_SCALAR})?\]"
+_SCALARS: Final = rf"\[(?:(?>(?:{_SCALAR},)*){_SCALAR})?\]"
 # The 29th of February is left to the calendar.
 _TIME: Final = (
     "(?:19|20)[0-9]{2}-"
@@ -373,7 +374,7 @@ _before_data = re.compile(
     rf',"role":"{_TEXT}"\}},"at":"({_TIME})","basis":"{_TEXT}","case":"({_TEXT})","data":'
 ).match
 _after_data = re.compile(
-    rf',"files":\[(?:{_FILE}(?:,{_FILE})*+)?\],"object":\["({_TEXT})","({_TEXT})"\],"prev":"({_HEX})"'
+    rf',"files":\[(?:{_FILE}(?>(?:,{_FILE})*))?\],"object":\["({_TEXT})","({_TEXT})"\],"prev":"({_HEX})"'
     rf',"recorded_at":"({_TIME})","req":"({_TEXT})","seq":({_NUMBER}),"state":"(?:{_HEX})?"'
     rf',"stream":"({_STREAM_NAME})","v":{VERSION}\}}'
 ).fullmatch
@@ -392,7 +393,7 @@ def _spelling(value: object) -> str:
     if (kinds := {_spelling(inner) for inner in value}) <= {_SCALAR}:
         return _SCALARS
     one = f"(?:{'|'.join(sorted(kinds))})"
-    return rf"\[{one}(?:,{one})*+\]"
+    return rf"\[{one}(?>(?:,{one})*)\]"
 
 
 def _spelling_of_keys(spellings: Mapping[str, str]) -> str:

@@ -221,6 +221,14 @@ BAD_BODIES: list[tuple[str, Callable[[str], str] | dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.parametrize("data", [{"a": [1]}, {"a": [1, 20, -3]}, {"a": [{"b": 1}, {"b": 2}, {"b": 3}]}], ids=str)
+def test_lists_of_numbers_are_recognised_by_every_python(data: dict[str, Any]) -> None:
+    entry = content(0, chain.origin("selection:17"), data=data)
+    reader = having_met(entry)
+    reader.read(line_of(entry).encode())
+    assert reader.parsed == chain.MET_BEFORE_KEPT
+
+
 @pytest.mark.parametrize(("spoil"), [spoil for _, spoil in BAD_BODIES], ids=[name for name, _ in BAD_BODIES])
 def test_a_body_in_any_other_form_is_unreadable(spoil: Callable[[str], str] | dict[str, Any]) -> None:
     entry = content(0, chain.origin("selection:17"))
