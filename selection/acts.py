@@ -56,9 +56,22 @@ class Requirement:
 
     @classmethod
     def under(
-        cls, rule: Rule, says: Text, *, met: bool, observed: object = None, required: object = None, field: str = ""
+        cls,
+        rule: Rule | None,
+        says: Text,
+        *,
+        met: bool,
+        observed: object = None,
+        required: object = None,
+        field: str = "",
     ) -> Self:
-        """A requirement that rests on a rule: its article, and how hard it stands."""
+        """A requirement that rests on a rule: its article, and how hard it stands.
+
+        Where the rules of the body do not speak of it (None), it stands for itself: the next step makes no sense
+        without it.  What is asked only because a rule asks it is not yielded then: ``Rules.asking``.
+        """
+        if rule is None:
+            return cls(says, met, observed, required, field=field)
         return cls(
             says,
             met,

@@ -95,11 +95,15 @@ def enough_names(case: Case) -> Requirement:
 
 def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field: str) -> Requirement:
     """DIF-04, DIF-11: more persons than posts, or just as many with a written reason."""
-    rule, equal = case.rules["inspection.more_than_posts"], case.rules["inspection.equal_allowed"]
+    rule, equal = case.rules.get("inspection.more_than_posts"), case.rules.get("inspection.equal_allowed")
     seats = case.selection.seats
-    alone = chosen == seats and equal.value and given(equal_number_reason)
+    if rule is None or not rule.value:
+        return Requirement.under(
+            rule, _("Somebody is chosen"), met=chosen > 0, observed=chosen, required=_("at least one"), field=field
+        )
+    alone = chosen == seats and equal is not None and equal.value and given(equal_number_reason)
     return Requirement.under(
-        equal if chosen == seats else rule,
+        equal if chosen == seats and equal else rule,
         _("More persons than posts, or an equal number with a written reason"),
         met=chosen > seats or alone,
         observed=chosen,
@@ -148,7 +152,7 @@ def nothing_reported(case: Case, candidacies: Iterable[Candidacy]) -> Iterator[R
         if row.effect == Effect.RETURNED and row.settled_at and (back is None or back < row.settled_at)
     ]
     yield Requirement.under(
-        case.rules["notice.objections"],
+        case.rules.get("notice.objections"),
         _("The selection has gone back where the conclusion of a report says so"),
         met=not owed,
         observed=len(owed),
@@ -161,7 +165,7 @@ def nothing_held(case: Case, candidacies: Iterable[Candidacy]) -> Requirement:
     keys = [candidacy.pk for candidacy in candidacies]
     holding = [row for row in case.objections if row.holds and any(row.concerns(key) for key in keys)]
     return Requirement.under(
-        case.rules["notice.objections"],
+        case.rules.get("notice.objections"),
         _("No report that is being investigated holds a candidate"),
         met=not holding,
         observed=len(holding),
@@ -169,9 +173,9 @@ def nothing_held(case: Case, candidacies: Iterable[Candidacy]) -> Requirement:
     )
 
 
-def rule_of_report(rules: Rules, report: Objection) -> Rule:
+def rule_of_report(rules: Rules, report: Objection) -> Rule | None:
     """What the conclusion of a report rests on: the discipline where that was broken, else the rule on reports."""
-    return rules.first("nomination.discipline", "notice.objections") if report.breach else rules["notice.objections"]
+    return rules.first(*(["nomination.discipline"] if report.breach else []), "notice.objections")
 
 
 def with_reason(reason: str | None) -> Iterator[Requirement]:

@@ -114,7 +114,7 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
     last_day = clock.day_of(appointment.notice_ends_at - timedelta(microseconds=1))
     length = case.rules["notice.length"]
     first_day = published_on if length.value.first_day == "counted" else published_on + timedelta(days=1)
-    keys = case.rules["notice.fields"].value if "notice.fields" in case.rules else tuple(FACTS)
+    keys = case.rules.value("notice.fields", tuple(FACTS))
     posts = posts_held([person.pk], published_on).get(person.pk, "")
     secret = any(case.is_secret(row) for row in case.candidacies if row.pk == appointment.candidacy_id)
     address = settings.SITE_ADDRESS + reverse("notice", args=[appointment.notice_slug])
@@ -152,7 +152,7 @@ def record_form(case: Case, candidacies: Iterable[Candidacy], *, at: datetime) -
     selection = case.selection
     stream = f"selection:{selection.pk}"
     entries = list(reading.entries(stream=stream))
-    title = str(case.rules["record.title"].value) if "record.title" in case.rules else "干部选拔任用工作纪实表"
+    title = str(case.rules.value("record.title", "干部选拔任用工作纪实表"))
     nominated = {row.pk: clock.day_of(row.nominated_at) for row in candidacies}
     return {
         "title": title,
@@ -180,9 +180,9 @@ def record_form(case: Case, candidacies: Iterable[Candidacy], *, at: datetime) -
 
 def _form(case: Case, candidacy: Candidacy, *, on: date, at: datetime) -> dict[str, Any]:
     rules, person = case.rules, candidacy.person
-    keys = rules["record.basic_fields"].value if "record.basic_fields" in rules else tuple(FACTS)
-    procedures = rules["record.procedures"].value if "record.procedures" in rules else tuple(_PROCEDURES)
-    matters = rules["record.important_matters"].value if "record.important_matters" in rules else Matter.values
+    keys = rules.value("record.basic_fields", tuple(FACTS))
+    procedures = rules.value("record.procedures", tuple(_PROCEDURES))
+    matters = rules.value("record.important_matters", tuple(Matter.values))
     titles = KEYS["record.procedures"].choices
     posts = posts_held([person.pk], on).get(person.pk, "")
     return {
@@ -371,7 +371,7 @@ def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
             said += f"，{day(reply.replied_on)}回复（{reply.number}），{reply.get_finding_display()}：{reply.opinion}"
         asked.append(said)
     yield Line("征求有关部门意见", "\n".join(asked) or NOTHING)
-    levels = case.rules["consultation.levels"].value if "consultation.levels" in case.rules else ()
+    levels = case.rules.value("consultation.levels", ())
     titles = KEYS["consultation.levels"].choices
     for level in (*levels, *{row.level for row in case.consultations if row.level not in levels}):
         held = [

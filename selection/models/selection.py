@@ -283,7 +283,7 @@ class Selection(acts.Subject, Machine):
     @property
     def pass_rule(self) -> Rule:
         """By which part of the members somebody passes the vote; older sets of rules have one for all."""
-        return self.rules.first("removal.pass", "ballot.pass") if self.is_removal else self.rules["ballot.pass"]
+        return self.rules["removal.pass" if self.is_removal and "removal.pass" in self.rules else "ballot.pass"]
 
     def streams(self) -> tuple[str, ...]:
         return (f"selection:{self.pk}",)

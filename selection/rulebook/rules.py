@@ -48,15 +48,22 @@ class Rules(Mapping[str, Rule]):
     def __len__(self) -> int:
         return len(self._rules)
 
-    def first(self, *keys: str) -> Rule:
-        """The rule of the first of these keys that the set has; it has the last one always.
+    def first(self, *keys: str) -> Rule | None:
+        """The rule of the first of these keys that the set has.
 
         A more special key may be younger than a set that a selection has stored, which then goes on without it.
-
-        Raises:
-            KeyError: the set has none of them.
         """
-        return self[next((key for key in keys if key in self), keys[-1])]
+        return next((self[key] for key in keys if key in self), None)
+
+    def asking(self, key: str) -> Iterator[Rule]:
+        """The rule of a key where it asks for something: none where no rule of the set speaks of it, or it says no."""
+        rule = self.get(key)
+        if rule is not None and rule.value is not False:
+            yield rule
+
+    def value(self, key: str, default: Any = None) -> Any:
+        """The value of a key; ``default`` where no rule of the set speaks of it."""
+        return self[key].value if key in self else default
 
     def __repr__(self) -> str:
         return f"<Rules of {self.body} on {self.on}: {len(self)}>"

@@ -151,7 +151,7 @@ def end_recusal(selection: Selection, *, recusal: Participation, reason: str, ac
 def before_noting(case: Case, *, actor: Account, at: datetime, cause: str | None = None) -> Iterator[Requirement]:
     if cause is not None:
         yield Requirement.under(
-            case.rules["record.important_matters"],
+            case.rules.get("record.important_matters"),
             _("What happened is written down"),
             met=given(cause),
             required=_("the cause"),

@@ -46,7 +46,9 @@ from selection.standing import at_stage, given, running
 
 
 def before_freezing(case: MandateCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
-    yield Requirement.under(case.rules["motion.freeze"], _("Motions are not frozen already"), met=case.freeze is None)
+    yield Requirement.under(
+        case.rules.get("motion.freeze"), _("Motions are not frozen already"), met=case.freeze is None
+    )
 
 
 @act(Act.FREEZE_MOTIONS, subject="mandate", requires=before_freezing)
@@ -58,7 +60,7 @@ def freeze_motions(mandate: Mandate, *, ground: str, from_on: date, actor: Accou
 
 
 def before_lifting_freeze(case: MandateCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
-    yield Requirement.under(case.rules["motion.freeze"], _("Motions are frozen"), met=case.freeze is not None)
+    yield Requirement.under(case.rules.get("motion.freeze"), _("Motions are frozen"), met=case.freeze is not None)
 
 
 @act(Act.LIFT_FREEZE, subject="mandate", requires=before_lifting_freeze)
@@ -72,7 +74,7 @@ def before_opening_batch(
 ) -> Iterator[Requirement]:
     if grounds is not None:
         yield Requirement.under(
-            case.rules["motion.triggers"],
+            case.rules.get("motion.triggers"),
             _("Why these posts are filled now is written down"),
             met=given(grounds),
             required=_("a reason"),
@@ -99,28 +101,29 @@ def _before_moving(
     case: MandateCase,
     at: datetime,
     *,
-    allowed: Rule,
+    allowed: Rule | None,
     triggers: list[Trigger] | None,
     reason: str | None,
     superior_approval: Upload | None,
     batch: Batch | None,
 ) -> Iterator[Requirement]:
     """What any motion needs, to fill a post or to remove somebody from one."""
+    known = set(allowed.value if allowed else Trigger)
     frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
     if triggers is not None:
         yield Requirement.under(
             allowed,
             _("At least one trigger of the list"),
-            met=bool(triggers) and set(triggers) <= set(allowed.value),
+            met=bool(triggers) and set(triggers) <= known,
             observed=[Trigger(trigger).label for trigger in triggers],
-            required=[Trigger(trigger).label for trigger in allowed.value],
+            required=[trigger.label for trigger in Trigger if trigger in known],
             field="triggers",
         )
         yield Requirement.under(
             allowed, _("The reason is written down"), met=given(reason), required=_("a reason"), field="reason"
         )
     yield Requirement.under(
-        case.rules["motion.freeze"],
+        case.rules.get("motion.freeze"),
         _("Motions are not frozen, or the superior organisation department has approved in writing"),
         met=not frozen or superior_approval is not None,
         observed=_("frozen since %(day)s") % {"day": clock.worded(case.freeze.from_on)}
@@ -154,7 +157,7 @@ def before_opening(
     yield from _before_moving(
         case,
         at,
-        allowed=case.rules["motion.triggers"],
+        allowed=case.rules.get("motion.triggers"),
         triggers=triggers,
         reason=reason,
         superior_approval=superior_approval,
@@ -186,14 +189,15 @@ def before_opening(
             required=None if has_room else _("how the holder leaves"),
             field="departure",
         )
-        yield Requirement.under(
-            case.rules["post.quota"],
-            _("The unit has as many free posts of this grade"),
-            met=free >= wanted,
-            observed=free,
-            required=wanted,
-            field="seats",
-        )
+        for rule in case.rules.asking("post.quota"):
+            yield Requirement.under(
+                rule,
+                _("The unit has as many free posts of this grade"),
+                met=free >= wanted,
+                observed=free,
+                required=wanted,
+                field="seats",
+            )
 
 
 @act(Act.OPEN_SELECTION, subject="mandate", requires=before_opening)
@@ -337,7 +341,7 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
     yield running(case)
     removal = case.selection.is_removal
     yield Requirement.under(
-        case.rules.first("removal.triggers", "motion.triggers") if removal else case.rules["motion.triggers"],
+        case.rules.first("removal.triggers", "motion.triggers") if removal else case.rules.get("motion.triggers"),
         _("A trigger and a reason are on file"),
         met=bool(case.selection.triggers) and given(case.selection.reason),
         observed=[Trigger(trigger).label for trigger in case.selection.triggers],
@@ -345,14 +349,15 @@ def before_approving(case: Case, *, actor: Account, at: datetime) -> Iterator[Re
     )
     if removal:
         return
-    free = case.free_quota(actor) + case.leaving(actor)
-    yield Requirement.under(
-        case.rules["post.quota"],
-        _("The unit has as many free posts of this grade"),
-        met=free >= case.selection.seats,
-        observed=free,
-        required=case.selection.seats,
-    )
+    for rule in case.rules.asking("post.quota"):
+        free = case.free_quota(actor) + case.leaving(actor)
+        yield Requirement.under(
+            rule,
+            _("The unit has as many free posts of this grade"),
+            met=free >= case.selection.seats,
+            observed=free,
+            required=case.selection.seats,
+        )
 
 
 @act(Act.APPROVE_MOTION, subject="selection", requires=before_approving)

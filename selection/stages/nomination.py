@@ -58,7 +58,7 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         default=None,
     )
     yield Requirement.under(
-        case.rules["ballot.bar"],
+        case.rules.get("ballot.bar"),
         _("The person is not barred from this post"),
         met=bar is None,
         observed=_("barred until %(day)s") % {"day": clock.worded(bar.until_on)} if bar else _("not barred"),
@@ -66,7 +66,8 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         field="person",
     )
     latest = next((row for row in case.appraisals_of(person.pk) if row.votes), None)
-    yield from _appraisal(case, latest)
+    if "qualification.assessment_floor" in case.rules:
+        yield from _appraisal(case, latest)
     yield from _excluded(case, standing)
 
 
@@ -207,7 +208,7 @@ def before_nominating(
     yield not_in_future(proposed_on, at, field="proposed_on")
     if source is not None:
         yield Requirement.under(
-            case.rules["nomination.signed"],
+            case.rules.get("nomination.signed"),
             _("A leading cadre recommends under his or her own name"),
             met=source != NominationSource.PERSONAL,
             observed=NominationSource(source).label,
@@ -217,7 +218,7 @@ def before_nominating(
     if person is not None:
         yield from qualification(case, person, at)
         yield Requirement.under(
-            case.rules["nomination.signed"],
+            case.rules.get("nomination.signed"),
             _("The reason is written down"),
             met=given(reason),
             required=_("a reason"),
@@ -407,7 +408,7 @@ def before_recommending_personally(
     signed: bool | None = None,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
-    rule = case.rules["nomination.signed"]
+    rule = case.rules.get("nomination.signed")
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
     if signed is not None:
@@ -471,7 +472,7 @@ def before_reviewing(
     opinion: str | None = None,
 ) -> Iterator[Requirement]:
     nomination: Nomination = case.subject
-    rule = case.rules["nomination.signed"]
+    rule = case.rules.get("nomination.signed")
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
     yield Requirement.under(
@@ -503,18 +504,21 @@ def review_recommendation(
     nomination.outcome, nomination.review_opinion, nomination.reviewed_at = outcome, opinion, at
     nomination.save()
     selection = nomination.selection
-    due = workdays.ends(selection.rules["nomination.feedback_due"].value, clock.day_of(at))
-    deadlines.expect(
-        selection, DeadlineKind.FEEDBACK_DUE, due.at, at=at, provisional=due.provisional, nomination=nomination
-    )
-    return Facts({"person": nomination.person, "feedback_due": due.last_day}, made)
+    facts: dict[str, object] = {"person": nomination.person}
+    for rule in selection.rules.asking("nomination.feedback_due"):
+        due = workdays.ends(rule.value, clock.day_of(at))
+        deadlines.expect(
+            selection, DeadlineKind.FEEDBACK_DUE, due.at, at=at, provisional=due.provisional, nomination=nomination
+        )
+        facts["feedback_due"] = due.last_day
+    return Facts(facts, made)
 
 
 def before_feeding_back(
     case: Case, *, actor: Account, at: datetime, feedback: str | None = None
 ) -> Iterator[Requirement]:
     nomination: Nomination = case.subject
-    rule = case.rules["nomination.feedback"]
+    rule = case.rules.get("nomination.feedback")
     yield Requirement.under(
         rule,
         _("The recommendation has been reviewed"),
@@ -545,7 +549,7 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
         yield from _all_by_their_route(case)
     yield enough_names(case)
     yield Requirement.under(
-        case.rules["nomination.signed"],
+        case.rules.get("nomination.signed"),
         _("Every personal recommendation has been reviewed"),
         met=not waiting,
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),

@@ -53,7 +53,7 @@ def before_publishing(
     yield from nothing_reported(case, [candidacy])
     if phone is not None:
         yield Requirement.under(
-            case.rules["notice.fields"],
+            case.rules.get("notice.fields"),
             _("A telephone for objections is given"),
             met=given(phone),
             required=_("a telephone"),
@@ -63,7 +63,7 @@ def before_publishing(
         yield Requirement(_("At least one channel is chosen"), met=bool(channels), field="channels")
         if case.is_secret(candidacy):
             yield Requirement.under(
-                case.rules["nomination.exceptions"],
+                case.rules.get("nomination.exceptions"),
                 _("Who was nominated in confidence appears on no public page"),
                 met="page" not in channels,
                 required=_("without the public page"),
@@ -153,7 +153,7 @@ def is_running(appointment: Appointment, at: datetime) -> bool:
 
 def before_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
-    length, objections = case.rules["notice.length"], case.rules["notice.objections"]
+    length, objections = case.rules["notice.length"], case.rules.get("notice.objections")
     waiting = [row for row in case.objections if row.concerns(appointment.candidacy_id) and row.settled_at is None]
     yield running(case)
     yield Requirement(

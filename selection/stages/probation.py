@@ -62,25 +62,26 @@ def before_appointing(
     ended: list[Tenure] | None = None,
 ) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
-    quota, talk = case.rules["post.quota"], case.rules["appointment.talk"]
     leaving = sum(row.candidacy_id is None for row in case.removals_with(appointment.candidacy))
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
     yield from nothing_reported(case, [appointment.candidacy])
-    yield Requirement.under(
-        talk,
-        _("The talk before appointment is on file"),
-        met=appointment.talked_on is not None,
-        observed=appointment.talked_on,
-        required=_("a talk"),
-    )
-    yield Requirement.under(
-        quota,
-        _("The unit has a free post of this grade"),
-        met=case.vacancy.free + leaving >= 1,
-        observed=case.vacancy.free + leaving,
-        required=1,
-    )
+    for talk in case.rules.asking("appointment.talk"):
+        yield Requirement.under(
+            talk,
+            _("The talk before appointment is on file"),
+            met=appointment.talked_on is not None,
+            observed=appointment.talked_on,
+            required=_("a talk"),
+        )
+    for quota in case.rules.asking("post.quota"):
+        yield Requirement.under(
+            quota,
+            _("The unit has a free post of this grade"),
+            met=case.vacancy.free + leaving >= 1,
+            observed=case.vacancy.free + leaving,
+            required=1,
+        )
     yield Requirement(
         _("The holder of the post has left, or is removed by the same decision")
         if case.selection.departure
@@ -166,14 +167,14 @@ def appoint_candidate(
     if probation:
         ends = workdays.ends(selection.rules["probation.length"].value, published_on)
         appointment.probation_ends_at = ends.at
-        before = selection.rules["probation.reminder"].value
-        deadlines.expect(
-            selection,
-            DeadlineKind.PROBATION_REMINDER,
-            workdays.begins(before, ends.last_day),
-            at=at,
-            appointment=appointment,
-        )
+        for reminder in selection.rules.asking("probation.reminder"):
+            deadlines.expect(
+                selection,
+                DeadlineKind.PROBATION_REMINDER,
+                workdays.begins(reminder.value, ends.last_day),
+                at=at,
+                appointment=appointment,
+            )
         deadlines.expect(selection, DeadlineKind.PROBATION_END, ends.at, at=at, appointment=appointment)
         facts["probation_until"] = ends.last_day
     appointment.appoint_candidate(probation=probation)
@@ -209,16 +210,15 @@ def before_assessing(
     yield in_state(case, AppointmentState.APPOINTED)
     yield not_in_future(assessed_on, at, field="assessed_on")
     if appointment.published_on and appointment.probation_ends_at:
-        opens = workdays.begins(
-            case.rules["probation.reminder"].value, clock.last_day_before(appointment.probation_ends_at)
-        )
-        yield Requirement.under(
-            case.rules["probation.assessment"],
-            _("Probation is about to end"),
-            met=at >= opens,
-            observed=clock.day_of(at),
-            required=clock.day_of(opens),
-        )
+        for reminder in case.rules.asking("probation.reminder"):
+            opens = workdays.begins(reminder.value, clock.last_day_before(appointment.probation_ends_at))
+            yield Requirement.under(
+                case.rules.get("probation.assessment"),
+                _("Probation is about to end"),
+                met=at >= opens,
+                observed=clock.day_of(at),
+                required=clock.day_of(opens),
+            )
     if opinion is not None:
         yield Requirement(_("The opinion is written down"), met=given(opinion), field="opinion")
 
@@ -245,7 +245,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
         observed=_("runs until %(day)s") % {"day": clock.worded(clock.last_day_before(ends))} if ends else None,
     )
     yield Requirement.under(
-        case.rules["probation.assessment"],
+        case.rules.get("probation.assessment"),
         _("The person was assessed as fit"),
         met=bool(appointment.assessed_fit),
         observed=appointment.assessed_on,
@@ -286,7 +286,7 @@ def before_relieving(
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
     yield Requirement.under(
-        case.rules["probation.assessment"],
+        case.rules.get("probation.assessment"),
         _("The person was assessed as not fit"),
         met=appointment.assessed_fit is False,
         observed=appointment.assessed_on,

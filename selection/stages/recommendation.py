@@ -272,15 +272,15 @@ def reject_tally(poll: Poll, *, reason: str, actor: Account, at: datetime) -> No
 
 def has_few_votes(case: Case, candidacy: Candidacy, taken: int) -> bool:
     """Whether a candidate's votes are few: the rank lies beyond the number taken, or the share is not reached."""
-    tests = case.rules["recommendation.low_votes"].value
-    share = case.rules["recommendation.low_votes_share"].value
+    tests = case.rules.value("recommendation.low_votes", ())
+    share = case.rules.value("recommendation.low_votes_share")
     for form in RecommendationForm:
         rank, votes = case.rank_of(candidacy, form), case.votes_for(candidacy, form)
         if rank is None or votes is None:
             continue
         if "rank" in tests and rank > taken:
             return True
-        if "share" in tests and not share.met(*votes):
+        if "share" in tests and share is not None and not share.met(*votes):
             return True
     return False
 
@@ -308,38 +308,39 @@ def before_opening_inspection(
             required=_("confirmed"),
         )
         if poll is not None:
-            validity = case.rules["recommendation.validity"]
-            last = workdays.ends(validity.value, poll.held_on)
-            yield Requirement.under(
-                validity,
-                _("%(form)s is still valid") % {"form": form.label},
-                met=at < last.at,
-                observed=poll.held_on,
-                required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
-            )
+            for validity in case.rules.asking("recommendation.validity"):
+                last = workdays.ends(validity.value, poll.held_on)
+                yield Requirement.under(
+                    validity,
+                    _("%(form)s is still valid") % {"form": form.label},
+                    met=at < last.at,
+                    observed=poll.held_on,
+                    required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
+                )
     yield from nothing_reported(case, case.live if candidates is None else candidates)
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
-        few = [candidacy for candidacy in candidates if has_few_votes(case, candidacy, len(candidates))]
-        yield Requirement.under(
-            case.rules["recommendation.low_votes"],
-            _("Whoever is inspected in spite of few votes is so with a written reason"),
-            met=not few or given(low_votes_reason),
-            observed=[str(candidacy) for candidacy in few] or _("nobody"),
-            required=_("a reason"),
-            field="low_votes_reason",
-        )
+        for rule in case.rules.asking("recommendation.low_votes"):
+            few = [candidacy for candidacy in candidates if has_few_votes(case, candidacy, len(candidates))]
+            yield Requirement.under(
+                rule,
+                _("Whoever is inspected in spite of few votes is so with a written reason"),
+                met=not few or given(low_votes_reason),
+                observed=[str(candidacy) for candidacy in few] or _("nobody"),
+                required=_("a reason"),
+                field="low_votes_reason",
+            )
         yield Requirement(
             _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
         )
     else:
         yield Requirement.under(
-            case.rules["inspection.more_than_posts"],
+            case.rules.get("inspection.more_than_posts"),
             _("There are candidates to choose from"),
             met=bool(case.at(CandidacyState.NOMINATED)),
             observed=len(case.at(CandidacyState.NOMINATED)),
-            required=seats + 1,
+            required=seats + case.rules.value("inspection.more_than_posts", False),
         )
 
 

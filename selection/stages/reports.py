@@ -60,7 +60,7 @@ def before_reporting(
     if breach is not None:
         named = breaches(case.rules)
         yield Requirement.under(
-            case.rules["nomination.breaches" if named else "notice.objections"],
+            case.rules.get("nomination.breaches" if named else "notice.objections"),
             _("The breach is one of those that the rules name"),
             met=breach in named,
             observed=Breach(breach).label,

@@ -263,7 +263,7 @@ def _inspection_missing(way: Way) -> Missing:
     if not case.prenotices:
         yield _("No pre-notice of the inspection is on record.")
     talked = {talk.group for talk in way.counting(case.talks)}
-    for group in case.rules["inspection.talk_groups"].value:
+    for group in case.rules.value("inspection.talk_groups", ()):
         if group not in talked:
             yield _("Nobody of this group was talked with: %(group)s.") % {"group": TalkGroup(group).label}
     if not way.counting(case.assessments):
@@ -279,8 +279,8 @@ def _inspection_missing(way: Way) -> Missing:
 def _asks_for(case: Case, check: Check) -> bool:
     """Whether the rules of the selection ask for this check."""
     if check is Check.PERSONAL_MATTERS:
-        return "inspection.personal_matters" in case.rules and bool(case.rules["inspection.personal_matters"].value)
-    return check.value in case.rules["inspection.steps"].value
+        return bool(case.rules.value("inspection.personal_matters"))
+    return check.value in case.rules.value("inspection.steps", ())
 
 
 # --- opinions and consultation ---------------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def _tell_opinions(way: Way) -> Facts:
 
 def _opinions_missing(way: Way) -> Missing:
     asked = {inquiry.body: inquiry for inquiry in way.counting(way.case.inquiries)}
-    for body in dict.fromkeys((*way.case.rules["inquiry.bodies"].value, *asked)):
+    for body in dict.fromkeys((*way.case.rules.value("inquiry.bodies", ()), *asked)):
         said = {"body": ConsultedBody(body).label}
         if body not in asked:
             yield _("%(body)s: was not asked.") % said

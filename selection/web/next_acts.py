@@ -392,6 +392,5 @@ def consultation_levels(case: Case) -> list[dict[str, Any]]:
     """The levels of consultation in their order, each with the day on which it was held since deliberation began."""
     entered = case.entered(Stage.DELIBERATION)
     held = {row.level: row for row in case.consultations if entered is None or row.recorded_at >= entered}
-    return [
-        {"level": ConsultationLevel(level), "row": held.get(level)} for level in case.rules["consultation.levels"].value
-    ]
+    levels = case.rules.value("consultation.levels", ())
+    return [{"level": ConsultationLevel(level), "row": held.get(level)} for level in levels]

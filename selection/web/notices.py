@@ -158,7 +158,7 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
 def facts_of(appointment: Appointment) -> list[tuple[Any, str]]:
     """(label, fact) of the person for every fact that the rules make public; the facts are official Chinese."""
     selection, person = appointment.selection, appointment.person
-    keys = selection.rules["notice.fields"].value
+    keys = selection.rules.value("notice.fields", tuple(FACTS))
     posts = contexts.posts_held([person.pk], clock.day_of(appointment.notice_at)).get(person.pk, "")
     with translation.override(OFFICIAL):
         lines = contexts.facts(person, keys, posts=posts, proposed=selection.post.full_title)

@@ -21,6 +21,7 @@ from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMembe
 from selection.models.case import Case, of_one_member
 from selection.models.poll import handed_out
 from selection.rulebook import workdays
+from selection.rulebook.rules import Rule, Rules
 from selection.stages.deliberation.consultation import levels_held
 from selection.stages.deliberation.scrutiny import box_checked, closing_agreed
 from selection.standing import UNDER_WAY, at_stage, given, no_kin, nothing_reported, on_the_agenda, running
@@ -31,9 +32,14 @@ def _current(case: Case) -> Round | None:
     return next((round_ for round_ in case.rounds if round_.state in UNDER_WAY), None)
 
 
-def quorum(case: Case, recused: RecusedCount | None, *, roll: list[RollMember] | None = None) -> Requirement:
+def quorum(case: Case, recused: RecusedCount | None, *, roll: list[RollMember] | None = None) -> Iterator[Requirement]:
     """DEL-05: enough of those who should attend are there; of a frozen ``roll``, enough who have not left."""
-    rule, item = case.rules["deliberation.quorum"], case.item
+    for rule in case.rules.asking("deliberation.quorum"):
+        yield _attended(case, rule, recused, roll)
+
+
+def _attended(case: Case, rule: Rule, recused: RecusedCount | None, roll: list[RollMember] | None) -> Requirement:
+    item = case.item
     due = polls.due_members(case, item.meeting.held_on, recused) if item else []
     counted = {seat.pk for seat in due}
     if roll is not None:
@@ -60,10 +66,10 @@ def before_preparing(
     yield Requirement(_("There are candidates to vote on"), met=bool(candidates), observed=len(candidates), required=1)
     if not case.selection.is_removal:
         yield from _compared_and_consulted(case, len(candidates))
-    yield quorum(case, recused_count)
+    yield from quorum(case, recused_count)
     introduced = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
     yield Requirement.under(
-        case.rules["deliberation.introduction"],
+        case.rules.get("deliberation.introduction"),
         _("Every candidate has been introduced"),
         met=bool(candidates) and all(candidacy.pk in introduced for candidacy in candidates),
         observed=sum(candidacy.pk in introduced for candidacy in candidates),
@@ -81,7 +87,7 @@ def before_preparing(
         [len([seat for seat in voters if seat.pk in case.opinions_on(item, row)]) for row in candidates] if item else []
     )
     yield Requirement.under(
-        case.rules["deliberation.opinions"],
+        case.rules.get("deliberation.opinions"),
         _("Every member present has spoken on every candidate, the chief last"),
         met=bool(voters) and bool(candidates) and all(number == len(voters) for number in spoken),
         observed=sum(spoken),
@@ -91,7 +97,7 @@ def before_preparing(
     yield from no_kin(case, [(seat.person_id, seat.person.name) for seat in voters])
     recused = [seat for seat in (case.seats_on(item.meeting.held_on) if item else []) if not case.may_vote(seat)]
     yield Requirement.under(
-        case.rules["ballot.recused_count"],
+        case.rules.get("ballot.recused_count"),
         _("It is settled whether a recused member counts among those who should attend"),
         met=not recused or bool(recused_count),
         observed=_("%(number)s recused") % {"number": len(recused)},
@@ -102,23 +108,24 @@ def before_preparing(
 
 def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement]:
     """What the vote on an appointment needs besides: a choice, and the levels of consultation."""
-    alone = candidates <= case.selection.seats
-    yield Requirement.under(
-        case.rules["inspection.equal_allowed"],
-        _("A ballot with no more candidates than posts has its written reason"),
-        met=not alone or given(case.selection.equal_number_reason) or any(case.rounds),
-        observed=candidates,
-        required=case.selection.seats + 1,
-    )
-    levels = case.rules["consultation.levels"]
-    held = levels_held(case)
-    yield Requirement.under(
-        levels,
-        _("All levels of consultation are done"),
-        met=all(level in held for level in levels.value),
-        observed=len([level for level in levels.value if level in held]),
-        required=len(levels.value),
-    )
+    for rule in case.rules.asking("inspection.more_than_posts"):
+        alone = candidates <= case.selection.seats
+        yield Requirement.under(
+            case.rules.first("inspection.equal_allowed", rule.key),
+            _("A ballot with no more candidates than posts has its written reason"),
+            met=not alone or given(case.selection.equal_number_reason) or any(case.rounds),
+            observed=candidates,
+            required=case.selection.seats + 1,
+        )
+    for levels in case.rules.asking("consultation.levels"):
+        held = levels_held(case)
+        yield Requirement.under(
+            levels,
+            _("All levels of consultation are done"),
+            met=all(level in held for level in levels.value),
+            observed=len([level for level in levels.value if level in held]),
+            required=len(levels.value),
+        )
 
 
 @act(Act.PREPARE_BALLOT, subject="selection", requires=before_preparing)
@@ -342,7 +349,7 @@ def before_opening_ballot(case: Case, *, actor: Account, at: datetime) -> Iterat
     )
     yield from box_checked(case, round_)
     roll = case.roll_of(round_)
-    yield quorum(case, RecusedCount(round_.recused_count), roll=roll)
+    yield from quorum(case, RecusedCount(round_.recused_count), roll=roll)
     waiting = [row for row in roll if row.may_cast and not row.has_ballot]
     gone = [row for row in roll if row.channel == BallotChannel.ONLINE and row.left_at is not None]
     yield Requirement(
@@ -490,7 +497,7 @@ def before_announcing(case: Case, *, actor: Account, at: datetime) -> Iterator[R
     round_: Round = case.subject
     yield at_stage(case, Stage.DELIBERATION)
     yield Requirement.under(
-        case.rules["ballot.announce"],
+        case.rules.get("ballot.announce"),
         _("The ballot is closed and counted"),
         met=round_.state == RoundState.CLOSED,
         observed=RoundState(round_.state).label,
@@ -527,7 +534,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
         candidacy.save()
         if selection.is_removal:  # the bar is on being nominated
             continue
-        if not item.passed and polls.failures(candidacy) >= rules["ballot.bar_after"].value:
+        if not item.passed and _is_barred_now(rules, candidacy):
             made.append(_bar(selection, candidacy, at))
     filled = taken + len(won) >= selection.seats
     selection.announce_result(filled=filled)
@@ -554,6 +561,12 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
     )
 
 
+def _is_barred_now(rules: Rules, candidacy: Candidacy) -> bool:
+    """Whether the rules bar somebody who has failed as often as this person has."""
+    times = rules.value("ballot.bar_after")
+    return "ballot.bar" in rules and times is not None and polls.failures(candidacy) >= times
+
+
 def _bar(selection: Selection, candidacy: Candidacy, at: datetime) -> Bar:
     day = clock.day_of(at)
     return Bar.objects.create(
@@ -575,7 +588,7 @@ def before_deciding_revote(
     candidates: list[Candidacy] | None = None,
 ) -> Iterator[Requirement]:
     round_: Round = case.subject
-    rule = case.rules["ballot.revote"]
+    rule = case.rules.get("ballot.revote")
     yield at_stage(case, Stage.DELIBERATION)
     yield running(case)
     yield Requirement.under(
@@ -603,7 +616,7 @@ def before_deciding_revote(
             field="candidates",
         )
         yield Requirement.under(
-            case.rules["ballot.bar"],
+            case.rules.get("ballot.bar"),
             _("Nobody on another ballot is barred from the post"),
             met=not any(row.person_id in barred for row in candidates or []),
             observed=[str(row) for row in candidates or [] if row.person_id in barred] or _("nobody"),

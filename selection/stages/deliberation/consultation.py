@@ -25,8 +25,8 @@ def levels_held(case: Case) -> dict[str, date]:
 
 def in_order(case: Case, level: ConsultationLevel, held_on: date | None) -> Requirement:
     """DIF-06: the levels before this one were consulted, not later."""
-    rule = case.rules["consultation.levels"]
-    order = list(rule.value)
+    rule = case.rules.get("consultation.levels")
+    order = list(rule.value) if rule else []
     before = order[: order.index(level)] if level in order else []
     held = levels_held(case)
     missing = [one for one in before if one not in held or (held_on is not None and held[one] > held_on)]
@@ -59,16 +59,16 @@ def before_recording(
         return
     yield in_order(case, level, held_on)
     if level == ConsultationLevel.SECRETARIES:
-        rule = case.rules["consultation.parties"]
-        absent = [duty for duty in rule.value if duty not in (duties or [])]
-        yield Requirement.under(
-            rule,
-            _("The four whom the rule names took part"),
-            met=not absent,
-            observed=[Duty(duty).label for duty in duties or []] or _("nobody"),
-            required=[Duty(duty).label for duty in rule.value],
-            field="duties",
-        )
+        for rule in case.rules.asking("consultation.parties"):
+            absent = [duty for duty in rule.value if duty not in (duties or [])]
+            yield Requirement.under(
+                rule,
+                _("All whom the rule names took part"),
+                met=not absent,
+                observed=[Duty(duty).label for duty in duties or []] or _("nobody"),
+                required=[Duty(duty).label for duty in rule.value],
+                field="duties",
+            )
     yield Requirement(_("Who was there is written down"), met=given(present), field="present")
     yield Requirement(_("The opinions are written down"), met=given(opinions), field="opinions")
     yield from on_paper(case, Evidence.CONSULTATION, evidence)

@@ -64,7 +64,7 @@ def call_meeting(body: Body, *, number: str, held_on: date, place: str, actor: A
 def before_putting_on_agenda(
     case: Case, *, actor: Account, at: datetime, meeting: Meeting | None = None
 ) -> Iterator[Requirement]:
-    no_ad_hoc = case.rules["motion.no_ad_hoc"]
+    no_ad_hoc = case.rules.get("motion.no_ad_hoc")
     removal = case.selection.is_removal
     yield Requirement.under(
         no_ad_hoc,
@@ -77,13 +77,11 @@ def before_putting_on_agenda(
     )
     yield running(case)
     yield from nothing_reported(case, case.live)
-    if not removal:
+    for levels in [] if removal else case.rules.asking("consultation.levels"):
         held = levels_held(case)
-        before = [
-            level for level in case.rules["consultation.levels"].value if level != ConsultationLevel.STANDING_COMMITTEE
-        ]
+        before = [level for level in levels.value if level != ConsultationLevel.STANDING_COMMITTEE]
         yield Requirement.under(
-            case.rules["consultation.levels"],
+            levels,
             _("The levels of consultation before the committee are done"),
             met=all(level in held for level in before),
             observed=[ConsultationLevel(level).label for level in before if level in held] or _("none"),
@@ -352,7 +350,7 @@ def before_introducing(
     yield Requirement.under(
         case.rules.first("removal.introduction", "deliberation.introduction")
         if removal
-        else case.rules["deliberation.introduction"],
+        else case.rules.get("deliberation.introduction"),
         _("The basic facts and the reasons for the removal are filled in, and who introduces is named")
         if removal
         else _("All five sections of the introduction are filled in, and who introduces is named"),
@@ -406,11 +404,11 @@ def before_recording_opinion(
     item = case.item
     if item is None or candidacy is None or seat is None:
         return
-    rule = case.rules["deliberation.opinions"]
+    rule = case.rules.get("deliberation.opinions")
     voters = {one.pk: one for one in case.present_voters(item)}
     introduced = {row.candidacy_id for row in case.introductions if row.item_id == item.pk}
     yield Requirement.under(
-        case.rules["deliberation.introduction"],
+        case.rules.get("deliberation.introduction"),
         _("The person has been introduced"),
         met=candidacy.pk in introduced,
         required=_("introduced"),

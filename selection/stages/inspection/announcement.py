@@ -32,15 +32,17 @@ def before_forming_team(
     members: list[Account] | None = None,
     leader: Account | None = None,
 ) -> Iterator[Requirement]:
-    rule = case.rules["inspection.team"]
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
     if members is not None:
+        rule = case.rules.get("inspection.team")
+        least = rule.value if rule else 1
         yield Requirement.under(
             rule,
             _("The team has enough members"),
-            met=len(members) >= rule.value,
+            met=len(members) >= least,
             observed=len(members),
+            required=least,
             field="members",
         )
         yield Requirement(
@@ -75,7 +77,7 @@ def before_publishing_prenotice(
     phone: str | None = None,
     candidate_facts: str | None = None,
 ) -> Iterator[Requirement]:
-    rule = case.rules["inspection.prenotice_fields"]
+    rule = case.rules.get("inspection.prenotice_fields")
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
     yield Requirement.under(
@@ -130,17 +132,18 @@ def _first_prenotice(case: Case) -> date | None:
     return min(days, default=None)
 
 
-def after_prenotice(case: Case, held_on: date | None) -> Requirement:
-    """INS-01: what the team does comes after the inspection was announced."""
-    announced = _first_prenotice(case)
-    return Requirement.under(
-        case.rules["inspection.prenotice"],
-        _("The inspection was announced before"),
-        met=announced is not None and (held_on is None or held_on >= announced),
-        observed=held_on if announced else _("no pre-notice"),
-        required=announced or _("a pre-notice"),
-        field="held_on",
-    )
+def after_prenotice(case: Case, held_on: date | None) -> Iterator[Requirement]:
+    """INS-01: what the team does comes after the inspection was announced, where the rules ask for that."""
+    for rule in case.rules.asking("inspection.prenotice"):
+        announced = _first_prenotice(case)
+        yield Requirement.under(
+            rule,
+            _("The inspection was announced before"),
+            met=announced is not None and (held_on is None or held_on >= announced),
+            observed=held_on if announced else _("no pre-notice"),
+            required=announced or _("a pre-notice"),
+            field="held_on",
+        )
 
 
 def under_inspection(case: Case, candidacy: Candidacy) -> Requirement:

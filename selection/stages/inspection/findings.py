@@ -32,7 +32,7 @@ from selection.standing import at_stage, given, not_in_future, on_paper, running
 def _of_the_team(case: Case, *, actor: Account, at: datetime, held_on: date | None) -> Iterator[Requirement]:
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
-    yield after_prenotice(case, held_on)
+    yield from after_prenotice(case, held_on)
     yield not_in_future(held_on, at, field="held_on")
 
 
@@ -221,7 +221,7 @@ def before_writing_report(
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
-    yield after_prenotice(case, None)
+    yield from after_prenotice(case, None)
     if candidacy is not None:
         yield under_inspection(case, candidacy)
         yield Requirement(

@@ -26,7 +26,7 @@ from selection.standing import at_stage, given, more_than_posts, nothing_reporte
 
 
 def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
-    """Which of the four mandatory steps have a dated record for this person."""
+    """Which of the mandatory steps have a dated record for this person."""
     done = {check.check_kind for check in case.counting(case.checks, candidacy)}
     if case.counting(case.assessments, candidacy):
         done.add(InspectionStep.ASSESSMENT)
@@ -37,34 +37,36 @@ def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
 
 def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
     """What must be on file for one inspected person before the proposal is adopted."""
-    steps, groups = case.rules["inspection.steps"], case.rules["inspection.talk_groups"]
-    missing = [step for step in steps.value if step not in steps_done(case, candidacy)]
-    yield Requirement.under(
-        steps,
-        _("The four steps are done for %(name)s") % {"name": candidacy},
-        met=not missing,
-        observed=[InspectionStep(step).label for step in steps.value if step not in missing],
-        required=[InspectionStep(step).label for step in steps.value],
-    )
-    talked = {talk.group for talk in case.counting(case.talks, candidacy)}
-    silent = [group for group in groups.value if group not in talked]
-    yield Requirement.under(
-        groups,
-        _("The four groups were talked with about %(name)s") % {"name": candidacy},
-        met=not silent,
-        observed=[TalkGroup(group).label for group in groups.value if group in talked],
-        required=[TalkGroup(group).label for group in groups.value],
-    )
-    reports = [check for check in case.counting(case.checks, candidacy) if check.check_kind == Check.PERSONAL_MATTERS]
-    yield Requirement.under(
-        case.rules["inspection.personal_matters"],
-        _("The report on personal matters is on file for %(name)s") % {"name": candidacy},
-        met=bool(reports),
-        observed=len(reports),
-        required=1,
-    )
+    for steps in case.rules.asking("inspection.steps"):
+        missing = [step for step in steps.value if step not in steps_done(case, candidacy)]
+        yield Requirement.under(
+            steps,
+            _("All steps of the inspection are done for %(name)s") % {"name": candidacy},
+            met=not missing,
+            observed=[InspectionStep(step).label for step in steps.value if step not in missing],
+            required=[InspectionStep(step).label for step in steps.value],
+        )
+    for groups in case.rules.asking("inspection.talk_groups"):
+        talked = {talk.group for talk in case.counting(case.talks, candidacy)}
+        silent = [group for group in groups.value if group not in talked]
+        yield Requirement.under(
+            groups,
+            _("All groups were talked with about %(name)s") % {"name": candidacy},
+            met=not silent,
+            observed=[TalkGroup(group).label for group in groups.value if group in talked],
+            required=[TalkGroup(group).label for group in groups.value],
+        )
+    for rule in case.rules.asking("inspection.personal_matters"):
+        reports = [row for row in case.counting(case.checks, candidacy) if row.check_kind == Check.PERSONAL_MATTERS]
+        yield Requirement.under(
+            rule,
+            _("The report on personal matters is on file for %(name)s") % {"name": candidacy},
+            met=bool(reports),
+            observed=len(reports),
+            required=1,
+        )
     asked = {inquiry.body: inquiry for inquiry in case.counting(case.inquiries, candidacy)}
-    for body in case.rules["inquiry.bodies"].value:
+    for body in case.rules.value("inquiry.bodies", ()):
         inquiry = asked.get(body)
         reply = case.reply_to(inquiry) if inquiry else None
         yield Requirement.under(
@@ -91,7 +93,7 @@ def before_opening_deliberation(
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
-    yield after_prenotice(case, None)
+    yield from after_prenotice(case, None)
     for candidacy in case.at(CandidacyState.INSPECTED):
         yield from completeness(case, candidacy)
     yield from nothing_reported(case, case.live if candidates is None else candidates)
@@ -109,7 +111,7 @@ def before_opening_deliberation(
             )
         ]
         yield Requirement.under(
-            case.rules["inquiry.bodies"],
+            case.rules.get("inquiry.bodies"),
             _("Nobody is proposed against a check or an opinion that affects the use"),
             met=not barred,
             observed=[str(candidacy) for candidacy in barred] or _("nobody"),

@@ -103,7 +103,7 @@ def _who(case: Case, round_: Round, candidates: list[Candidacy], at: datetime) -
     )
     barred = {bar.person_id for bar in case.bars if bar.from_on <= day <= bar.until_on}
     yield Requirement.under(
-        case.rules["ballot.bar"],
+        case.rules.get("ballot.bar"),
         _("Nobody on another ballot is barred from the post"),
         met=not any(row.person_id in barred for row in candidates),
         observed=[str(row) for row in candidates if row.person_id in barred] or _("nobody"),

@@ -76,7 +76,7 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                 *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in Check),
                 *(
                     line(ConsultedBody(body).label, lambda row, body=body: _opinion_cell(case, row, body))
-                    for body in case.rules["inquiry.bodies"].value
+                    for body in case.rules.value("inquiry.bodies", ())
                 ),
                 line(_("Annual appraisals"), lambda row: _appraisals_cell(case, row)),
                 line(_("Performance and main strengths"), lambda row: _report(case, row, "performance")),

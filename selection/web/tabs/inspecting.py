@@ -93,11 +93,11 @@ def inspection(seen: Seen) -> dict[str, Any]:
         return {"done": clock.day_of(found[-1].written_at)} if found else missing(Act.WRITE_REPORT, candidacy)
 
     row(_("Democratic assessment"), assessed)
-    for group in case.rules["inspection.talk_groups"].value:
+    for group in case.rules.value("inspection.talk_groups", ()):
         row(_("Talks: %(group)s") % {"group": TalkGroup(group).label}, talked(TalkGroup(group)))
     for kind in Check:
         row(kind.label, checked(kind))
-    for body in case.rules["inquiry.bodies"].value:
+    for body in case.rules.value("inquiry.bodies", ()):
         row(_("Opinion: %(body)s") % {"body": ConsultedBody(body).label}, asked(ConsultedBody(body)))
     row(_("Inspection report"), reported)
     notice = case.prenotices[-1] if case.prenotices else None

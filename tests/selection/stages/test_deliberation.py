@@ -74,7 +74,7 @@ def test_consultations_of_a_former_deliberation_do_not_count() -> None:
 def test_record_consultation_of_the_secretaries_without_one_of_the_four(absent: Duty) -> None:
     case = held((LEVELS[0], cases.TODAY))
     present = [duty for duty in FOUR if duty != absent]
-    assert consult(case, LEVELS[1], duties=present) == {"The four whom the rule names took part": "附件2 第七条"}
+    assert consult(case, LEVELS[1], duties=present) == {"All whom the rule names took part": "附件2 第七条"}
     assert consult(case, LEVELS[0], duties=[]) == {}
 
 

@@ -112,8 +112,8 @@ def test_open_deliberation_with_a_step_missing(step: InspectionStep, nth: int) -
         case.talks = [row for row in case.talks if row.candidacy_id != nth]
     else:
         case.checks = [row for row in case.checks if (row.candidacy_id, row.check_kind) != (nth, step.value)]
-    groups = {f"The four groups were talked with about 林示{nth}": DIF} if step is InspectionStep.TALK else {}
-    assert propose(case) == {f"The four steps are done for 林示{nth}": DIF} | groups
+    groups = {f"All groups were talked with about 林示{nth}": DIF} if step is InspectionStep.TALK else {}
+    assert propose(case) == {f"All steps of the inspection are done for 林示{nth}": DIF} | groups
 
 
 @pytest.mark.covers("INS-09", refused=True)
@@ -121,7 +121,7 @@ def test_open_deliberation_with_a_step_missing(step: InspectionStep, nth: int) -
 def test_open_deliberation_with_a_group_not_talked_with(group: TalkGroup) -> None:
     case = cases.at(Stage.INSPECTION)
     case.talks = [row for row in case.talks if (row.candidacy_id, row.group) != (1, group)]
-    assert propose(case) == {"The four groups were talked with about 林示1": DIF}
+    assert propose(case) == {"All groups were talked with about 林示1": DIF}
 
 
 @pytest.mark.covers("INS-22", refused=True)
