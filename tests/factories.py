@@ -71,6 +71,7 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BEGUN = clock.now()
 """When this run began: a state that begins now is one and the same for all tests of the run, so that it is kept."""
 PASSWORD = "yanshi-2026"
+RULEBOOK = "credibility-county"
 
 #: User name → role and department, for everybody who has no seat.
 OFFICERS = {
@@ -142,9 +143,9 @@ class County:
 
 
 @kept
-def county(at: datetime = AT, *, members: int = 11) -> County:
+def county(at: datetime = AT, *, members: int = 11, rulebook: str = RULEBOOK) -> County:
     """A county with an account for every role and a committee of so many members, each with an account."""
-    made = County(founding(at))
+    made = County(founding(at, rulebook))
     for username, (role, department) in OFFICERS.items():
         made.hold(username, role, at=at, department=department)
     others = 0
@@ -162,13 +163,13 @@ def county(at: datetime = AT, *, members: int = 11) -> County:
     return made
 
 
-def founding(at: datetime = AT) -> Founded:
+def founding(at: datetime = AT, rulebook: str = RULEBOOK) -> Founded:
     """A county with nobody but its administrator ``guanli``."""
     return found_county(
         committee="中共澄溪县委员会",
         department="中共澄溪县委组织部",
         code="county",
-        rulebook="credibility-county",
+        rulebook=rulebook,
         administrator={"username": "guanli", "name": "管理员", "password": PASSWORD},
         at=at,
         committee_code="CX-0101",
@@ -440,7 +441,8 @@ class Course:
     @reaches(Point.NOMINATION)
     def approve(self) -> None:
         motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
-        if self.now().case().is_for_chief:
+        case = self.now().case()
+        if case.asks_for_routes and case.is_for_chief:
             self.choose(NominationRoute.PLENUM_LIST)
         for username in ("jipiao1", "jipiao2"):
             charge.assign_officer(self.selection, **self.by("jingban"), account=self.county[username], part=Part.TELLER)
@@ -453,7 +455,8 @@ class Course:
         self, person: Person, source: NominationSource = NominationSource.DEPARTMENT, **given: Any
     ) -> Candidacy:
         """Put somebody on the list; by default one who is no chief is promoted on his unit's recommendation."""
-        if not self.now().case().is_for_chief:
+        case = self.now().case()
+        if case.asks_for_routes and not case.is_for_chief:
             given = {"route": NominationRoute.PROMOTION} | given
         made: Candidacy = nomination.nominate_candidate(
             self.selection,
@@ -603,18 +606,27 @@ class Course:
             )
 
     def ask(self, candidacy: Candidacy) -> None:
-        """Ask both departments: one answers itself, the other on paper, which staff file."""
-        asked = [(ConsultedBody.DISCIPLINE, self.discipline), (ConsultedBody.FAMILY_PLANNING, self.family_planning)]
-        for body, department in asked:
-            self.inquiries.append(
-                inspection.ask_opinion(
-                    self.selection, **self.by("jingban"), candidacy=candidacy, body=body, department=department
-                )
+        """Ask whom the rules name: discipline answers itself, the others on paper, which staff file."""
+        departments = {ConsultedBody.DISCIPLINE: self.discipline, ConsultedBody.FAMILY_PLANNING: self.family_planning}
+        asked = [ConsultedBody(body) for body in self.now().case().rules.value("inquiry.bodies", ())]
+        rows: list[Inquiry] = [
+            inspection.ask_opinion(
+                self.selection,
+                **self.by("jingban"),
+                candidacy=candidacy,
+                body=body,
+                department=departments.get(body),
+                outside="" if body in departments else f"县{body.label}",
             )
-        first, second = self.inquiries[-2:]
+            for body in asked
+        ]
         answer = {"replied_on": self.day, "finding": Finding.CLEAR, "opinion": "未发现影响使用的情况。"}
-        inspection.answer_inquiry(first, **self.by("jiwei"), number=f"纪函{first.pk}号", evidence=None, **answer)
-        inspection.file_reply(second, **self.by("jingban"), number=f"计函{second.pk}号", evidence=SCAN, **answer)
+        for row in rows:
+            if row.body == ConsultedBody.DISCIPLINE:
+                inspection.answer_inquiry(row, **self.by("jiwei"), number=f"纪函{row.pk}号", evidence=None, **answer)
+            else:
+                inspection.file_reply(row, **self.by("jingban"), number=f"计函{row.pk}号", evidence=SCAN, **answer)
+        self.inquiries += rows
 
     @reaches(Point.DELIBERATION)
     def open_deliberation(self, **given: Any) -> None:
@@ -807,9 +819,11 @@ SCAN = Upload(name="计函.pdf", sha256="5c" * 32, size=2048, media_type="applic
 
 
 @kept
-def course(in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 0) -> Course:
+def course(
+    in_county: County | None = None, *, at: datetime = AT, seats: int = 1, people: int = 0, rulebook: str = RULEBOOK
+) -> Course:
     """A county with a post to fill and people who may fill it; no act of the selection has been done yet."""
-    in_county = in_county or county(at)
+    in_county = in_county or county(at, rulebook=rulebook)
     people = people or 3 * seats
     media = unit(in_county, "县融媒体中心", "CX-0401", at=at)
     office = unit(in_county, "县委办公室", "CX-0201", kind=UnitKind.PARTY_ORGAN, at=at)

@@ -65,11 +65,11 @@ def found_county(
     Raises:
         AlreadyFounded: there is a mandate.
         ValidationError: a name, or the password, cannot stand.
-        LookupError: the rulebook has no such body.
+        LookupError: the rulebook has no such body, or its rules lack what every selection needs.
     """
-    if rulebook not in rules.bodies():
-        raise LookupError(f"there is no body {rulebook!r} in the rulebook")
     on = clock.day_of(at)
+    if lacking := rules.in_force(rulebook, on).lacking:
+        raise LookupError(f"no selection can run by the rules of {rulebook!r}, which lack {', '.join(lacking)}")
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -21,6 +21,8 @@ from .lint import above, check, resolve
 from .values import Period, Share
 
 FORMAT = 1
+#: What a selection cannot do without: its clocks and counts would have nothing to run by.
+NEEDED = ("recommendation.forms", "inquiry.due", "ballot.pass", "notice.length", "probation.length")
 
 
 class RulebookBroken(Exception):
@@ -64,6 +66,11 @@ class Rules(Mapping[str, Rule]):
     def value(self, key: str, default: Any = None) -> Any:
         """The value of a key; ``default`` where no rule of the set speaks of it."""
         return self[key].value if key in self else default
+
+    @property
+    def lacking(self) -> list[str]:
+        """Keys that every selection needs and of which no rule of the set speaks."""
+        return [key for key in NEEDED if key not in self]
 
     def __repr__(self) -> str:
         return f"<Rules of {self.body} on {self.on}: {len(self)}>"
@@ -112,6 +119,13 @@ def bodies() -> dict[str, str]:
     return {name: found[name].title for name in sorted(found, key=lambda name: (len(above(found, name)), name))}
 
 
+def working() -> dict[str, str]:
+    """Bodies under whose rules selections are opened, with their titles: those that no other is under."""
+    found = _bodies(data_root())
+    uppers = {body.under for body in found.values()}
+    return {name: title for name, title in bodies().items() if name not in uppers}
+
+
 def under(body: str) -> str:
     """The body that a body is under, or an empty text."""
     return _bodies(data_root())[body].under
@@ -145,4 +159,5 @@ __all__ = [
     "history",
     "in_force",
     "under",
+    "working",
 ]

@@ -41,7 +41,7 @@ from selection.models import (
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
 from selection.register.models import Post, Tenure
-from selection.rulebook.rules import Rule, in_force
+from selection.rulebook.rules import KEYS, Rule, in_force
 from selection.standing import at_stage, given, running
 
 
@@ -131,6 +131,12 @@ def _before_moving(
         else _("not frozen"),
         required=_("written approval") if frozen else _("not frozen"),
         field="superior_approval",
+    )
+    lacking = case.rules.lacking
+    yield Requirement(
+        _("The rulebook of this body has all that a selection runs by"),
+        met=not lacking,
+        observed=[KEYS[key].says for key in lacking] or _("nothing is lacking"),
     )
     if batch is not None:
         yield Requirement(

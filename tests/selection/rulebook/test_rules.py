@@ -137,5 +137,17 @@ def test_a_set_without_the_more_special_rule_goes_on_by_the_general_one(write):
     found = in_force("county", DAY)
     assert found.first("notice.audience", "notice.length").key == "notice.length"
     assert found.first("notice.length", "notice.audience").key == "notice.length"
-    with pytest.raises(KeyError, match=r"notice\.audience"):
-        found.first("notice.audience")
+    assert found.first("notice.audience") is None
+
+
+def test_what_no_rule_speaks_of_is_not_asked(write):
+    write(county=notice(7, "2020-01-01", OWN))
+    found = in_force("county", DAY)
+    assert [rule.key for rule in found.asking("notice.length")] == ["notice.length"]
+    assert list(found.asking("notice.audience")) == []
+    assert found.value("notice.audience", ("unit",)) == ("unit",)
+
+
+def test_a_rule_that_says_no_asks_for_nothing(write):
+    write(county=f"\n[[inspection.prenotice]]\nfrom = 2020-01-01\nvalue = false\n{OWN}\n")
+    assert list(in_force("county", DAY).asking("inspection.prenotice")) == []
