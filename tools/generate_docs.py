@@ -17,7 +17,7 @@ import os
 import sys
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +195,8 @@ def conditions(requires: Callable[..., Any]) -> tuple[list[str], list[str]]:
 def _read(
     function: Callable[..., Any], sentences: dict[str, None], keys: dict[str, None], seen: set[Callable[..., Any]]
 ) -> None:
+    from selection.rulebook.keys import KEYS
+
     seen.add(function)
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     for node in _in_order(tree):
@@ -203,6 +205,10 @@ def _read(
                 keys[str(node.slice.value)] = None
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func)
+            if called.rpartition(".")[0].endswith("rules"):  # rules.get, .asking, .value and .first take keys
+                keys |= {
+                    str(key.value): None for key in node.args if isinstance(key, ast.Constant) and key.value in KEYS
+                }
             if called in ("Requirement", "Requirement.under"):
                 says = node.args[0 if called == "Requirement" else 1]
                 if words := _words(says):
@@ -295,19 +301,49 @@ def coverage() -> str:
     shown: dict[str, list[str]] = {}
     refused: dict[str, list[str]] = {}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        for row, is_refused, test in _covered(file):
+        for row, is_refused, test in covered(file):
             found = (refused if is_refused else shown).setdefault(row, [])
             if test not in found:
                 found.append(test)
     plan = tomllib.loads((ROOT / "tests" / "plan.toml").read_text(encoding="utf-8"))
     planned = {f"{group}-{number}": what for group, numbers in plan.items() for number, what in numbers.items()}
+    areas = tomllib.loads((ROOT / "tests" / "catalogue.toml").read_text(encoding="utf-8"))
     page = [
         "# What the tests show (测试覆盖)",
         "",
         MADE,
         "",
-        "A test names the rows of the catalogue of requirements (需求目录) that it proves, and the numbers of the plan",
-        "of the ballots (`tests/plan.toml`). What stands without a test is shown by none yet.",
+        "A test names the rows of the catalogue of requirements (需求目录, `tests/catalogue.toml`) that it proves, and",
+        "the numbers of the plan of the ballots (`tests/plan.toml`). A row that asks for something to be enforced,",
+        "computed or reminded of is proved when a test shows the case that is refused; any other by a test or by",
+        "a reason.",
+        "",
+        "## How far the chain is proved (各环节证明情况)",
+        "",
+        "| area | rows | proved | open |",
+        "|---|---|---|---|",
+    ]
+    tables: list[str] = []
+    for area, entries in areas.items():
+        rows = {f"{area}-{number}": row for number, row in entries.items() if number != "title"}
+        unproved = [key for key, row in rows.items() if not _is_proved(row, shown.get(key, []), refused.get(key, []))]
+        page.append(
+            f"| {entries['title']} | {len(rows)} | {len(rows) - len(unproved)} | "
+            f"{' '.join(key.partition('-')[2] for key in unproved)} |"
+        )
+        tables += ["", f"### {entries['title']}", "", "| row | what | must | shown by | refusal shown by |"]
+        tables.append("|---|---|---|---|---|")
+        for key, row in rows.items():
+            tests = _listed(shown.get(key, [])) or row.get("reason", "")
+            tables.append(
+                f"| {key} | {row['name']} | {', '.join(row['must'])} | {tests} | {_listed(refused.get(key, []))} |"
+            )
+    page += ["", "## Rows of the chain (选任各环节)", *tables]
+    page += ["", "## Rows of other areas (其他)", "", "| row | shown by | refusal shown by |", "|---|---|---|"]
+    for key in sorted({*shown, *refused} - set(planned)):
+        if key.partition("-")[0] not in areas:
+            page.append(f"| {key} | {_listed(shown.get(key, []))} | {_listed(refused.get(key, []))} |")
+    page += [
         "",
         "## The plan of the ballots (票决测试计划)",
         "",
@@ -316,17 +352,21 @@ def coverage() -> str:
     ]
     for number, what in planned.items():
         page.append(f"| {number} | {what} | {_listed([*shown.get(number, []), *refused.get(number, [])]) or '—'} |")
-    page += ["", "## Rows of the catalogue (需求目录)", "", "| row | shown by | refusal shown by |", "|---|---|---|"]
-    for row in sorted({*shown, *refused} - set(planned)):
-        page.append(f"| {row} | {_listed(shown.get(row, []))} | {_listed(refused.get(row, []))} |")
     return "\n".join(page) + "\n"
+
+
+def _is_proved(row: Mapping[str, Any], shown: list[str], refused: list[str]) -> bool:
+    """Whether the tests show what the row asks for; a reason stands for those of which nothing can be refused."""
+    if {"enforce", "compute", "remind"} & set(row["must"]):
+        return bool(refused)
+    return bool(shown or refused or row.get("reason"))
 
 
 def _listed(tests: list[str]) -> str:
     return "<br>".join(f"`{test}`" for test in tests)
 
 
-def _covered(file: Path) -> Iterator[tuple[str, bool, str]]:
+def covered(file: Path) -> Iterator[tuple[str, bool, str]]:
     """(row, whether its refusal is shown, test) of every marked test of a file; of a marked file, the file."""
     place = str(file.relative_to(ROOT))
     tree = ast.parse(file.read_text(encoding="utf-8"))
