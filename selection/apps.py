@@ -13,6 +13,7 @@ ACT_MODULES = (
     "selection.recovery",
     "selection.stages.motion",
     "selection.stages.charge",
+    "selection.stages.planning",
     "selection.stages.nomination",
     "selection.stages.recommendation",
     "selection.stages.inspection",

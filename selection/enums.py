@@ -130,6 +130,10 @@ class Act(TextChoices):
     OPEN_SELECTION = "open_selection", _("Open a selection")
     OPEN_REMOVAL = "open_removal", _("Move to remove somebody from a post")
     APPROVE_MOTION = "approve_motion", _("Agree to the motion")
+    # what stands before nomination
+    SUBMIT_PLAN = "submit_plan", _("Hand in the plan")
+    ANSWER_PLAN = "answer_plan", _("Take down the answer to the plan")
+    ANNOUNCE_POST = "announce_post", _("Make the post public")
     # people in charge
     ASSIGN_OFFICER = "assign_officer", _("Put a person in charge")
     RECUSE_PERSON = "recuse_person", _("Record a recusal")
@@ -523,6 +527,17 @@ class Evidence(TextChoices):
     CONSULTATION = "consultation", _("Minutes of a consultation")
     CONCLUSION = "conclusion", _("Report of an investigation")
     CONSENT = "consent", _("Written consent of the members")
+    PLAN = "plan", _("Plan of the selection")
+    QUOTA = "quota", _("Confirmation of the free posts")
+    PLAN_ANSWER = "plan_answer", _("Answer to the plan")
+
+
+class PlanOutcome(TextChoices):
+    """What the superior answered to a plan (方案批复)."""
+
+    APPROVED = "approved", _("Approved")
+    FILED = "filed", _("Taken on file")
+    RETURNED = "returned", _("Returned")
 
 
 class DocumentState(TextChoices):

@@ -76,6 +76,9 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.OPEN_SELECTION: _STAFF,
     Act.OPEN_REMOVAL: _STAFF,
     Act.APPROVE_MOTION: frozenset({Role.SECRETARY}),
+    Act.SUBMIT_PLAN: _STAFF,
+    Act.ANSWER_PLAN: _STAFF,
+    Act.ANNOUNCE_POST: _STAFF,
     Act.ASSIGN_OFFICER: _STAFF_OR_HEAD,
     Act.RECUSE_PERSON: _STAFF_OR_HEAD,
     Act.DECLARE_RECUSAL: frozenset(

@@ -8,9 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
-from selection.enums import ConsultedBody, Effect, Evidence, Finding, Matter, RoundState, SelectionKind, Stage
+from selection.enums import (
+    ConsultedBody,
+    Effect,
+    Evidence,
+    Finding,
+    Matter,
+    PlanOutcome,
+    RoundState,
+    SelectionKind,
+    Stage,
+)
 from selection.models import Candidacy, Objection
 from selection.models.case import Case
+from selection.rulebook.keys import ANNOUNCED, KEYS
 from selection.rulebook.rules import Rule, Rules
 
 UNDER_WAY = (RoundState.PREPARED, RoundState.OPEN, RoundState.CLOSED)
@@ -77,6 +88,48 @@ def of_this_selection(case: Case, candidacies: list[Candidacy], *, field: str) -
         observed=[str(candidacy) for candidacy in candidacies if candidacy.pk not in live],
         field=field,
     )
+
+
+def planned(case: Case) -> Iterator[Requirement]:
+    """POS-07, POS-12: the plan has passed the superior, and the papers are there that the rules want before names."""
+    plan = case.plans[-1] if case.plans else None
+    for rule in case.rules.asking("plan.gate"):
+        outcome = PlanOutcome(plan.outcome).label if plan and plan.outcome else _("not answered yet")
+        yield Requirement.under(
+            rule,
+            _("The superior has approved the plan, or taken it on file"),
+            met=plan is not None and plan.outcome in (PlanOutcome.APPROVED, PlanOutcome.FILED),
+            observed=outcome if plan else _("no plan"),
+            required=KEYS[rule.key].choices[rule.value],
+        )
+    for rule in case.rules.asking("post.documents"):
+        there = {
+            "conditions": any(given(row.conditions) for row in case.announcements),
+            "announcement": bool(case.announcements),
+            "plan": plan is not None and plan.outcome != PlanOutcome.RETURNED,
+        }
+        words = KEYS[rule.key].choices
+        yield Requirement.under(
+            rule,
+            _("The papers are there that come before nominations"),
+            met=all(there[one] for one in rule.value),
+            observed=[words[one] for one in rule.value if there[one]] or _("none"),
+            required=[words[one] for one in rule.value],
+        )
+
+
+def announced(case: Case, on: date | None = None) -> Iterator[Requirement]:
+    """POS-08: the post was made public before anybody is recommended for it."""
+    for rule in case.rules.asking("post.announcement"):
+        first = min((row.published_on for row in case.announcements), default=None)
+        yield Requirement.under(
+            rule,
+            _("The post was made public before"),
+            met=first is not None and (on is None or first <= on),
+            observed=first or _("not yet"),
+            required=[ANNOUNCED[item] for item in rule.value],
+            field="held_on",
+        )
 
 
 def enough_names(case: Case) -> Requirement:

@@ -16,6 +16,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
+from selection.models.planning import Announcement, Plan
 from selection.models.poll import (
     BallotKey,
     PaperEntry,
@@ -35,6 +36,7 @@ __all__ = [
     "Account",
     "Acknowledgement",
     "AgendaItem",
+    "Announcement",
     "Appointment",
     "Assessment",
     "Attendance",
@@ -63,6 +65,7 @@ __all__ = [
     "Objection",
     "PaperEntry",
     "Participation",
+    "Plan",
     "Poll",
     "Prenotice",
     "Reconsideration",

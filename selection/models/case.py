@@ -59,6 +59,7 @@ from selection.models.meeting import (
 )
 from selection.models.objection import Objection
 from selection.models.participation import Participation
+from selection.models.planning import Announcement, Plan
 from selection.models.poll import (
     PaperEntry,
     Poll,
@@ -122,6 +123,8 @@ class Case:
     nominations: list[Nomination] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
     sheets: list[TallySheet] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
     prenotices: list[Prenotice] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
@@ -491,6 +494,8 @@ _ABOVE: _Tables = {
 _TABLES: _Tables = {
     "candidacies": (Candidacy, _BY_SELECTION),
     "nominations": (Nomination, _BY_SELECTION),
+    "plans": (Plan, _BY_SELECTION),
+    "announcements": (Announcement, _BY_SELECTION),
     "polls": (Poll, _BY_SELECTION),
     "sheets": (TallySheet, _BY_SELECTION),
     "prenotices": (Prenotice, _BY_SELECTION),
@@ -575,6 +580,7 @@ _ACCOUNTS = (
     ("selections", "approved_by_id"),
     ("participations", "account_id"),
     ("nominations", "nominator_id"),
+    ("plans", "submitted_by_id"),
     ("talks", "recorded_by_id"),
     ("reports", "written_by_id"),
     ("sheets", "teller_id"),

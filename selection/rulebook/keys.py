@@ -78,6 +78,14 @@ TRIGGERS: Mapping[str, Text] = {
     "other_need": _("Other needs of the work"),
 }
 
+ANNOUNCED: Mapping[str, Text] = {
+    "posts": _("Which posts are filled"),
+    "seats": _("How many posts are filled"),
+    "conditions": _("What is asked of candidates"),
+    "scope": _("Among whom candidates are looked for"),
+    "procedure": _("How the selection goes on"),
+}
+
 KEYS: Mapping[str, Key] = _declared(
     [
         # motion
@@ -115,6 +123,38 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         # posts and qualification
         Key("post.quota", "boolean", "true", _("Nobody is appointed beyond the approved number of posts.")),
+        Key(
+            "post.quota_confirmed_by",
+            "choice",
+            "",
+            _("Who confirms the number of free posts before a plan is made."),
+            {"civil_service_office": _("Office of the civil service")},
+        ),
+        Key(
+            "post.announcement",
+            "choices",
+            "superset",
+            _("What is made public before anybody is recommended for a post."),
+            ANNOUNCED,
+        ),
+        Key(
+            "post.documents",
+            "choices",
+            "superset",
+            _("What there is before nominations begin."),
+            {
+                "conditions": _("Conditions for the post"),
+                "announcement": _("The post made public"),
+                "plan": _("Plan of the selection"),
+            },
+        ),
+        Key(
+            "plan.gate",
+            "choice",
+            "",
+            _("Whether the superior approves the plan or takes it on file before anybody is nominated."),
+            {"approval": _("Approval"), "filing": _("Filing")},
+        ),
         Key(
             "qualification.assessment_floor",
             "share",

@@ -34,7 +34,17 @@ from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
 from selection.register.models import Appraisal, Person
 from selection.rulebook import workdays
-from selection.standing import TAKES_OUT, at_stage, enough_names, given, not_in_future, rule_of_report, running
+from selection.standing import (
+    TAKES_OUT,
+    announced,
+    at_stage,
+    enough_names,
+    given,
+    not_in_future,
+    planned,
+    rule_of_report,
+    running,
+)
 
 
 def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirement]:
@@ -205,6 +215,7 @@ def before_nominating(
     yield running(case)
     if case.asks_for_routes and case.is_for_chief:
         yield from _route_chosen(case)
+    yield from planned(case)
     yield not_in_future(proposed_on, at, field="proposed_on")
     if source is not None:
         yield Requirement.under(
@@ -411,6 +422,7 @@ def before_recommending_personally(
     rule = case.rules.get("nomination.signed")
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
+    yield from planned(case)
     if signed is not None:
         yield Requirement.under(
             rule,
@@ -547,6 +559,8 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
     yield running(case)
     if case.asks_for_routes:
         yield from _all_by_their_route(case)
+    yield from planned(case)
+    yield from announced(case)
     yield enough_names(case)
     yield Requirement.under(
         case.rules.get("nomination.signed"),

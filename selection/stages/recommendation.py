@@ -21,6 +21,7 @@ from selection.models.case import Case
 from selection.models.route import OF_THE_PLENUM
 from selection.rulebook import workdays
 from selection.standing import (
+    announced,
     at_stage,
     enough_names,
     given,
@@ -69,6 +70,7 @@ def before_holding(
         if by_plenum and form in asked:
             yield from _before_the_plenum(case, form, held_on)
     yield not_in_future(held_on, at, field="held_on")
+    yield from announced(case, held_on)
     if form is not None and held_on is not None:
         seats = len(case.plenum_on(held_on)) if by_plenum else 0
         yield from _number_due(case, held_on, due_count, evidence, by_plenum=by_plenum, seats=seats)

@@ -129,6 +129,16 @@ def _tell_motion(way: Way) -> Facts:
         yield _("Agreed to by"), _signed(selection.approved_by, selection.approved_at)
     officers = [row.account.name for row in way.case.participations if row.part == Part.OFFICER and row.account]
     yield _("In charge"), officers
+    for plan in way.case.plans:
+        told = {
+            _("Whom the plan goes to"): plan.superior,
+            _("Handed in on"): plan.submitted_on,
+            _("Free posts that are confirmed"): plan.quota_confirmed,
+            _("Answer"): [plan.get_outcome_display(), plan.answered_on] if plan.outcome else None,
+        }
+        yield _("Plan"), {label: value for label, value in told.items() if value is not None}
+    for row in way.case.announcements:
+        yield _("Post made public"), row.published_on
 
 
 def _motion_missing(way: Way) -> Missing:
@@ -497,8 +507,18 @@ CHAIN = (
         "motion",
         Stage.MOTION.label,
         Stage.MOTION,
-        frozenset({Act.OPEN_BATCH, Act.OPEN_SELECTION, Act.APPROVE_MOTION, Act.ASSIGN_OFFICER}),
-        ("motion", "post"),
+        frozenset(
+            {
+                Act.OPEN_BATCH,
+                Act.OPEN_SELECTION,
+                Act.APPROVE_MOTION,
+                Act.ASSIGN_OFFICER,
+                Act.SUBMIT_PLAN,
+                Act.ANSWER_PLAN,
+                Act.ANNOUNCE_POST,
+            }
+        ),
+        ("motion", "post", "plan"),
         _tell_motion,
         _motion_missing,
     ),

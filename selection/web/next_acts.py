@@ -21,6 +21,7 @@ from selection.enums import (
     CandidacyState,
     ConsultationLevel,
     Part,
+    PlanOutcome,
     Rail,
     Role,
     RoundState,
@@ -184,8 +185,22 @@ def _motion(case: Case) -> Iterator[Step]:
     yield Step(Act.APPROVE_MOTION, case.selection)
 
 
+def _planning(case: Case) -> Iterator[Step]:
+    """What the rules want before names: the plan with its answer, the post made public."""
+    last = case.plans[-1] if case.plans else None
+    wanted = case.rules.value("post.documents", ())
+    if "plan.gate" in case.rules or "plan" in wanted:
+        if last is None or last.outcome == PlanOutcome.RETURNED:
+            yield Step(Act.SUBMIT_PLAN, case.selection)
+        elif not last.outcome:
+            yield Step(Act.ANSWER_PLAN, last)
+    if ("post.announcement" in case.rules or wanted) and not case.announcements:
+        yield Step(Act.ANNOUNCE_POST, case.selection)
+
+
 def _nomination(case: Case) -> Iterator[Step]:
     yield Step(Act.OPEN_RECOMMENDATION, case.selection)
+    yield from _planning(case)
     if case.asks_for_routes and case.is_for_chief:
         yield Step(Act.CHOOSE_ROUTE, case.selection)
     yield Step(Act.NOMINATE_CANDIDATE, case.selection)

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from selection import acts, clock
 from selection.documents import contexts
 from selection.documents.render import OFFICIAL
-from selection.enums import AppointmentState, ExceptionGround
-from selection.models import Account, Appointment, Nomination, Objection
+from selection.enums import AppointmentState, ExceptionGround, Stage
+from selection.models import Account, Announcement, Appointment, Nomination, Objection, Selection
 from selection.rulebook import workdays
 from selection.rulebook.keys import FACTS
 from selection.stages.notice import file_objection, is_running
@@ -117,9 +117,17 @@ def notices(request: HttpRequest) -> HttpResponse:
             "notices": [
                 {"appointment": row, "due_on": clock.last_day_before(row.notice_ends_at), "left": left(row)}
                 for row in rows.order_by("notice_ends_at", "person__stroke_key", "pk")
-            ]
+            ],
+            "posts": _made_public(),
         },
     )
+
+
+def _made_public() -> QuerySet[Announcement]:
+    """Posts that were made public and for which persons are still looked for, the latest first."""
+    looking = Selection.objects.filter(stage__in=[Stage.NOMINATION, Stage.RECOMMENDATION], suspended_at__isnull=True)
+    latest = Announcement.objects.filter(selection__in=looking).order_by("selection_id", "-pk").distinct("selection_id")
+    return Announcement.objects.filter(pk__in=latest.values("pk")).order_by("-published_on", "-pk")
 
 
 def left(appointment: Appointment) -> int:

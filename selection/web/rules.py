@@ -22,6 +22,7 @@ from selection.web.tags import day
 STAGES = {
     "motion": _("Motion"),
     "post": _("Posts and numbers"),
+    "plan": _("Plan of the selection"),
     "qualification": _("Qualification"),
     "recusal": _("Recusal"),
     "nomination": _("Initial nomination"),

@@ -42,6 +42,9 @@ TOLD_TEXTS = frozenset(
         "source_direction",
         "title",
         "present",
+        "conditions",
+        "scope",
+        "procedure",
     }
 )
 #: What acts find out by themselves, in words.

@@ -12,6 +12,7 @@ from selection.web.next_acts import Seen, appointment_of
 from selection.web.tabs.deciding import appointments, deliberation
 from selection.web.tabs.inspecting import inspection
 from selection.web.tabs.links import person_url
+from selection.web.tabs.planning import planning
 from selection.web.tabs.recommending import listing, recommendations
 from selection.web.tabs.reporting import reports
 from selection.web.tags import percent
@@ -31,6 +32,7 @@ def candidates(seen: Seen) -> dict[str, Any]:
     """Who is still in, who left and why, and what the present stage needs for each of them."""
     case = seen.case
     work = {
+        Stage.MOTION: planning,
         Stage.NOMINATION: listing,
         Stage.RECOMMENDATION: recommendations,
         Stage.INSPECTION: inspection,

@@ -1,7 +1,6 @@
 """Selections under the rules of bodies that speak of less than the county does (各单位规则)."""
 
 import re
-import shutil
 from html import unescape
 from pathlib import Path
 
@@ -14,40 +13,21 @@ from selection.rulebook.rules import in_force, working
 from selection.web.selections import TABS, tab_url
 from tests import factories
 from tests.factories import AT, Point, run_to
+from tests.selection.bodies import body
 from tests.selection.stages import cases
 
-SILENT = """
-body  = "silent"
-under = "national"
-title = "别无规定的单位"
-unconfirmed_waived_by = "secretary"
-
-[instruments.setting]
-title = "试验参数"
-short = "试验"
-own   = true
-
-[[inquiry.due]]
-from  = 2026-01-01
-value = { n = 5, unit = "working_day", first_day = "next" }
-cite  = { instrument = "setting", article = "复函期限", paraphrase = "五个工作日", confirmed = false }
-"""
 STEPS = (Point.NOMINATION, Point.COUNTED, Point.INSPECTED, Point.CONSULTED, Point.CLOSED)
 
 
 @pytest.fixture
 def silent(tmp_path: Path, settings) -> str:
     """A body of the rulebook whose own file says no more than how long a department has for its answer."""
-    root = tmp_path / "rules"
-    shutil.copytree(settings.RULEBOOK_ROOT, root)
-    (root / "silent.toml").write_text(SILENT, encoding="utf-8")
-    settings.RULEBOOK_ROOT = root
-    return "silent"
+    return body(settings, tmp_path, "silent")
 
 
-@pytest.mark.parametrize("body", working())
-def test_every_body_has_what_a_selection_runs_by(body: str) -> None:
-    assert in_force(body, cases.TODAY).lacking == []
+@pytest.mark.parametrize("name", working())
+def test_every_body_has_what_a_selection_runs_by(name: str) -> None:
+    assert in_force(name, cases.TODAY).lacking == []
 
 
 @pytest.mark.slow
@@ -73,11 +53,11 @@ def test_a_body_that_is_silent_comes_to_its_end_by_the_rules_of_the_nation(silen
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("body", working())
-def test_every_body_fills_a_post_by_its_own_rules(body: str) -> None:
-    course = run_to(Point.CLOSED, rulebook=body)
+@pytest.mark.parametrize("name", working())
+def test_every_body_fills_a_post_by_its_own_rules(name: str) -> None:
+    course = run_to(Point.CLOSED, rulebook=name)
     assert course.now().stage == Stage.CLOSED
-    assert course.now().rules.body == body
+    assert course.now().rules.body == name
 
 
 @pytest.mark.django_db

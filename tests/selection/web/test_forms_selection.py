@@ -7,7 +7,7 @@ import pytest
 from selection import acts
 from selection.enums import Act, Part, RecommendationForm
 from selection.models import Appointment, Candidacy
-from selection.stages import inspection, motion, recommendation, reports, way_back
+from selection.stages import inspection, motion, planning, recommendation, reports, way_back
 from selection.stages import nomination as nominating
 from selection.web.acts import act_url
 from selection.web.forms.act import FORMS
@@ -17,7 +17,7 @@ from tests.page_lint import LintingClient
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
-ROOMS = ("motion", "nomination", "recommendation", "inspection", "reports", "way_back", "charge")
+ROOMS = ("motion", "planning", "nomination", "recommendation", "inspection", "reports", "way_back", "charge")
 OF_ROOMS = sorted(
     (act for act, done in acts.CATALOGUE.items() if set(done.module.split(".")) & set(ROOMS)), key=lambda act: act.value
 )
@@ -66,6 +66,12 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     selection = course.go_to(Point.MOTION).selection
     opens("shuji", Act.APPROVE_MOTION, selection)
     course.go_to(Point.NOMINATION)
+    opens("jingban", Act.SUBMIT_PLAN, selection)
+    plan = planning.submit_plan(
+        selection, **course.by("jingban"), superior="市委组织部", submitted_on=course.day, evidence=factories.SCAN
+    )
+    opens("jingban", Act.ANSWER_PLAN, plan)
+    opens("jingban", Act.ANNOUNCE_POST, selection)
     opens("jingban", Act.CHOOSE_ROUTE, selection)
     opens("jingban", Act.NOMINATE_CANDIDATE, selection)
     opens("lingdao", Act.RECOMMEND_PERSONALLY, selection)

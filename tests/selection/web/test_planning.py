@@ -1,0 +1,81 @@
+"""A plan that is returned once, and a post that everybody may read of (方案、职位公告页面)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from selection.enums import Act, PlanOutcome
+from selection.models import Announcement, Plan
+from selection.web.acts import act_url
+from tests.factories import Course, Point, run_to
+from tests.selection.bodies import body
+from tests.selection.web.standing import fill_in, scan, signed_in
+
+
+@pytest.fixture
+def under(tmp_path: Any, settings: Any) -> Callable[..., Course]:
+    """A selection that has come to nomination under a body with these rules."""
+
+    def begun(name: str, **rules: str) -> Course:
+        return run_to(Point.NOMINATION, rulebook=body(settings, tmp_path, name, **rules))
+
+    return begun
+
+
+def send(course: Course, act: Act, subject: Any, **given: Any) -> Any:
+    """What the case officer's page answers to the form with these values."""
+    return fill_in(signed_in(course, "jingban"), act_url(act, subject), **given)
+
+
+@pytest.mark.covers("POS-12", "POS-01")
+@pytest.mark.django_db
+def test_a_plan_is_returned_put_right_and_approved(under: Callable[..., Course]) -> None:
+    course = under("gated", plan__gate='"approval"', post__quota_confirmed_by='"civil_service_office"')
+    selection = course.selection
+    given = {"superior": "区公务员局", "quota_confirmed_on": course.day, "quota_confirmed": 0}
+    refused = send(
+        course, Act.SUBMIT_PLAN, selection, **given, evidence=scan("方案.pdf"), quota_evidence=scan("核定.pdf")
+    )
+    assert refused.status_code == 422
+    assert "核定的空余职数不少于拟配备的职数" in refused.content.decode(), refused.context["form"].errors
+    assert not Plan.objects.exists()
+    for answer in (PlanOutcome.RETURNED, PlanOutcome.APPROVED):
+        sent = send(
+            course,
+            Act.SUBMIT_PLAN,
+            selection,
+            **given | {"quota_confirmed": 1},
+            evidence=scan("方案.pdf"),
+            quota_evidence=scan("核定.pdf"),
+        )
+        assert sent.status_code == 302, sent.context["form"].errors
+        plan = Plan.objects.latest("pk")
+        said = {"outcome": answer, "answer": "资格条件设置过窄，请修改。", "evidence": scan("批复.pdf")}
+        assert send(course, Act.ANSWER_PLAN, plan, **said).status_code == 302
+    shown = signed_in(course, "jingban").get(selection.get_absolute_url()).content.decode()
+    assert "资格条件设置过窄，请修改。" in shown
+    assert [row.outcome for row in Plan.objects.order_by("pk")] == [PlanOutcome.RETURNED, PlanOutcome.APPROVED]
+    assert course.nominate(course.people[0]).pk
+
+
+@pytest.mark.covers("POS-08", "POS-09", "POS-10")
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_everybody_reads_of_a_post_while_persons_are_looked_for(
+    under: Callable[..., Course], client: Client, language: str
+) -> None:
+    course = under("open", post__announcement='["posts", "seats", "conditions", "scope"]')
+    selection, page = course.selection, f"{reverse('notices')}?language={language}"
+    assert "大学本科以上学历" not in client.get(page).content.decode()
+    given = {"published_on": course.day, "conditions": "大学本科以上学历", "scope": "县直单位和各乡镇", "procedure": ""}
+    assert send(course, Act.ANNOUNCE_POST, selection, **given).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "大学本科以上学历" in shown
+    assert "县直单位和各乡镇" in shown
+    assert Announcement.objects.get().seats == 1
+    course.draw_up_list()
+    course.go_to(Point.INSPECTION)
+    assert "大学本科以上学历" not in client.get(page).content.decode()
