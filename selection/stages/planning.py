@@ -131,7 +131,7 @@ def before_answering(
     yield not_in_future(answered_on, at, field="answered_on")
     if outcome is None:
         return
-    possible = [PlanOutcome.RETURNED, *(PlanOutcome(_GATES[rule.value]) for rule in case.rules.asking("plan.gate"))]
+    possible = [PlanOutcome.RETURNED, *(PlanOutcome(GATES[rule.value]) for rule in case.rules.asking("plan.gate"))]
     yield Requirement.under(
         case.rules.get("plan.gate"),
         _("The answer is one that the rules know"),
@@ -153,7 +153,8 @@ def before_answering(
     yield from on_paper(case, Evidence.PLAN_ANSWER, evidence, always=outcome == PlanOutcome.APPROVED)
 
 
-_GATES = {"approval": PlanOutcome.APPROVED, "filing": PlanOutcome.FILED}
+#: What the superior answers where nothing has to be put right, by what the rules want of a plan.
+GATES = {"approval": PlanOutcome.APPROVED, "filing": PlanOutcome.FILED}
 
 
 @act(Act.ANSWER_PLAN, subject="plan", requires=before_answering)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Evidence, PlanOutcome
 from selection.rulebook.keys import ANNOUNCED
+from selection.stages.planning import GATES
 from selection.web.forms.act import ActForm, DayField, EnumField, PaperField, TextField, UploadField
 
 
@@ -51,6 +52,12 @@ class AnswerPlanForm(ActForm):
     def first_values(self) -> dict[str, Any]:
         return {"answered_on": self.today}
 
+    def prepare(self) -> None:
+        gate = self.case.rules.value("plan.gate")
+        outcome: Any = self.fields["outcome"]
+        if gate is not None:
+            outcome.choices = [(one.value, one.label) for one in (GATES[gate], PlanOutcome.RETURNED)]
+
 
 class AnnouncePostForm(ActForm):
     act = Act.ANNOUNCE_POST
@@ -71,3 +78,7 @@ class AnnouncePostForm(ActForm):
             "seats": selection.seats,
             "scope": selection.source_direction,
         }
+
+    def prepare(self) -> None:
+        for item in self.case.rules.value("post.announcement", ()):
+            self.fields[item].required = True
