@@ -118,6 +118,16 @@ class Rule:
         return KEYS[self.key].says if self.key in KEYS else self.key
 
     @property
+    def kept(self) -> bool:
+        """Whether the value is only written down, and nothing is checked against it yet."""
+        return self.key in KEYS and KEYS[self.key].kept
+
+    @property
+    def is_own(self) -> bool:
+        """Whether no instrument says it: the rulebook has set it itself."""
+        return all(citation.own for citation in self.citations)
+
+    @property
     def shown(self) -> str:
         """The value in words, in the reader's language."""
         if self.repealed:

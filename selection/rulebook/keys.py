@@ -2,7 +2,8 @@
 
 A key names its stage and its thing.  Its declaration says of which kind the value is, which direction is stricter, and
 in one sentence what the value means; the value itself, its date and its citation stand in ``data/``.  A key stands
-here only when a requirement, a clock or a paper reads it.
+here when a requirement, a clock or a paper reads it, or else says of itself that it is kept: written down from the
+papers of a body, and nothing is checked against it yet.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Key:
     says: Text
     choices: Mapping[str, Text] = field(default_factory=dict)
     unit: Text = ""  # the value in words, where the bare number would not say of what
+    kept: bool = False  # data only: the rule stands on the page of the rulebook, and no requirement reads it
     waivable: bool = True  # False where passing it over would break a promise, such as that of secrecy, and not a rule
 
     def __post_init__(self) -> None:
@@ -86,6 +88,12 @@ ANNOUNCED: Mapping[str, Text] = {
     "procedure": _("How the selection goes on"),
 }
 
+LEVELS: Mapping[str, Text] = {
+    "college": _("Junior college"),
+    "bachelor": _("Bachelor"),
+    "master": _("Master"),
+}
+
 KEYS: Mapping[str, Key] = _declared(
     [
         # motion
@@ -102,6 +110,7 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Who agrees before a selection starts."),
             {"secretary": _("Party secretary"), "department_head": _("Head of the organisation department")},
+            kept=True,
         ),
         Key("motion.no_ad_hoc", "boolean", "true", _("No appointment comes before a meeting without its stages.")),
         Key(
@@ -120,6 +129,7 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Who may approve a motion during a freeze."),
             {"superior_department": _("Superior organisation department")},
+            kept=True,
         ),
         # posts and qualification
         Key("post.quota", "boolean", "true", _("Nobody is appointed beyond the approved number of posts.")),
@@ -168,6 +178,144 @@ KEYS: Mapping[str, Key] = _declared(
             "smaller",
             _("Part of incompetent votes in the annual assessment that bars from promotion."),
             unit=_("%(value)s of the votes"),
+        ),
+        Key(
+            "post.competition_only",
+            "choices",
+            "superset",
+            _("Posts that are filled by competition alone."),
+            {"middle_level": _("Middle-level posts of departments and public institutions")},
+            kept=True,
+        ),
+        Key(
+            "qualification.basic",
+            "boolean",
+            "true",
+            _("Whoever is nominated meets the basic conditions of the regulation."),
+            kept=True,
+        ),
+        Key(
+            "qualification.status",
+            "choices",
+            "",
+            _("Candidates have one of these kinds of status or establishment."),
+            {
+                "administrative": _("On the administrative establishment"),
+                "civil_servant": _("Civil servant"),
+                "institution_staff": _("Staff of a public institution"),
+                "on_establishment": _("On the establishment and in the post"),
+                "in_service": _("In service"),
+            },
+            kept=True,
+        ),
+        Key("qualification.education", "choice", "", _("The least education that is asked."), LEVELS, kept=True),
+        Key(
+            "qualification.full_time_first",
+            "boolean",
+            "true",
+            _("The education was full-time and came before the first job."),
+            kept=True,
+        ),
+        Key(
+            "qualification.kinds_excluded",
+            "choices",
+            "superset",
+            _("Kinds of education that do not count."),
+            {
+                "adult": _("Adult education"),
+                "self_taught": _("Self-taught examination"),
+                "open_university": _("Radio and television university"),
+                "correspondence": _("Correspondence course"),
+                "party_school": _("Party school"),
+                "online": _("Online education"),
+                "continuing": _("Continuing education"),
+            },
+            kept=True,
+        ),
+        Key("qualification.grade_years", "period", "larger", _("Time in the grade below, at least."), kept=True),
+        Key(
+            "qualification.excellent_in_row",
+            "integer",
+            "larger",
+            _("So many years in a row rated excellent are enough."),
+            unit=_("%(value)s years in a row"),
+            kept=True,
+        ),
+        Key(
+            "qualification.competent_in_row",
+            "integer",
+            "larger",
+            _("So many years in a row rated competent or better are enough."),
+            unit=_("%(value)s years in a row"),
+            kept=True,
+        ),
+        Key(
+            "qualification.recent_competent",
+            "integer",
+            "larger",
+            _("The last years that were all rated competent or better."),
+            unit=_("the last %(value)s years"),
+            kept=True,
+        ),
+        Key("qualification.grassroots", "period", "larger", _("Work at the grass roots, at least."), kept=True),
+        Key(
+            "qualification.age_most",
+            "integer",
+            "smaller",
+            _("The highest age of a candidate, that age included."),
+            unit=_("%(value)s years of age"),
+            kept=True,
+        ),
+        Key(
+            "qualification.cut_off_month",
+            "integer",
+            "",
+            _("Month up to which times of service are counted; the year is asked."),
+            kept=True,
+        ),
+        Key("qualification.health", "boolean", "true", _("Candidates are in good health."), kept=True),
+        Key(
+            "qualification.veto",
+            "boolean",
+            "true",
+            _("Whoever had a matter of veto in the annual assessment is not promoted."),
+            kept=True,
+        ),
+        Key(
+            "qualification.training_within",
+            "period",
+            "smaller",
+            _("How soon after the appointment a training that was lacking is made up for."),
+            kept=True,
+        ),
+        Key(
+            "qualification.reviewed",
+            "boolean",
+            "true",
+            _("Only whoever was reviewed and qualifies is voted on in the recommendation."),
+            kept=True,
+        ),
+        Key(
+            "qualification.unit_review",
+            "boolean",
+            "true",
+            _("The candidate's own unit reviews the qualification first, from the personal archive."),
+            kept=True,
+        ),
+        Key(
+            "qualification.exam_for_transfer",
+            "boolean",
+            "true",
+            _("Nobody is transferred in without an examination."),
+            kept=True,
+        ),
+        Key("qualification.exception", "boolean", "", _("The outstanding may be promoted by exception."), kept=True),
+        Key(
+            "qualification.reports_settled",
+            "boolean",
+            "true",
+            _("Nobody is promoted while a report about him or her is unsettled."),
+            kept=True,
         ),
         # recusal
         Key(
@@ -297,6 +445,34 @@ KEYS: Mapping[str, Key] = _declared(
             _("Part of the valid ballots below which votes count as low."),
             unit=_("%(value)s of the valid ballots"),
         ),
+        Key(
+            "recommendation.floor_unlisted",
+            "share",
+            "larger",
+            _("Part of the votes without a list of names below which nobody is inspected or discussed."),
+            unit=_("%(value)s of the votes"),
+            kept=True,
+        ),
+        Key(
+            "recommendation.floor_listed",
+            "share",
+            "larger",
+            _("Part of the votes on a list of names below which nobody is inspected or discussed."),
+            unit=_("%(value)s of the votes"),
+            kept=True,
+        ),
+        Key(
+            "recommendation.base",
+            "choice",
+            "",
+            _("Of what the part of the votes in a recommendation is taken."),
+            {
+                "issued": _("Ballots handed out"),
+                "returned": _("Ballots handed in"),
+                "valid": _("Valid ballots"),
+            },
+            kept=True,
+        ),
         # inspection
         Key("inspection.more_than_posts", "boolean", "true", _("More persons are inspected than posts are filled.")),
         Key(
@@ -394,6 +570,7 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("The body that decides."),
             {"standing_committee": _("Standing committee"), "plenum": _("Plenary committee")},
+            kept=True,
         ),
         Key(
             "deliberation.quorum",
@@ -436,7 +613,7 @@ KEYS: Mapping[str, Key] = _declared(
             unit=_("%(value)s of the members"),
         ),
         # ballot
-        Key("ballot.secret", "boolean", "true", _("The vote is by secret ballot.")),
+        Key("ballot.secret", "boolean", "true", _("The vote is by secret ballot."), kept=True),
         Key(
             "ballot.options",
             "choices",
@@ -542,6 +719,7 @@ KEYS: Mapping[str, Key] = _declared(
                 "subordinate_units": _("Its subordinate units"),
                 "public": _("The public"),
             },
+            kept=True,
         ),
         Key(
             "notice.after_suspension",

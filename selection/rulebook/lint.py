@@ -27,11 +27,14 @@ def above(bodies: dict[str, Body], name: str) -> list[str]:
     return chain
 
 
-def resolve(bodies: dict[str, Body], name: str, key: str, on: date) -> Rule | None:
-    """The rule in force for a body on a day: its own latest one, else that of the body above."""
+def resolve(bodies: dict[str, Body], name: str, key: str, on: date, *, own: bool = True) -> Rule | None:
+    """The rule in force for a body on a day: its own latest one, else that of the body above.
+
+    Without ``own`` what the rulebook has set itself is passed over, and the next body above is asked.
+    """
     for each in above(bodies, name):
         dated = [rule for rule in bodies[each].rules.get(key, []) if rule.from_on <= on]
-        if dated and not dated[-1].repealed:
+        if dated and not dated[-1].repealed and (own or not dated[-1].is_own):
             return dated[-1]
     return None
 
@@ -73,7 +76,7 @@ def _loosened(bodies: dict[str, Body], body: Body, key: str, rule: Rule, followi
     for day in sorted(days):
         if day < rule.from_on or (following and day >= following.from_on):
             continue
-        upper = resolve(bodies, body.under, key, day)
+        upper = resolve(bodies, body.under, key, day, own=False)  # a setting fills a gap and binds nobody below
         if upper is None:
             continue
         if loosened(KEYS[key].stricter, upper.value, rule.value):

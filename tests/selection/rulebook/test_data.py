@@ -15,6 +15,14 @@ from selection.rulebook.keys import KEYS, ROLES
 from selection.rulebook.rules import Period, Rules, Share, bodies, history, in_force
 
 DAY = date(2026, 3, 2)
+BODIES_OF_COUNTY = ("national", "credibility-county")
+#: Read by the stages; the papers of the bodies that say so are not in the rulebook yet.
+WAITING = {"post.quota_confirmed_by", "post.announcement", "post.documents", "plan.gate"}
+CODE = "".join(
+    path.read_text(encoding="utf-8")
+    for path in sorted(DATA.parent.parent.rglob("*.py"))
+    if DATA.parent not in path.parents
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -28,12 +36,17 @@ def test_the_rulebook_has_no_problem():
     assert bodies() == {"national": "全国", "credibility-county": "公信度示范县"}
 
 
-def test_every_declared_key_has_a_value_somewhere():
-    assert [key for key in KEYS if not history(key)] == []
+def test_every_key_that_something_is_checked_against_has_a_value_or_waits_for_one():
+    assert {key for key, declared in KEYS.items() if not declared.kept and not history(key)} == WAITING
 
 
 def test_every_rule_of_the_county_is_in_force(county):
-    assert set(county) == set(KEYS)
+    assert set(county) == {key for key in KEYS if any(rule.body in BODIES_OF_COUNTY for rule in history(key))}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_is_read_by_the_code_or_says_that_it_is_only_kept(key):
+    assert (f'"{key}"' in CODE) is not KEYS[key].kept
 
 
 def test_only_cited_lines_are_kept_and_every_kept_line_is_cited():

@@ -256,3 +256,29 @@ def test_an_empty_folder_is_no_rulebook(tmp_path):
         "no rulebook here",
         "is missing",
     }
+
+
+UNREAD = CITE.replace('confirmed = true, source = "web.cn/1"', "confirmed = false")
+SETTING = UNREAD.replace("law", "house")
+HOUSE = """
+body  = "house"
+under = "nation"
+title = "自定"
+unconfirmed_waived_by = "secretary"
+
+[instruments.house]
+title = "试验自定参数"
+short = "自定"
+own   = true
+"""
+
+
+def test_a_setting_between_binds_nobody_and_hides_nobody_above(write):
+    """A body may ask for less than a setting, and for no less than the law above it."""
+    root = write(nation=notice(5, "2014-01-15", UNREAD), county=notice(7, "2020-01-01", OWN))
+    (root / "house.toml").write_text(HOUSE + notice(9, "2014-01-15", SETTING), encoding="utf-8")
+    county = (root / "county.toml").read_text(encoding="utf-8").replace('under = "nation"', 'under = "house"')
+    (root / "county.toml").write_text(county, encoding="utf-8")
+    assert lint.problems() == []
+    (root / "county.toml").write_text(county.replace("n = 7", "n = 3"), encoding="utf-8")
+    assert "loosened" in only().reason

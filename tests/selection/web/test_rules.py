@@ -52,6 +52,17 @@ def test_every_rule_in_force_stands_there_with_its_value_date_and_source(office:
     assert {key.partition(".")[0] for key in KEYS} == set(STAGES)
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "尚未据此核查"), ("en", "not yet checked against")])
+def test_what_is_only_written_down_says_that_nothing_is_checked_against_it(
+    office: County, language: str, words: str
+) -> None:
+    answer = signed_in(office, language=language).get(reverse("rules"), {"body": BODY, "on": "2026-03-02"})
+    rows = {key: answer.content.decode().split(f">{key}<")[1].partition("</tr>")[0] for key in every_line(answer)}
+    assert {key for key, row in rows.items() if words in row} == {key for key in rows if KEYS[key].kept}
+    assert words in rows["motion.consent"]
+    assert words not in rows["motion.freeze"]
+
+
 @LANGUAGES
 def test_two_days_and_two_bodies_stand_side_by_side(office: County, language: str) -> None:
     client = signed_in(office, language=language)
