@@ -62,7 +62,7 @@ from selection.models.founding import Founded, found_county
 from selection.models.route import OF_THE_PLENUM
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
-from selection.stages import charge, inspection, motion, nomination, notice, probation, recommendation
+from selection.stages import charge, inspection, motion, nomination, notice, planning, probation, recommendation
 from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
 from tests.kept import kept
 
@@ -441,11 +441,36 @@ class Course:
     @reaches(Point.NOMINATION)
     def approve(self) -> None:
         motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
+        self.prepare()
         case = self.now().case()
         if case.asks_for_routes and case.is_for_chief:
             self.choose(NominationRoute.PLENUM_LIST)
         for username in ("jipiao1", "jipiao2"):
             charge.assign_officer(self.selection, **self.by("jingban"), account=self.county[username], part=Part.TELLER)
+
+    def prepare(self) -> None:
+        """The plan and the post made public, where the rules want them before anybody is nominated or recommended."""
+        rules, today = self.selection.rules, self.day
+        papers = rules.value("post.documents", ())
+        if "plan" in papers:
+            planning.submit_plan(
+                self.selection,
+                **self.by("jingban"),
+                superior="市委组织部",
+                submitted_on=today,
+                evidence=SCAN,
+            )
+        if papers or any(rules.asking("post.announcement")):
+            planning.announce_post(
+                self.selection,
+                **self.by("jingban"),
+                published_on=today,
+                posts="县水利局局长",
+                seats=self.seats,
+                conditions="大学本科以上学历，任副科级职务满三年",
+                scope="县直单位和乡镇的副科级领导干部",
+                procedure="初始提名、民主推荐、考察、讨论决定、公示",
+            )
 
     def choose(self, route: NominationRoute, reason: str = "") -> None:
         """The route by which a chief is nominated."""

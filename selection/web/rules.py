@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from selection import clock
 from selection.enums import Role
-from selection.models import RuleSet
+from selection.models import Mandate, RuleSet
 from selection.rulebook import rules as rulebook
 from selection.rulebook.rules import KEYS, Rule, Rules
 from selection.web.forms.act import DayField
@@ -36,6 +36,9 @@ STAGES = {
     "notice": _("Public notice"),
     "appointment": _("Appointment"),
     "probation": _("Probation"),
+    "integrity": _("Integrity"),
+    "rotation": _("Rotation"),
+    "audit": _("Audit"),
     "record": _("Process record form"),
 }
 
@@ -118,8 +121,11 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Every rule in force for a body on a day; two days or two bodies side by side."""
     bodies = rulebook.bodies()
     today = clock.today()
-    first = {"body": list(bodies)[-1], "on": today.isoformat()}
-    form = RulesForm({**first, **{key: value for key, value in request.GET.items() if value}})
+    given = {"on": today.isoformat(), **{key: value for key, value in request.GET.items() if value}}
+    if "body" not in given:  # that of the site, or some body before the site is founded
+        founded = Mandate.objects.order_by("pk").values_list("rulebook", flat=True).first()
+        given["body"] = founded or list(bodies)[-1]
+    form = RulesForm(given)
     context: dict[str, Any] = {"form": form, "roles": dict(Role.choices)}
     if form.is_valid():
         chosen, other = form.chosen()

@@ -139,3 +139,23 @@ def test_a_set_that_somebody_altered_is_named(office: County, kept: RuleSet, how
 
 def test_an_unknown_set_is_not_there(office: County) -> None:
     assert signed_in(office).get(reverse("rule_set", args=["0" * 64])).status_code == 404
+
+
+def test_the_page_opens_with_the_rules_of_the_site(office: County) -> None:
+    answer = signed_in(office).get(reverse("rules"))
+    assert answer.context["rules"].body == office.mandate.rulebook == BODY
+
+
+@LANGUAGES
+@pytest.mark.parametrize("other", ["credibility-county", "kunming", "national"])
+def test_any_two_bodies_are_compared_with_as_many_queries(office: County, language: str, other: str) -> None:
+    client = signed_in(office, language=language)
+    client.get(reverse("rules"))
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = client.get(reverse("rules"), {"body": "company", "on": "2026-03-02", "other_body": other})
+    lines = every_line(answer)
+    assert len(queries) <= 3
+    assert lines["notice.fields"].differs
+    assert lines["notice.length"].rule.body == "company"
