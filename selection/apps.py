@@ -22,6 +22,7 @@ ACT_MODULES = (
     "selection.stages.notice",
     "selection.stages.probation",
     "selection.stages.way_back",
+    "selection.stages.liability",
     "selection.stages.retention",
     "selection.documents.requests",
     "selection.deadlines",

@@ -145,6 +145,7 @@ class Act(TextChoices):
     RECOMMEND_PERSONALLY = "recommend_personally", _("Recommend a person under one's own name")
     REVIEW_RECOMMENDATION = "review_recommendation", _("Review a personal recommendation")
     FEED_BACK_RECOMMENDATION = "feed_back_recommendation", _("Tell the recommender the outcome")
+    TAKE_UP_NOMINATION = "take_up_nomination", _("Take up an earlier nomination")
     OPEN_RECOMMENDATION = "open_recommendation", _("Open democratic recommendation")
     # recommendation
     HOLD_RECOMMENDATION = "hold_recommendation", _("Hold a recommendation")
@@ -230,6 +231,10 @@ class Act(TextChoices):
     REFUSE_CORRECTION = "refuse_correction", _("Refuse a correction")
     # afterwards
     DESTROY_TEXTS = "destroy_texts", _("Destroy the texts kept apart")
+    # who answers for a nomination
+    OPEN_LIABILITY = "open_liability", _("Open a case against whoever answers for a nomination")
+    HAND_OVER_LIABILITY = "hand_over_liability", _("Hand a case over")
+    SETTLE_LIABILITY = "settle_liability", _("Take down the result of a case")
     # papers, clocks, important matters
     FILE_DOCUMENT = "file_document", _("File a document")
     REQUEST_DOCUMENT = "request_document", _("Have a paper made")
@@ -354,9 +359,28 @@ class ExceptionGround(TextChoices):
     SPECIAL_NEED = "special_need", _("A special need of the work")
 
 
+class LiabilityGround(TextChoices):
+    """For what somebody answers who nominated (推荐提名责任追究情形): 首提责任制 一."""
+
+    TAINTED = "tainted", _("The person had a grave problem before the promotion")
+    PERSONAL_MOTIVE = "personal_motive", _("Nominated for personal reasons, as a favour or for a price")
+    AGAINST_PROCEDURE = "against_procedure", _("Against the procedure, or knowing that the person does not qualify")
+    MISJUDGED = "misjudged", _("The organisation department misjudged or misreported")
+    AGAINST_REGULATION = "against_regulation", _("Against the regulation on appointments")
+    OTHER_GRAVE = "other_grave", _("Improper for another reason, with grave consequences")
+
+
+class LiabilityBody(TextChoices):
+    """Who pursues it (责任追究机关)."""
+
+    DISCIPLINE = "discipline", _("Discipline inspection")
+    JUDICIARY = "judiciary", _("Judicial authority")
+
+
 class RecommendationOutcome(TextChoices):
     ACCEPTED = "accepted", _("Accepted as a candidate")
     DECLINED = "declined", _("Not accepted")
+    DEFERRED = "deferred", _("Kept for later")
 
 
 class RecommendationForm(TextChoices):
@@ -530,6 +554,8 @@ class Evidence(TextChoices):
     PLAN = "plan", _("Plan of the selection")
     QUOTA = "quota", _("Confirmation of the free posts")
     PLAN_ANSWER = "plan_answer", _("Answer to the plan")
+    NOMINATION_FORM = "nomination_form", _("Signed form of nomination")
+    LIABILITY = "liability", _("Proof of a breach in a nomination")
 
 
 class PlanOutcome(TextChoices):

@@ -253,6 +253,8 @@ def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         said = [f"{row.nominator.department}{row.nominator.name}，{day(clock.day_of(row.nominated_at))}"]
         if row.signed:
             said.append("已署名")
+        if row.first_responsible is not None:
+            said.append(f"首提责任人：{row.first_responsible.name}")
         said.append(f"理由：{within(row.reason)}")
         if row.outcome:
             said.append(

@@ -9,6 +9,7 @@ from selection.models.correction import Correction
 from selection.models.deadline import Deadline, Heartbeat
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
+from selection.models.liability import Liability
 from selection.models.machine import StageEdge
 from selection.models.mandate import Freeze, Holding, Mandate
 from selection.models.material import Acknowledgement, Material
@@ -57,6 +58,7 @@ __all__ = [
     "Inquiry",
     "Introduction",
     "InvestigationNote",
+    "Liability",
     "Mandate",
     "Material",
     "Meeting",

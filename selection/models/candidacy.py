@@ -27,7 +27,7 @@ from selection.enums import (
 from selection.models.account import Account
 from selection.models.machine import Machine
 from selection.models.selection import OfSelection, Selection
-from selection.register.models import Person, Post, Tenure
+from selection.register.models import Organisation, Person, Post, Tenure
 
 _LIVE = [
     CandidacyState.NOMINATED,
@@ -147,7 +147,9 @@ class Nomination(OfSelection, models.Model):
     """A person put forward: by the department, by a body, or under a leading cadre's own name (署名推荐).
 
     ``route`` is blank where the whole selection has one.  ``proposed_on`` is the day on which a body or the department
-    proposed the person, which may lie before the day on which that was put on file.
+    proposed the person, which may lie before the day on which that was put on file.  ``first_responsible`` answers for
+    the nomination first, where the rules want one person to (首提责任人); ``taken_from`` is the nomination of another
+    selection that this one takes up.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="nominations")
@@ -161,6 +163,11 @@ class Nomination(OfSelection, models.Model):
     ground = models.CharField(max_length=20, choices=ExceptionGround.choices, blank=True)
     evidence = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
     proposed_on = models.DateField(null=True, blank=True)
+    unit = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    first_responsible = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="answers_for")
+    co_responsible = models.TextField(blank=True)
+    form = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
+    taken_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="taken_up")
     discipline_read = models.BooleanField(default=False)
     nominated_at = models.DateTimeField()
     outcome = models.CharField(max_length=20, choices=RecommendationOutcome.choices, blank=True)

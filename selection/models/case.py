@@ -44,6 +44,7 @@ from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
+from selection.models.liability import Liability
 from selection.models.mandate import Freeze, Mandate, Promise, Promised
 from selection.models.material import Acknowledgement, Material
 from selection.models.matter import ImportantMatter
@@ -113,7 +114,8 @@ class FormerPost:
 class Case:
     """A selection with its rows; in tests it is made of unsaved rows.
 
-    ``beside`` are the rounds of other selections at the same meetings.  ``subject`` is the very row that an act is done
+    ``beside`` are the rounds of other selections at the same meetings, ``heads`` who holds a chief's post in the units
+    that nominate, by unit, where that is asked.  ``subject`` is the very row that an act is done
     to, where that is not the selection itself.
     """
 
@@ -124,6 +126,8 @@ class Case:
     polls: list[Poll] = field(default_factory=list)
     sheets: list[TallySheet] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    liabilities: list[Liability] = field(default_factory=list)
+    heads: dict[int, list[Person]] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
     prenotices: list[Prenotice] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
@@ -495,6 +499,7 @@ _TABLES: _Tables = {
     "candidacies": (Candidacy, _BY_SELECTION),
     "nominations": (Nomination, _BY_SELECTION),
     "plans": (Plan, _BY_SELECTION),
+    "liabilities": (Liability, _BY_SELECTION),
     "announcements": (Announcement, _BY_SELECTION),
     "polls": (Poll, _BY_SELECTION),
     "sheets": (TallySheet, _BY_SELECTION),
@@ -580,6 +585,7 @@ _ACCOUNTS = (
     ("selections", "approved_by_id"),
     ("participations", "account_id"),
     ("nominations", "nominator_id"),
+    ("liabilities", "opened_by_id"),
     ("plans", "submitted_by_id"),
     ("talks", "recorded_by_id"),
     ("reports", "written_by_id"),
@@ -611,7 +617,13 @@ def _named(columns: Iterable[tuple[str, str]]) -> str:
 
 #: Whom and what the rows of a case name.
 _NAMED: _Tables = {
-    "people": (Person, _named([(name, "person_id") for name in _PERSONS] + [("unnest($2)", "unnest")])),
+    "people": (
+        Person,
+        _named(
+            [(name, "person_id") for name in _PERSONS]
+            + [("nominations", "first_responsible_id"), ("unnest($2)", "unnest")]
+        ),
+    ),
     "accounts": (Account, _named(_ACCOUNTS)),
     "tenures": (Tenure, _named([("selections", "tenure_id"), ("removals", "tenure_id")])),
     "posts_left": (Post, _named([("tenures", "post_id")])),

@@ -21,7 +21,7 @@ from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
-from selection.register.models import Organisation, Post, Tenure
+from selection.register.models import Organisation, Post, Tenure, heads
 from selection.rulebook import workdays
 from selection.rulebook.rules import Rule, Rules
 
@@ -299,8 +299,12 @@ class Selection(acts.Subject, Machine):
         return Selection.objects.whole(self.pk)
 
     def case_for(self, given: Mapping[str, Any], at: datetime) -> Any:
-        person = given.get("person")
-        return Selection.objects.whole(self.pk, also=[person.pk] if person else [], on=clock.day_of(at))
+        person, unit = given.get("person"), given.get("unit")
+        case: Any = Selection.objects.whole(self.pk, also=[person.pk] if person else [], on=clock.day_of(at))
+        if given.get("source") and "nomination.first_responsible" in case.rules:
+            units = [case.selection.mandate.department_id, *([unit.pk] if unit else [])]
+            case.heads = heads(units, given.get("proposed_on") or clock.day_of(at))
+        return case
 
     def basis(self) -> str:
         return self.rule_set.digest

@@ -94,6 +94,24 @@ LEVELS: Mapping[str, Text] = {
     "master": _("Master"),
 }
 
+SOURCES: Mapping[str, Text] = {
+    "plenum": _("Plenary committee"),
+    "standing_committee": _("Standing committee"),
+    "department": _("Organisation department"),
+    "grassroots": _("Party organisation of the unit"),
+    "personal": _("A leading cadre in person"),
+    "self": _("The cadre himself or herself"),
+}
+
+LIABILITY: Mapping[str, Text] = {
+    "tainted": _("The person had a grave problem before the promotion"),
+    "personal_motive": _("Nominated for personal reasons, as a favour or for a price"),
+    "against_procedure": _("Against the procedure, or knowing that the person does not qualify"),
+    "misjudged": _("The organisation department misjudged or misreported"),
+    "against_regulation": _("Against the regulation on appointments"),
+    "other_grave": _("Improper for another reason, with grave consequences"),
+}
+
 KEYS: Mapping[str, Key] = _declared(
     [
         # motion
@@ -343,6 +361,30 @@ KEYS: Mapping[str, Key] = _declared(
             },
         ),
         # nomination
+        Key("nomination.subjects", "choices", "subset", _("Who may nominate."), SOURCES),
+        Key(
+            "nomination.first_responsible",
+            "choices",
+            "superset",
+            _("Whose nominations have one person who answers for them first."),
+            SOURCES,
+        ),
+        Key("nomination.form", "text", "", _("The form on which every nomination is signed.")),
+        Key("nomination.reviewed", "boolean", "true", _("Every nomination is reviewed before it comes onto the list.")),
+        Key(
+            "nomination.validity",
+            "period",
+            "smaller",
+            _("How long a nomination that led to no appointment can be taken up again."),
+        ),
+        Key("nomination.liability", "choices", "superset", _("For what somebody answers who nominated."), LIABILITY),
+        Key(
+            "nomination.pursued_by",
+            "choices",
+            "superset",
+            _("Who pursues it."),
+            {"discipline": _("Discipline inspection"), "judiciary": _("Judicial authority")},
+        ),
         Key(
             "nomination.two_kinds",
             "boolean",
@@ -522,6 +564,13 @@ KEYS: Mapping[str, Key] = _declared(
             "superset",
             _("Forms of democratic recommendation that are all held."),
             {"meeting": _("Recommendation at a meeting"), "talk": _("Recommendation in talks")},
+        ),
+        Key(
+            "recommendation.majority",
+            "share",
+            "larger",
+            _("Part of the valid votes that whoever is inspected has in each recommendation."),
+            unit=_("%(value)s of the valid votes"),
         ),
         Key(
             "recommendation.low_votes",

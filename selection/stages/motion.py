@@ -132,12 +132,12 @@ def _before_moving(
         required=_("written approval") if frozen else _("not frozen"),
         field="superior_approval",
     )
-    lacking = case.rules.lacking
-    yield Requirement(
-        _("The rulebook of this body has all that a selection runs by"),
-        met=not lacking,
-        observed=[KEYS[key].says for key in lacking] or _("nothing is lacking"),
-    )
+    if lacking := case.rules.lacking:
+        yield Requirement(
+            _("The rulebook of this body has all that a selection runs by"),
+            met=False,
+            observed=[KEYS[key].says for key in lacking],
+        )
     if batch is not None:
         yield Requirement(
             _("The batch is one of this mandate"),

@@ -14,7 +14,7 @@ from fractions import Fraction
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines
-from selection.acts import Facts, Requirement, Upload, act
+from selection.acts import UNASKED, Facts, NotPermitted, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import (
     Act,
@@ -22,6 +22,7 @@ from selection.enums import (
     CandidacyState,
     DeadlineKind,
     Effect,
+    Evidence,
     ExceptionGround,
     NominationRoute,
     NominationSource,
@@ -32,7 +33,7 @@ from selection.enums import (
 from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
-from selection.register.models import Appraisal, Person
+from selection.register.models import Appraisal, Organisation, Person, heads
 from selection.rulebook import workdays
 from selection.standing import (
     TAKES_OUT,
@@ -209,6 +210,10 @@ def before_nominating(
     ground: ExceptionGround | None = None,
     evidence: Upload | None = None,
     proposed_on: date | None = None,
+    unit: Organisation | None = None,
+    responsible: Person | None = None,
+    co_responsible: str = "",
+    signed_form: Upload | None = UNASKED,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.NOMINATION)
@@ -226,6 +231,7 @@ def before_nominating(
             required=_("signed by the recommender"),
             field="source",
         )
+        yield from _subject(case, source)
     if person is not None:
         yield from qualification(case, person, at)
         yield Requirement.under(
@@ -236,11 +242,79 @@ def before_nominating(
             field="reason",
         )
         yield from _discipline(case, discipline)
+        yield from _on_its_form(case, signed_form)
+        if source is not None:
+            yield from _one_who_answers(case, source, unit, responsible)
         if case.asks_for_routes and not case.is_for_chief:
             yield from _own_route(case, person, at, route=route, ground=ground, evidence=evidence)
         taken = case.route or (ROUTES[NominationRoute(route)] if route and case.asks_for_routes else None)
         if taken is not None and source is not None:
             yield from _proposer(case, taken, source, proposed_on or clock.day_of(at))
+
+
+def _subject(case: Case, source: NominationSource) -> Iterator[Requirement]:
+    """NOM-03: who may nominate at all under these rules."""
+    for rule in case.rules.asking("nomination.subjects"):
+        yield Requirement.under(
+            rule,
+            _("Whoever nominates is one of those who may"),
+            met=source in rule.value,
+            observed=NominationSource(source).label,
+            required=[NominationSource(one).label for one in rule.value],
+            field="source",
+        )
+
+
+def _on_its_form(case: Case, form: Upload | None) -> Iterator[Requirement]:
+    """FNR-12: nothing is nominated by word of mouth."""
+    for rule in case.rules.asking("nomination.form"):
+        if form is not UNASKED:
+            yield Requirement.under(
+                rule,
+                _("The signed form of nomination is uploaded"),
+                met=form is not None,
+                observed=form.name if form else _("no file"),
+                field="signed_form",
+            )
+
+
+def _one_who_answers(
+    case: Case, source: NominationSource, unit: Organisation | None, responsible: Person | None
+) -> Iterator[Requirement]:
+    """FNR-01 to FNR-04: exactly one person answers first, and the register says that it is he or she."""
+    for rule in case.rules.asking("nomination.first_responsible"):
+        if source not in rule.value or source == NominationSource.PERSONAL:
+            continue
+        if source == NominationSource.GRASSROOTS:
+            yield Requirement.under(
+                rule,
+                _("The unit that nominates is named"),
+                met=unit is not None,
+                required=_("a unit"),
+                field="unit",
+            )
+        able = _heads(case, source, unit)
+        yield Requirement.under(
+            rule,
+            _("Exactly one person answers first: who heads the unit that nominates, by the register"),
+            met=first_responsible(able, responsible) is not None,
+            observed=[person.name for person in able] or _("the register has no head of it on that day"),
+            required=_("one of them") if len(able) > 1 else _("its head"),
+            field="responsible",
+        )
+
+
+def _heads(case: Case, source: NominationSource, unit: Organisation | None) -> list[Person]:
+    if source == NominationSource.DEPARTMENT:
+        return case.heads.get(case.selection.mandate.department_id, [])
+    return case.heads.get(unit.pk, []) if unit is not None else []
+
+
+def first_responsible(able: list[Person], chosen: Person | None) -> Person | None:
+    """Who answers first: whom the register names alone, or the one chosen of several; nobody where it is open."""
+    if chosen is not None:
+        return next((person for person in able if person.pk == chosen.pk), None)
+    return able[0] if len(able) == 1 else None
 
 
 def _route_chosen(case: Case) -> Iterator[Requirement]:
@@ -365,15 +439,30 @@ def nominate_candidate(
     ground: ExceptionGround | None = None,
     evidence: Upload | None = None,
     proposed_on: date | None = None,
+    unit: Organisation | None = None,
+    responsible: Person | None = None,
+    co_responsible: str = "",
+    signed_form: Upload | None = None,
     discipline: bool = False,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Put a person on the list, and say who put him or her forward, by which route and why."""
-    candidacy = _put_forward(selection, person, source, reason, at)
+    """Put a person on the list, and say who put him or her forward, by which route and why.
+
+    Where the rules want every nomination reviewed, the person comes onto the list when it is accepted.
+    """
+    reviewed = any(selection.rules.asking("nomination.reviewed"))
+    candidacy = None if reviewed else _put_forward(selection, person, source, reason, at)
     papers: list[Document] = []
     if evidence is not None:
         papers.append(requests.file(selection, evidence, evidence.name, actor=actor, at=at, candidacy=candidacy))
+    signed = requests.attach(selection, Evidence.NOMINATION_FORM, signed_form, person.name, actor=actor, at=at)
+    papers += signed
+    answers = None
+    if source in selection.rules.value("nomination.first_responsible", ()):
+        day = proposed_on or clock.day_of(at)
+        nominates = unit.pk if source == NominationSource.GRASSROOTS and unit else selection.mandate.department_id
+        answers = first_responsible(heads([nominates], day).get(nominates, []), responsible)
     needs_ground = route is not None and ROUTES[NominationRoute(route)].needs_ground
     nomination = Nomination.objects.create(
         selection=selection,
@@ -386,12 +475,17 @@ def nominate_candidate(
         ground=(ground or "") if needs_ground else "",
         evidence=papers[0] if papers else None,
         proposed_on=proposed_on or clock.day_of(at),
+        unit=unit,
+        first_responsible=answers,
+        co_responsible=co_responsible,
+        form=signed[0] if signed else None,
         discipline_read=discipline,
         nominated_at=at,
-        outcome=RecommendationOutcome.ACCEPTED,
-        reviewed_at=at,
+        outcome="" if reviewed else RecommendationOutcome.ACCEPTED,
+        reviewed_at=None if reviewed else at,
     )
-    return Facts({"person": person}, [candidacy, nomination, *papers])
+    facts = {"person": person, **({"first_responsible": answers} if answers else {})}
+    return Facts(facts, [*([candidacy] if candidacy else []), nomination, *papers])
 
 
 def _put_forward(
@@ -417,6 +511,7 @@ def before_recommending_personally(
     person: Person | None = None,
     reason: str | None = None,
     signed: bool | None = None,
+    signed_form: Upload | None = UNASKED,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
     rule = case.rules.get("nomination.signed")
@@ -446,6 +541,17 @@ def before_recommending_personally(
             field="person",
         )
         yield from _discipline(case, discipline)
+        yield from _subject(case, NominationSource.PERSONAL)
+        yield from _on_its_form(case, signed_form)
+        for answers in case.rules.asking("nomination.first_responsible"):
+            yield Requirement.under(
+                answers,
+                _("Whoever recommends is in the register, and answers first"),
+                met=actor.person_id is not None or NominationSource.PERSONAL not in answers.value,
+                observed=actor.name,
+                required=_("a person of the register"),
+                field="person",
+            )
 
 
 @act(Act.RECOMMEND_PERSONALLY, subject="selection", requires=before_recommending_personally)
@@ -455,13 +561,16 @@ def recommend_personally(
     person: Person,
     reason: str,
     signed: bool,
+    signed_form: Upload | None = None,
     discipline: bool = False,
     actor: Account,
     at: datetime,
-) -> Nomination:
+) -> Facts:
     """Recommend a person under one's own name, with the reason."""
+    papers = requests.attach(selection, Evidence.NOMINATION_FORM, signed_form, person.name, actor=actor, at=at)
+    answers = NominationSource.PERSONAL in selection.rules.value("nomination.first_responsible", ())
     own = TWO_KINDS in selection.rules and selection.post.post_class == PostClass.OTHER
-    return Nomination.objects.create(
+    nomination = Nomination.objects.create(
         selection=selection,
         person=person,
         source=NominationSource.PERSONAL,
@@ -470,9 +579,12 @@ def recommend_personally(
         reason=reason,
         route=NominationRoute.PERSONAL if own else "",
         proposed_on=clock.day_of(at),
+        first_responsible=actor.person if answers else None,
+        form=papers[0] if papers else None,
         discipline_read=discipline,
         nominated_at=at,
     )
+    return Facts({}, [nomination, *papers])
 
 
 def before_reviewing(
@@ -490,7 +602,7 @@ def before_reviewing(
     yield Requirement.under(
         rule,
         _("The recommendation is signed and gives its reason"),
-        met=nomination.signed and given(nomination.reason),
+        met=(nomination.signed or nomination.source != NominationSource.PERSONAL) and given(nomination.reason),
         required=_("both"),
     )
     yield Requirement(_("The recommendation has not been reviewed yet"), met=nomination.reviewed_at is None)
@@ -506,18 +618,24 @@ def before_reviewing(
 def review_recommendation(
     nomination: Nomination, *, outcome: RecommendationOutcome, opinion: str, actor: Account, at: datetime
 ) -> Facts:
-    """Accept a personal recommendation, which makes the person a candidate, or decline it; feedback becomes due."""
+    """Accept a nomination, which makes the person a candidate, keep it for later, or decline it.
+
+    Whoever recommended in person is to be told, by a day where the rules give one.
+    """
     made: list[Candidacy] = []
     if outcome == RecommendationOutcome.ACCEPTED:
         made.append(
-            _put_forward(nomination.selection, nomination.person, NominationSource.PERSONAL, nomination.reason, at)
+            _put_forward(
+                nomination.selection, nomination.person, NominationSource(nomination.source), nomination.reason, at
+            )
         )
         nomination.candidacy = made[0]
     nomination.outcome, nomination.review_opinion, nomination.reviewed_at = outcome, opinion, at
     nomination.save()
     selection = nomination.selection
     facts: dict[str, object] = {"person": nomination.person}
-    for rule in selection.rules.asking("nomination.feedback_due"):
+    personal = nomination.source == NominationSource.PERSONAL
+    for rule in selection.rules.asking("nomination.feedback_due") if personal else ():
         due = workdays.ends(rule.value, clock.day_of(at))
         deadlines.expect(
             selection, DeadlineKind.FEEDBACK_DUE, due.at, at=at, provisional=due.provisional, nomination=nomination
@@ -553,6 +671,81 @@ def feed_back_recommendation(nomination: Nomination, *, feedback: str, actor: Ac
     deadlines.end(nomination.selection, at=at, nomination=nomination)
 
 
+def before_taking_up(
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    nomination: Nomination | None = None,
+    reason: str | None = None,
+) -> Iterator[Requirement]:
+    rule = next(case.rules.asking("nomination.validity"), None)
+    yield at_stage(case, Stage.NOMINATION)
+    yield running(case)
+    yield from planned(case)
+    yield Requirement.under(
+        rule, _("The rules let a nomination be taken up again"), met=rule is not None, observed=None, required=None
+    )
+    if nomination is None or rule is None:
+        return
+    yield Requirement.under(
+        rule,
+        _("The nomination was made for another selection of this mandate"),
+        met=nomination.selection_id != case.selection.pk
+        and nomination.selection.mandate_id == case.selection.mandate_id,
+        required=_("another selection"),
+        field="nomination",
+    )
+    last = workdays.ends(rule.value, nomination.proposed_on or clock.day_of(nomination.nominated_at)).last_day
+    yield Requirement.under(
+        rule,
+        _("The nomination is still valid"),
+        met=clock.day_of(at) <= last,
+        observed=clock.day_of(at),
+        required=_("until %(day)s") % {"day": clock.worded(last)},
+        field="nomination",
+    )
+    used = nomination.candidacy is not None and nomination.candidacy.state == CandidacyState.PASSED
+    yield Requirement.under(
+        rule, _("The nomination has led to no appointment"), met=not used, required=_("not used"), field="nomination"
+    )
+    yield Requirement.under(
+        rule, _("The reason for this post is written down"), met=given(reason), required=_("a reason"), field="reason"
+    )
+    yield from qualification(case, nomination.person, at)
+
+
+@act(Act.TAKE_UP_NOMINATION, subject="selection", requires=before_taking_up)
+def take_up_nomination(
+    selection: Selection, *, nomination: Nomination, reason: str, actor: Account, at: datetime
+) -> Facts:
+    """Take up for this post what was nominated earlier and led to no appointment; who answers for it stays the same."""
+    if nomination.selection.hides_from(actor):
+        raise NotPermitted(Act.TAKE_UP_NOMINATION, hidden=True)
+    reviewed = any(selection.rules.asking("nomination.reviewed"))
+    source = NominationSource(nomination.source)
+    candidacy = None if reviewed else _put_forward(selection, nomination.person, source, reason, at)
+    made = Nomination.objects.create(
+        selection=selection,
+        person=nomination.person,
+        candidacy=candidacy,
+        source=source,
+        nominator=nomination.nominator,
+        signed=nomination.signed,
+        reason=reason,
+        proposed_on=nomination.proposed_on,
+        unit=nomination.unit,
+        first_responsible=nomination.first_responsible,
+        co_responsible=nomination.co_responsible,
+        taken_from=nomination,
+        discipline_read=nomination.discipline_read,
+        nominated_at=at,
+        outcome="" if reviewed else RecommendationOutcome.ACCEPTED,
+        reviewed_at=None if reviewed else at,
+    )
+    return Facts({"person": nomination.person}, [*([candidacy] if candidacy else []), made])
+
+
 def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -> Iterator[Requirement]:
     waiting = [row for row in case.nominations if row.reviewed_at is None]
     yield at_stage(case, Stage.NOMINATION)
@@ -564,7 +757,7 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
     yield enough_names(case)
     yield Requirement.under(
         case.rules.get("nomination.signed"),
-        _("Every personal recommendation has been reviewed"),
+        _("Every nomination that has to be reviewed has been"),
         met=not waiting,
         observed=_("%(number)s not done") % {"number": len(waiting)} if waiting else _("all done"),
         required=_("all done"),

@@ -20,6 +20,7 @@ from selection.models import Account, Candidacy, ImportantMatter, Poll, Selectio
 from selection.models.case import Case
 from selection.models.route import OF_THE_PLENUM
 from selection.rulebook import workdays
+from selection.rulebook.rules import Share
 from selection.standing import (
     announced,
     at_stage,
@@ -287,6 +288,11 @@ def has_few_votes(case: Case, candidacy: Candidacy, taken: int) -> bool:
     return False
 
 
+def _has_majority(case: Case, candidacy: Candidacy, share: Share) -> bool:
+    counts = [case.votes_for(candidacy, form) for form in case.inputs()]
+    return all(votes is not None and share.met(*votes) for votes in counts)
+
+
 def before_opening_inspection(
     case: Case,
     *,
@@ -323,6 +329,15 @@ def before_opening_inspection(
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
+        for rule in case.rules.asking("recommendation.majority"):
+            minority = [row for row in candidates if not _has_majority(case, row, rule.value)]
+            yield Requirement.under(
+                rule,
+                _("Only those are inspected whom the majority wants, in each recommendation"),
+                met=not minority,
+                observed=[str(row) for row in minority] or _("everybody has it"),
+                field="candidates",
+            )
         for rule in case.rules.asking("recommendation.low_votes"):
             few = [candidacy for candidacy in candidates if has_few_votes(case, candidacy, len(candidates))]
             yield Requirement.under(

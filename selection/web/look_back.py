@@ -161,6 +161,8 @@ def _tell_nomination(way: Way) -> Facts:
     for row in way.case.of(way.case.nominations, way.candidacy):
         told = {
             _("By"): _signed(row.nominator, row.nominated_at),
+            _("Answers first"): row.first_responsible.name if row.first_responsible else None,
+            _("Taken up from"): row.taken_from.selection.number if row.taken_from else None,
             _("Under his or her own name"): row.signed if row.source == NominationSource.PERSONAL else None,
             _("Reviewed"): [row.get_outcome_display(), _day(row.reviewed_at)] if row.outcome else None,
             _("Recommender told on"): _day(row.fed_back_at),
@@ -533,6 +535,7 @@ CHAIN = (
                 Act.RECOMMEND_PERSONALLY,
                 Act.REVIEW_RECOMMENDATION,
                 Act.FEED_BACK_RECOMMENDATION,
+                Act.TAKE_UP_NOMINATION,
             }
         ),
         ("qualification", "nomination"),

@@ -51,6 +51,7 @@ AT_ANY_STAGE = (
     Act.REQUEST_DOCUMENT,
     Act.NOTE_MATTER,
     Act.FILE_REPORT,
+    Act.OPEN_LIABILITY,
     Act.ASSIGN_OFFICER,
     Act.RECUSE_PERSON,
     Act.DECLARE_RECUSAL,
@@ -170,14 +171,18 @@ def ahead(case: Case) -> list[Step]:
 
 def others(case: Case) -> list[Step]:
     """Acts that are possible beside the procedure: papers, matters, people, the way back."""
+    answers = any(row.first_responsible_id for row in case.nominations) and "nomination.liability" in case.rules
     if case.selection.stage == Stage.CLOSED:
-        return [Step(act, case.selection) for act in (Act.FILE_DOCUMENT, Act.REQUEST_DOCUMENT, Act.NOTE_MATTER)]
+        closed = [Act.FILE_DOCUMENT, Act.REQUEST_DOCUMENT, Act.NOTE_MATTER, *([Act.OPEN_LIABILITY] if answers else [])]
+        return [Step(act, case.selection) for act in closed]
     if case.selection.suspended_at is not None:
-        return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in (Act.SUSPEND_SELECTION,)]
+        left_out = {Act.SUSPEND_SELECTION, *([] if answers else [Act.OPEN_LIABILITY])}
+        return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in left_out]
     early = case.selection.stage in (Stage.MOTION, Stage.NOMINATION)
     early |= case.selection.is_removal and case.selection.stage == Stage.DELIBERATION
     left_out = {Act.RETURN_SELECTION} if early else set()
     left_out |= {Act.FILE_REPORT} if case.selection.is_removal else set()
+    left_out |= set() if answers else {Act.OPEN_LIABILITY}
     return [Step(act, case.selection) for act in AT_ANY_STAGE if act not in left_out]
 
 
@@ -204,6 +209,8 @@ def _nomination(case: Case) -> Iterator[Step]:
     if case.asks_for_routes and case.is_for_chief:
         yield Step(Act.CHOOSE_ROUTE, case.selection)
     yield Step(Act.NOMINATE_CANDIDATE, case.selection)
+    if "nomination.validity" in case.rules:
+        yield Step(Act.TAKE_UP_NOMINATION, case.selection)
     yield from _to_hold(case)
     yield from _tellers(case)
 

@@ -13,7 +13,7 @@ from selection.register.models.organisation import (
 )
 from selection.register.models.person import Person, PersonCase, PersonQuerySet
 from selection.register.models.post import Post, PostCase, PostQuerySet
-from selection.register.models.tenure import Tenure, TenureQuerySet
+from selection.register.models.tenure import Tenure, TenureQuerySet, heads
 
 __all__ = [
     "Appraisal",
@@ -33,5 +33,6 @@ __all__ = [
     "TenureQuerySet",
     "Vacancy",
     "establishment",
+    "heads",
     "vacancies",
 ]

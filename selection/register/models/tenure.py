@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from selection.enums import PostClass
 from selection.register.models.person import Person
 from selection.register.models.post import Post
 
@@ -59,6 +60,15 @@ class Tenure(models.Model):
     def overlaps(self, from_on: date, until_on: date | None) -> bool:
         """Whether there is a day both in this tenure and in the one given."""
         return (until_on is None or self.from_on < until_on) and (self.until_on is None or from_on < self.until_on)
+
+
+def heads(organisations: Iterable[int], on: date) -> dict[int, list[Person]]:
+    """Unit → who holds a chief's post there on that day.  One query."""
+    held = Tenure.objects.held(on).filter(post__organisation__in=list(organisations), post__post_class=PostClass.CHIEF)
+    found: dict[int, list[Person]] = {}
+    for tenure in held.select_related("person", "post").order_by("pk"):
+        found.setdefault(tenure.post.organisation_id, []).append(tenure.person)
+    return found
 
 
 def most_at_once(tenures: Iterable[tuple[date, date | None]]) -> int:

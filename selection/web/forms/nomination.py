@@ -7,10 +7,22 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, ExceptionGround, NominationRoute, NominationSource, PostClass, RecommendationOutcome
+from selection.enums import (
+    Act,
+    CandidacyState,
+    Evidence,
+    ExceptionGround,
+    NominationRoute,
+    NominationSource,
+    PostClass,
+    RecommendationOutcome,
+)
+from selection.models import Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import open_routes
-from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, TextField, UploadField
+from selection.register.models import Organisation
+from selection.rulebook import workdays
+from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, RowField, TextField, UploadField
 
 #: A leading cadre recommends under his or her own name, which is an act of its own.
 _BY_THE_DEPARTMENT = [source for source in NominationSource if source is not NominationSource.PERSONAL]
@@ -89,6 +101,23 @@ class NominateCandidateForm(ActForm):
         ),
     )
     proposed_on = DayField(label=_("Proposed on"), help_text=_("The day of the meeting or of the letter."))
+    unit = RowField(
+        label=_("Unit that nominates"),
+        required=False,
+        help_text=_("Needed where the party organisation of a unit does."),
+    )
+    responsible = PersonField(
+        label=_("Who answers first"),
+        required=False,
+        help_text=_("Only where the register names several heads of the unit.  Type the name."),
+    )
+    co_responsible = TextField(
+        label=_("Who answers besides, and for what"),
+        rows=2,
+        required=False,
+        help_text=_("Such as: the member of the leading body in charge of cadres."),
+    )
+    signed_form = UploadField(label=Evidence.NOMINATION_FORM.label)
     reason = TextField(label=_("Reason for the nomination"))
     discipline = DisciplineField()
 
@@ -106,12 +135,30 @@ class NominateCandidateForm(ActForm):
             for name in ("route", "ground", "evidence"):
                 del self.fields[name]
         _with_discipline(self)
+        _with_form(self)
+        rules = self.case.rules
+        if "nomination.first_responsible" in rules:
+            units = Organisation.objects.filter(closed_on__isnull=True).order_by("code")
+            self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+        else:
+            for name in ("unit", "responsible", "co_responsible"):
+                del self.fields[name]
+        subjects = rules.value("nomination.subjects", tuple(NominationSource))
+        _offer(self.fields["source"], [source for source in _BY_THE_DEPARTMENT if source in subjects])
 
 
 def _with_discipline(form: ActForm) -> None:
     field: Any = form.fields["discipline"]
     if not field.quote(form.case):
         del form.fields["discipline"]
+
+
+def _with_form(form: ActForm) -> None:
+    """The signed form is asked for where the rules have one, under its own name."""
+    if title := form.case.rules.value("nomination.form"):
+        form.fields["signed_form"].help_text = title
+    else:
+        del form.fields["signed_form"]
 
 
 class RecommendPersonallyForm(ActForm):
@@ -121,13 +168,40 @@ class RecommendPersonallyForm(ActForm):
     person = PersonField(label=_("Person whom you recommend"))
     reason = TextField(label=_("Why you recommend this person"))
     signed = forms.BooleanField(label=_("I sign this recommendation with my own name."), required=False)
+    signed_form = UploadField(label=Evidence.NOMINATION_FORM.label)
     discipline = DisciplineField()
 
     def prepare(self) -> None:
         _with_discipline(self)
+        _with_form(self)
 
     def next_url(self, result: Any) -> str:
         return reverse("recommend")
+
+
+class TakeUpNominationForm(ActForm):
+    act = Act.TAKE_UP_NOMINATION
+    consequence = _("Who nominated and who answers for it stay the same; the reason is given anew, for this post.")
+
+    nomination = RowField(label=_("Earlier nomination"))
+    reason = TextField(label=_("Reason for this post"))
+
+    def prepare(self) -> None:
+        selection = self.case.selection
+        seen = Selection.objects.visible_to(self.actor).filter(mandate=selection.mandate_id).exclude(pk=selection.pk)
+        earlier = Nomination.objects.filter(selection__in=seen)
+        period = self.case.rules.value("nomination.validity")
+        if period is not None:
+            earlier = earlier.filter(proposed_on__gte=workdays.begins(period, self.today).date())
+        unused = earlier.exclude(candidacy__state=CandidacyState.PASSED)
+        rows = unused.select_related("person__organisation", "selection__post__organisation").order_by("-proposed_on")
+        self.fields["nomination"].offer(rows[:200], _earlier)  # type: ignore[attr-defined]
+
+
+def _earlier(row: Nomination) -> str:
+    return (
+        f"{row.person.name}（{row.person.organisation}）{row.proposed_on} {row.selection.number} {row.selection.post}"
+    )
 
 
 class ReviewRecommendationForm(ActForm):

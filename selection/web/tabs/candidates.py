@@ -9,6 +9,7 @@ from selection.enums import Act, CandidacyState, RecommendationForm, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 from selection.web.next_acts import Seen, appointment_of
+from selection.web.tabs.answering import liabilities
 from selection.web.tabs.deciding import appointments, deliberation
 from selection.web.tabs.inspecting import inspection
 from selection.web.tabs.links import person_url
@@ -45,7 +46,7 @@ def candidates(seen: Seen) -> dict[str, Any]:
     }
     if work is not None and case.selection.suspended_at is None:
         found |= work(seen)
-    return found | reports(seen)
+    return found | reports(seen) | liabilities(seen)
 
 
 _LEVELS = (Stage.NOMINATION, Stage.RECOMMENDATION, Stage.INSPECTION, Stage.DELIBERATION)

@@ -13,10 +13,12 @@ from selection.web.tags import percent
 
 
 def nominations(seen: Seen) -> dict[str, Any]:
-    """Recommendations under a leading cadre's own name, with review and feedback."""
+    """Recommendations under a leading cadre's own name, with review and feedback; where every nomination is reviewed
+    or somebody answers for it, all of them."""
     if not seen.sees_whole:
         return {}
     case = seen.case
+    reviewed = list(case.rules.asking("nomination.reviewed"))
     return {
         "nominations": [
             {
@@ -24,6 +26,9 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 "unit": str(case.people[row.person_id].organisation),
                 "url": person_url(seen, row.person_id),
                 "by": row.nominator.name,
+                "source": "" if row.source == NominationSource.PERSONAL else row.get_source_display(),
+                "answers": row.first_responsible.name if row.first_responsible else "",
+                "taken_from": row.taken_from_id is not None,
                 "at": row.nominated_at,
                 "reason": row.reason,
                 "outcome": row.get_outcome_display() if row.outcome else "",
@@ -31,11 +36,11 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 "fed_back_at": row.fed_back_at,
                 "review_url": "" if row.reviewed_at else seen.url(Act.REVIEW_RECOMMENDATION, row),
                 "feedback_url": seen.url(Act.FEED_BACK_RECOMMENDATION, row)
-                if row.reviewed_at and not row.fed_back_at
+                if row.reviewed_at and not row.fed_back_at and row.source == NominationSource.PERSONAL
                 else "",
             }
             for row in case.nominations
-            if row.source == NominationSource.PERSONAL
+            if row.source == NominationSource.PERSONAL or row.first_responsible_id or reviewed
         ]
     }
 

@@ -19,7 +19,18 @@ from selection.rulebook.values import content
 DAY = date(2026, 3, 2)
 BODIES_OF_COUNTY = ("national", "credibility-county")
 #: Read by the stages; the papers of the bodies that say so are not in the rulebook yet.
-WAITING = {"post.quota_confirmed_by", "plan.gate"}
+WAITING = {
+    "post.quota_confirmed_by",
+    "plan.gate",
+    "nomination.subjects",
+    "nomination.first_responsible",
+    "nomination.form",
+    "nomination.reviewed",
+    "nomination.validity",
+    "nomination.liability",
+    "nomination.pursued_by",
+    "recommendation.majority",
+}
 CODE = "".join(
     path.read_text(encoding="utf-8")
     for path in sorted(DATA.parent.parent.rglob("*.py"))

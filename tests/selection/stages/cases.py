@@ -6,6 +6,7 @@ which requirements fail and on which article they rest.  Nothing here asks a dat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -102,6 +103,21 @@ ORDER = list(Stage)
 def rules(on: date = TODAY) -> Rules:
     """The rules of the county on that day."""
     return in_force("credibility-county", on)
+
+
+def rules_with(**values: Any) -> Rules:
+    """The rules of the county and, besides, these values; a double underscore stands for the dot of a key."""
+    base = rules()
+    more = {key.replace("__", "."): value for key, value in values.items()}
+    added = {key: replace(base["post.quota"], key=key, value=value) for key, value in more.items()}
+    return Rules(base.body, base.title, base.on, {**base, **added})
+
+
+def under(stage: Stage = Stage.NOMINATION, **values: Any) -> Case:
+    """A selection at the stage under these values besides the county's."""
+    made = at(stage)
+    made.rules = rules_with(**values)
+    return made
 
 
 def account(pk: int = 1, *, person: Person | None = None, name: str = "经办人") -> Account:

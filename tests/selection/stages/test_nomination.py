@@ -162,7 +162,7 @@ def recommended(case: cases.Case, **values: object) -> Nomination:
 def test_open_recommendation_while_a_personal_recommendation_waits() -> None:
     case = cases.at(Stage.NOMINATION)
     waiting = recommended(case)
-    assert cases.refused(Act.OPEN_RECOMMENDATION, case) == {"Every personal recommendation has been reviewed": NOM_15}
+    assert cases.refused(Act.OPEN_RECOMMENDATION, case) == {"Every nomination that has to be reviewed has been": NOM_15}
     waiting.reviewed_at = cases.NOW
     assert cases.refused(Act.OPEN_RECOMMENDATION, case) == {}
 

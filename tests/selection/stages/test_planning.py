@@ -1,6 +1,5 @@
 """The plan and the post made public, before anybody is nominated (方案、职位公告)."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 
 from selection.enums import Act, PlanOutcome, Stage
 from selection.models import Announcement, Plan
-from selection.rulebook.rules import Rules
 from tests.factories import SCAN
 from tests.selection.stages import cases
 
@@ -23,20 +21,6 @@ SAID: dict[str, Any] = {
 HANDED_IN = {"superior": "区公务员局", "submitted_on": cases.TODAY, "evidence": SCAN}
 
 
-def rules(**values: Any) -> Rules:
-    """The rules of the county and, besides, these values."""
-    base = cases.rules()
-    more = {key.replace("__", "."): value for key, value in values.items()}
-    added = {key: replace(base["post.quota"], key=key, value=value) for key, value in more.items()}
-    return Rules(base.body, base.title, base.on, {**base, **added})
-
-
-def case(stage: Stage = Stage.NOMINATION, **values: Any) -> Any:
-    made = cases.at(stage)
-    made.rules = rules(**values)
-    return made
-
-
 def plan(outcome: str = "", **values: Any) -> Plan:
     return Plan(pk=1, submitted_on=cases.TODAY, outcome=outcome, **values)
 
@@ -47,7 +31,7 @@ def plan(outcome: str = "", **values: Any) -> Plan:
     [([], False), ([""], False), (["returned"], False), (["returned", "approved"], True), (["filed"], True)],
 )
 def test_nobody_is_nominated_before_the_plan_has_passed(plans: list[str], passes: bool) -> None:
-    under = case(plan__gate="approval")
+    under = cases.under(plan__gate="approval")
     under.plans = [plan(outcome) for outcome in plans]
     says = "The superior has approved the plan, or taken it on file"
     for act in (Act.NOMINATE_CANDIDATE, Act.RECOMMEND_PERSONALLY, Act.OPEN_RECOMMENDATION):
@@ -57,7 +41,7 @@ def test_nobody_is_nominated_before_the_plan_has_passed(plans: list[str], passes
 @pytest.mark.covers("POS-01", "POS-02", refused=True)
 @pytest.mark.parametrize(("confirmed", "passes"), [(None, False), (0, False), (1, True), (2, True)])
 def test_a_plan_needs_as_many_confirmed_posts_as_are_filled(confirmed: int | None, passes: bool) -> None:
-    under = case(plan__gate="approval", post__quota_confirmed_by="civil_service_office")
+    under = cases.under(plan__gate="approval", post__quota_confirmed_by="civil_service_office")
     given = {**HANDED_IN, "quota_confirmed": confirmed, "quota_confirmed_on": cases.TODAY, "quota_evidence": SCAN}
     says = "As many free posts are confirmed as are to be filled"
     assert (says in cases.refused(Act.SUBMIT_PLAN, under, **given)) is not passes
@@ -65,7 +49,7 @@ def test_a_plan_needs_as_many_confirmed_posts_as_are_filled(confirmed: int | Non
 
 @pytest.mark.covers("POS-01", refused=True)
 def test_the_free_posts_are_confirmed_on_paper_and_before_the_plan() -> None:
-    under = case(plan__gate="approval", post__quota_confirmed_by="civil_service_office")
+    under = cases.under(plan__gate="approval", post__quota_confirmed_by="civil_service_office")
     late = cases.TODAY + cases.DAY
     given = {**HANDED_IN, "quota_confirmed": 1, "quota_confirmed_on": late, "quota_evidence": None}
     assert set(cases.refused(Act.SUBMIT_PLAN, under, **given)) == {
@@ -75,7 +59,7 @@ def test_the_free_posts_are_confirmed_on_paper_and_before_the_plan() -> None:
 
 
 def test_one_plan_at_a_time_and_an_answer_that_the_rules_know() -> None:
-    under = case(plan__gate="filing")
+    under = cases.under(plan__gate="filing")
     under.plans = [plan()]
     assert "No plan of this selection stands or waits for its answer" in cases.refused(Act.SUBMIT_PLAN, under)
     under.subject = under.plans[0]
@@ -91,29 +75,29 @@ def test_one_plan_at_a_time_and_an_answer_that_the_rules_know() -> None:
 @pytest.mark.covers("POS-08", refused=True)
 @pytest.mark.parametrize("item", ITEMS)
 def test_each_item_that_the_rules_name_is_made_public(item: str) -> None:
-    under = case(post__announcement=ITEMS)
+    under = cases.under(post__announcement=ITEMS)
     assert cases.refused(Act.ANNOUNCE_POST, under, **SAID) == {}
     unmet = cases.refused(Act.ANNOUNCE_POST, under, **{**SAID, item: "" if item != "seats" else None})
     assert any(says.startswith("Made public: ") for says in unmet)
-    assert cases.refused(Act.ANNOUNCE_POST, case(), **{**SAID, "conditions": ""}) == {}
+    assert cases.refused(Act.ANNOUNCE_POST, cases.under(), **{**SAID, "conditions": ""}) == {}
 
 
 @pytest.mark.covers("POS-08", refused=True)
 def test_nobody_is_recommended_before_the_post_is_public() -> None:
-    under = case(Stage.RECOMMENDATION, post__announcement=ITEMS)
+    under = cases.under(Stage.RECOMMENDATION, post__announcement=ITEMS)
     under.polls = []
     says = "The post was made public before"
     assert says in cases.refused(Act.HOLD_RECOMMENDATION, under, held_on=cases.TODAY)
     under.announcements = [Announcement(published_on=cases.TODAY)]
     assert says not in cases.refused(Act.HOLD_RECOMMENDATION, under, held_on=cases.TODAY)
     assert says in cases.refused(Act.HOLD_RECOMMENDATION, under, held_on=cases.TODAY - cases.DAY)
-    assert says in cases.refused(Act.OPEN_RECOMMENDATION, case(post__announcement=ITEMS))
+    assert says in cases.refused(Act.OPEN_RECOMMENDATION, cases.under(post__announcement=ITEMS))
 
 
 @pytest.mark.covers("POS-07", refused=True)
 @pytest.mark.parametrize("missing", ["conditions", "announcement", "plan", ""])
 def test_three_papers_come_before_nominations(missing: str) -> None:
-    under = case(post__documents=("conditions", "announcement", "plan"))
+    under = cases.under(post__documents=("conditions", "announcement", "plan"))
     if missing != "announcement":
         under.announcements = [Announcement(conditions="" if missing == "conditions" else "大学本科以上学历")]
     if missing != "plan":

@@ -17,7 +17,17 @@ from tests.page_lint import LintingClient
 
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
-ROOMS = ("motion", "planning", "nomination", "recommendation", "inspection", "reports", "way_back", "charge")
+ROOMS = (
+    "motion",
+    "planning",
+    "liability",
+    "nomination",
+    "recommendation",
+    "inspection",
+    "reports",
+    "way_back",
+    "charge",
+)
 OF_ROOMS = sorted(
     (act for act, done in acts.CATALOGUE.items() if set(done.module.split(".")) & set(ROOMS)), key=lambda act: act.value
 )
@@ -72,6 +82,8 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     )
     opens("jingban", Act.ANSWER_PLAN, plan)
     opens("jingban", Act.ANNOUNCE_POST, selection)
+    opens("jingban", Act.TAKE_UP_NOMINATION, selection)
+    opens("jiandu", Act.OPEN_LIABILITY, selection)
     opens("jingban", Act.CHOOSE_ROUTE, selection)
     opens("jingban", Act.NOMINATE_CANDIDATE, selection)
     opens("lingdao", Act.RECOMMEND_PERSONALLY, selection)
@@ -145,7 +157,8 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban2", Act.REFUSE_CORRECTION, made)
     way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
     opens("buzhang", Act.RESUME_SELECTION, selection)
-    assert sorted([*opened, Act.RECONSIDER_DECISION]) == sorted(OF_ROOMS)
+    elsewhere = {Act.RECONSIDER_DECISION, Act.HAND_OVER_LIABILITY, Act.SETTLE_LIABILITY}
+    assert sorted(opened | elsewhere) == sorted(OF_ROOMS)
 
 
 @pytest.mark.slow
