@@ -32,6 +32,7 @@ from selection.enums import (
     NominationSource,
     Opinion,
     Part,
+    PlanOutcome,
     PostClass,
     RecommendationForm,
     RecommendationOutcome,
@@ -452,14 +453,19 @@ class Course:
         """The plan and the post made public, where the rules want them before anybody is nominated or recommended."""
         rules, today = self.selection.rules, self.day
         papers = rules.value("post.documents", ())
-        if "plan" in papers:
-            planning.submit_plan(
+        quota = {"quota_confirmed": self.seats, "quota_confirmed_on": today, "quota_evidence": SCAN}
+        if "plan" in papers or "plan.gate" in rules:
+            plan = planning.submit_plan(
                 self.selection,
                 **self.by("jingban"),
                 superior="市委组织部",
                 submitted_on=today,
                 evidence=SCAN,
+                **(quota if "post.quota_confirmed_by" in rules else {}),
             )
+        if "plan.gate" in rules:
+            outcome = PlanOutcome(planning.GATES[rules["plan.gate"].value])
+            planning.answer_plan(plan, **self.by("jingban"), outcome=outcome, answered_on=today, evidence=SCAN)
         if papers or any(rules.asking("post.announcement")):
             planning.announce_post(
                 self.selection,

@@ -20,8 +20,6 @@ DAY = date(2026, 3, 2)
 BODIES_OF_COUNTY = ("national", "credibility-county")
 #: Read by the stages; the papers of the bodies that say so are not in the rulebook yet.
 WAITING = {
-    "post.quota_confirmed_by",
-    "plan.gate",
     "nomination.subjects",
     "nomination.first_responsible",
     "nomination.form",
@@ -51,8 +49,13 @@ def test_the_rulebook_has_no_problem():
         "credibility-county": "公信度示范县",
         "house": "本规则库通用参数",
         "company": "公司中层",
+        "jinchang": "金昌市",
         "kunming": "昆明市",
         "recognition-county": "群众公认县",
+        "section-officer": "主任科员选任",
+        "subdistrict": "街道中层竞争上岗",
+        "trainees": "年轻干部培养对象",
+        "xiamen": "厦门市竞争上岗",
     }
     assert set(working()) == set(bodies()) - {"national", "house"}
 
@@ -177,6 +180,28 @@ def test_a_value_of_a_body_and_its_words(case):
 def test_every_body_below_the_settings_has_its_table():
     told = {case.values[0]["body"] for case in CASES}
     assert told == {name for name in working() if under(name) == "house"}
+
+
+CONFLICTS = {
+    "C-01": (
+        "notice.length",
+        {"company": "5 个工作日", "section-officer": "7 天", "subdistrict": "3 天", "kunming": "5 个工作日"},
+    ),
+    "C-06": ("probation.length", {"subdistrict": "3 个月", "jinchang": "1 年", "xiamen": "1 年"}),
+    "C-10": ("qualification.education", {"section-officer": "大学专科", "trainees": "大学本科", "company": None}),
+    "C-12": ("inspection.as_many_as_posts", {"subdistrict": "是", "jinchang": None}),
+    "C-13": ("deliberation.body", {"company": "党政联席会议", "section-officer": "党组", "subdistrict": "党工委"}),
+    "C-24": ("rotation.middle_level", {"recognition-county": "5 年", "jinchang": "5 年", "kunming": None}),
+    "C-38": ("plan.gate", {"section-officer": "审批", "xiamen": "审批", "jinchang": "备案", "company": None}),
+}
+
+
+@pytest.mark.parametrize("conflict", CONFLICTS)
+def test_where_the_papers_disagree_each_body_keeps_its_own(conflict):
+    key, expected = CONFLICTS[conflict]
+    with override("zh-hans"):
+        found = {body: in_force(body, DAY).get(key) for body in expected}
+        assert {body: rule and rule.shown for body, rule in found.items()} == expected
 
 
 def test_what_the_settings_say_is_nobodys_law():
