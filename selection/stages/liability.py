@@ -29,7 +29,12 @@ def before_opening_liability(
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     rule = next(case.rules.asking("nomination.liability"), None)
-    yield Requirement.under(rule, _("The rules say for what somebody answers who nominated"), met=rule is not None)
+    yield Requirement.under(
+        rule,
+        _("The rules say for what somebody answers who nominated"),
+        met=rule is not None,
+        required=[LiabilityGround(one).label for one in rule.value] if rule else None,
+    )
     if nomination is None or ground is None or rule is None:
         return
     answers = nomination.first_responsible

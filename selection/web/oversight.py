@@ -56,6 +56,7 @@ from selection.models import (
     Deadline,
     ImportantMatter,
     Inquiry,
+    Liability,
     Nomination,
     Objection,
     Round,
@@ -283,6 +284,43 @@ def _tell_short(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any
         )
         for one in rows
         if one.cleared_at
+    ]
+
+
+def _unanswered(asked: Asked) -> Any:
+    """Somebody appointed under rules by which one person answers first, though nobody is on record as answering."""
+    answered = Nomination.objects.filter(candidacy=OuterRef("candidacy"), first_responsible__isnull=False)
+    rows = Appointment.objects.filter(
+        ~Exists(answered),
+        appointed_on__isnull=False,
+        selection__rule_set__content__rules__has_key="nomination.first_responsible",
+    )
+    return asked.within(rows.select_related(_POST, "person"), "cleared_at")
+
+
+def _tell_unanswered(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any]]:
+    return [row(one.cleared_at, one.person.name, selection=one.selection) for one in rows]
+
+
+def _liabilities(asked: Asked) -> Any:
+    return asked.within(Liability.objects.select_related(_POST, "person", "nomination__person"), "opened_at")
+
+
+def _tell_liabilities(rows: Sequence[Liability], asked: Asked) -> list[dict[str, Any]]:
+    """Who answers, for whose nomination and where it went; never what is said to have happened."""
+    return [
+        row(
+            one.opened_at,
+            one.get_ground_display(),
+            selection=one.selection,
+            who=one.person.name,
+            says=[
+                _("nominated: %(name)s") % {"name": one.nomination.person.name},
+                one.get_handed_to_display() if one.handed_to else "",
+                _("decided on %(day)s") % {"day": clock.worded(one.settled_on)} if one.settled_on else _("still open"),
+            ],
+        )
+        for one in rows
     ]
 
 
@@ -530,6 +568,24 @@ LISTS = (
         gettext_lazy("Nothing was reported."),
         _reports,
         _tell_reports,
+    ),
+    Listed(
+        "unanswered",
+        gettext_lazy("Appointed, and nobody answers first"),
+        gettext_lazy(
+            "Appointments under rules by which one person answers first for a nomination, and none is on record."
+        ),
+        gettext_lazy("For everybody who was appointed somebody answers first, where the rules want it."),
+        _unanswered,
+        _tell_unanswered,
+    ),
+    Listed(
+        "liabilities",
+        gettext_lazy("Cases against those who answer for a nomination"),
+        gettext_lazy("What was opened against somebody who nominated, where it went and what came of it."),
+        gettext_lazy("Nobody was held to a nomination."),
+        _liabilities,
+        _tell_liabilities,
     ),
     Listed(
         "reminders",

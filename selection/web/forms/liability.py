@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Evidence, LiabilityBody, LiabilityGround
@@ -14,7 +15,7 @@ class OpenLiabilityForm(ActForm):
     consequence = _("The case stands in the process record; it is then handed to the authority that pursues it.")
 
     nomination = RowField(label=_("Nomination and who answers for it"))
-    ground = EnumField(LiabilityGround, label=_("For what"))
+    ground = EnumField(LiabilityGround, label=_("For what"), widget=forms.RadioSelect)
     facts = TextField(label=_("What happened"))
     evidence = PaperField(Evidence.LIABILITY)
 

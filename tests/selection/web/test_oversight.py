@@ -23,6 +23,7 @@ from selection.enums import (
     DeadlineKind,
     Effect,
     ExceptionGround,
+    LiabilityGround,
     Matter,
     NominationRoute,
     NominationSource,
@@ -33,11 +34,13 @@ from selection.models import (
     Deadline,
     ImportantMatter,
     Inquiry,
+    Liability,
     Nomination,
     Objection,
     Poll,
     Round,
     RoundItem,
+    RuleSet,
     Selection,
 )
 from selection.stages import charge, motion, notice
@@ -95,7 +98,18 @@ def add_rows(course: Course, number: int) -> None:
             notice_ends_at=at,
             notice_phone="0000-12380",
         )
-        Appointment.objects.filter(pk=announced.pk).update(state=AppointmentState.CANCELLED)
+        Appointment.objects.filter(pk=announced.pk).update(
+            state=AppointmentState.CANCELLED, cleared_at=at, appointed_on=clock.day_of(at)
+        )
+        Liability.objects.create(
+            selection=selection,
+            nomination=selection.nominations.order_by("pk")[0],
+            person=course.people[2],
+            ground=LiabilityGround.TAINTED,
+            facts=REPORTED,
+            opened_by=staff,
+            opened_at=at,
+        )
         Objection.objects.create(
             selection=selection,
             candidacy=course.candidacies[0],
@@ -134,6 +148,14 @@ def open_beyond_quota(course: Course) -> None:
     )
 
 
+def want_somebody_to_answer(course: Course) -> None:
+    """The rules of the selection want somebody who answers first for each nomination."""
+    kept = course.selection.rule_set
+    rule = {**kept.content["rules"]["notice.channels"], "value": ["department"]}
+    rules = {**kept.content["rules"], "nomination.first_responsible": rule}
+    RuleSet.objects.filter(pk=kept.pk).update(content={**kept.content, "rules": rules})
+
+
 def close_early(course: Course) -> None:
     """The notice ends a minute before its time, as if its length had been waived."""
     Appointment.objects.filter(pk=course.appointment.pk).update(
@@ -148,6 +170,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
             equal_number_reason=ALONE, route=NominationRoute.URGENT, route_reason=URGENT
         )
         add_rows(course, 1)
+        want_somebody_to_answer(course)
         close_early(course)
         motion.open_removal(
             course.county.mandate,
@@ -233,6 +256,8 @@ SEEN = {
     "short-notices": ["应当公示至"],
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
     "reports": ["拉票", "来信来访", "尚未办结，暂缓任职", FOUND],
+    "unanswered": ["林示乙"],
+    "liabilities": ["提拔前存在严重影响任职的问题", "林示丙", "尚未办结"],
     "reminders": ["审计部门", "县审计局", "催办次数：2", "尚未办结"],
     "files": ["查阅"],
 }
@@ -250,6 +275,19 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
+
+
+@pytest.mark.covers("FNR-21")
+def test_whoever_is_appointed_is_named_while_nobody_answers_for_the_nomination(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    assert course.people[1].name in words(client.get(url("unanswered")))
+    Nomination.objects.filter(candidacy=course.candidacies[1]).update(first_responsible=course.people[2])
+    assert course.people[1].name not in words(client.get(url("unanswered")))
+
+
+@pytest.mark.covers("FNR-05", refused=True)
+def test_a_case_tells_no_more_than_who_answers_and_where_it_went(course: Course) -> None:
+    assert REPORTED not in words(signed_in(course, "jiandu").get(url("liabilities")))
 
 
 @pytest.mark.covers("WPR-22", refused=True)
