@@ -108,7 +108,7 @@ def test_open_recommendation_does_not_count_who_has_left(state: CandidacyState) 
     }
 
 
-@pytest.mark.covers("NOM-15", refused=True)
+@pytest.mark.covers("NOM-15", "NOM-18", refused=True)
 @pytest.mark.parametrize(
     ("signed", "reason", "refused"),
     [
@@ -227,6 +227,7 @@ def test_bars_of_others_or_of_nobody_do_not_count() -> None:
     assert nominate(case) == {}
 
 
+@pytest.mark.covers("MOT-05", "NOM-01", refused=True)
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.NOMINATION])
 def test_nominate_candidate_at_another_stage(stage: Stage) -> None:
     case = cases.at(stage)

@@ -34,7 +34,7 @@ def test_appoint_candidate_without_the_talk() -> None:
     assert appoint(appointing(talked_on=None)) == {"The talk before appointment is on file": "实施方案 三（一）5"}
 
 
-@pytest.mark.covers("NOT-02", refused=True)
+@pytest.mark.covers("NOT-02", "FNR-16", refused=True)
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.CLEARED])
 def test_appoint_candidate_before_the_notice_is_closed_or_twice(state: AppointmentState) -> None:
     case = appointing()
