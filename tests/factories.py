@@ -489,10 +489,23 @@ class Course:
         case = self.now().case()
         if case.asks_for_routes and not case.is_for_chief:
             given = {"route": NominationRoute.PROMOTION} | given
-        made: Candidacy = nomination.nominate_candidate(
+        rules = case.rules
+        if "nomination.form" in rules:
+            given = {"signed_form": SCAN} | given
+        made: Any = nomination.nominate_candidate(
             self.selection,
             **self.by("jingban"),
             **{"person": person, "source": source, "reason": "符合条件，群众认可。", "discipline": True} | given,
+        )
+        if any(rules.asking("nomination.reviewed")):
+            made = self.accept(made)
+        candidacy: Candidacy = made
+        return candidacy
+
+    def accept(self, nominated: Nomination) -> Candidacy:
+        """The department reviews a nomination and takes the person onto the list."""
+        made: Candidacy = nomination.review_recommendation(
+            nominated, **self.by("jingban"), outcome=RecommendationOutcome.ACCEPTED, opinion="符合条件。"
         )
         return made
 
@@ -500,20 +513,20 @@ class Course:
     def draw_up_list(self) -> None:
         """All but the last by the department; the last one recommended by a leading cadre, reviewed, answered."""
         self.at += DAY
+        answered = "nomination.first_responsible" in self.selection.rules
+        if answered:
+            head_of_department(self.county, at=self.at)
         self.candidacies = [self.nominate(person) for person in self.people[:-1]]
         self.nomination = nomination.recommend_personally(
             self.selection,
-            **self.by("lingdao"),
+            **self.by("shuji" if answered else "lingdao"),  # whoever answers first is in the register
             person=self.people[-1],
             reason="主持过全县的融媒体改革。",
             signed=True,
+            signed_form=SCAN if "nomination.form" in self.selection.rules else None,
             discipline=True,
         )
-        self.candidacies.append(
-            nomination.review_recommendation(
-                self.nomination, **self.by("jingban"), outcome=RecommendationOutcome.ACCEPTED, opinion="符合条件。"
-            )
-        )
+        self.candidacies.append(self.accept(self.nomination))
         nomination.feed_back_recommendation(self.nomination, **self.by("jingban"), feedback="已列入候选人名单。")
 
     @reaches(Point.RECOMMENDATION)
@@ -885,6 +898,17 @@ def course(
         family_planning=unit(in_county, "县计划生育局", "CX-0305", kind=UnitKind.GOVERNMENT_ORGAN, at=at),
         seats=seats,
     )
+
+
+def head_of_department(in_county: County, *, at: datetime = AT) -> Person:
+    """Somebody who heads the organisation department since last year."""
+    department = in_county.mandate.department
+    by: dict[str, Any] = {"actor": in_county["jingban"], "at": at}
+    values = {"title": "部长", "grade": Grade.TOWNSHIP_CHIEF, "post_class": PostClass.CHIEF, "seats": 1}
+    keeping.set_quota(department, **by, grade=Grade.TOWNSHIP_CHIEF, approved=1)
+    post = keeping.add_post(department, **by, values=values)
+    tenures = [{"post": post, "from_on": date(2025, 1, 6)}]
+    return person(in_county, "钱示首", of=department, at=at, tenures=tenures)
 
 
 def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appraisal: Any) -> Person:

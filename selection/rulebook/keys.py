@@ -178,6 +178,14 @@ KEYS: Mapping[str, Key] = _declared(
             },
         ),
         Key(
+            "competition.plan_gate",
+            "choice",
+            "",
+            _("Whether the superior approves the plan of a competition or takes it on file."),
+            {"approval": _("Approval"), "filing": _("Filing")},
+            kept=True,
+        ),
+        Key(
             "plan.gate",
             "choice",
             "",

@@ -23,6 +23,7 @@ STAGES = {
     "motion": _("Motion"),
     "post": _("Posts and numbers"),
     "plan": _("Plan of the selection"),
+    "competition": _("Competition"),
     "qualification": _("Qualification"),
     "recusal": _("Recusal"),
     "nomination": _("Initial nomination"),

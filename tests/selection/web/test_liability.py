@@ -1,13 +1,11 @@
 """From the signed form of nomination to the result of a case, on the pages of those who do it (首提责任制页面)."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
-from selection.enums import Act, Grade, LiabilityBody, LiabilityGround, NominationSource, PostClass
+from selection.enums import Act, LiabilityBody, LiabilityGround, NominationSource
 from selection.models import Candidacy, Liability, Nomination
-from selection.register import keeping
 from selection.stages import way_back
 from selection.web.acts import act_url
 from tests import factories
@@ -36,18 +34,6 @@ def course(tmp_path: Any, settings: Any) -> Course:
     return run_to(Point.NOMINATION, rulebook=name)
 
 
-def head(course: Course) -> Any:
-    """Somebody who heads the organisation department since last year."""
-    department = course.county.mandate.department
-    by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
-    values = {"title": "部长", "grade": Grade.TOWNSHIP_CHIEF, "post_class": PostClass.CHIEF, "seats": 1}
-    keeping.set_quota(department, **by, grade=Grade.TOWNSHIP_CHIEF, approved=1)
-    post = keeping.add_post(department, **by, values=values)
-    return factories.person(
-        course.county, "钱示首", of=department, at=course.at, tenures=[{"post": post, "from_on": date(2025, 1, 6)}]
-    )
-
-
 def nominate(course: Course, nth: int, **given: Any) -> Any:
     values = {
         "person": course.people[nth].name,
@@ -65,7 +51,7 @@ def test_a_nomination_is_signed_answered_for_and_reviewed(course: Course) -> Non
     without = nominate(course, 0)
     assert without.status_code == 422
     assert "名册中该日没有其主要领导" in without.content.decode()
-    answers = head(course)
+    answers = factories.head_of_department(course.county, at=course.at)
     unsigned = nominate(course, 0, signed_form="")
     assert unsigned.status_code == 422
     assert not Nomination.objects.exists()
@@ -87,7 +73,7 @@ def test_a_nomination_is_signed_answered_for_and_reviewed(course: Course) -> Non
 
 @pytest.mark.covers("FNR-18", "FNR-19")
 def test_a_nomination_kept_for_later_is_taken_up_for_another_post(course: Course) -> None:
-    answers = head(course)
+    answers = factories.head_of_department(course.county, at=course.at)
     nominate(course, 0)
     nomination = Nomination.objects.get()
     review = act_url(Act.REVIEW_RECOMMENDATION, nomination)
@@ -106,7 +92,7 @@ def test_a_nomination_kept_for_later_is_taken_up_for_another_post(course: Course
 @pytest.mark.covers("FNR-05", "FNR-11")
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_an_auditor_opens_a_case_hands_it_over_and_takes_down_the_result(course: Course, language: str) -> None:
-    head(course)
+    factories.head_of_department(course.county, at=course.at)
     nominate(course, 0)
     auditor = signed_in(course, "jiandu", language)
     opened = fill_in(
