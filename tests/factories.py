@@ -441,8 +441,12 @@ class Course:
 
     @reaches(Point.NOMINATION)
     def approve(self) -> None:
-        motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
+        self.agree()
         self.prepare()
+
+    def agree(self) -> None:
+        """The secretary agrees, and the tellers are named; nothing has gone above or been made public yet."""
+        motion.approve_motion(self.selection, **self.by("shuji"), opinion="同意启动。")
         case = self.now().case()
         if case.asks_for_routes and case.is_for_chief:
             self.choose(NominationRoute.PLENUM_LIST)
@@ -912,7 +916,10 @@ def head_of_department(in_county: County, *, at: datetime = AT) -> Person:
 
 
 def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appraisal: Any) -> Person:
-    """Somebody who holds a post and whose last appraisal allows a promotion."""
+    """Somebody who holds a post and whose appraisals and time in the grade allow a promotion."""
+    last = clock.day_of(at).year - 1
+    # the county asks for the latest alone; what others ask for besides is on file where one of them is the body
+    before = [] if in_county.mandate.rulebook == RULEBOOK else [last - 1, last - 2]
     votes = {"votes_excellent": 20, "votes_competent": 8, "votes_basic": 1, "votes_incompetent": 1}
     return person(
         in_county,
@@ -920,7 +927,10 @@ def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appra
         of=post.organisation,
         at=at,
         tenures=[{"post": post, "from_on": date(2019, 5, 1)}],
-        appraisals=[{"year": clock.day_of(at).year - 1, "result": AppraisalResult.EXCELLENT, **votes, **appraisal}],
+        appraisals=[
+            {"year": last, "result": AppraisalResult.EXCELLENT, **votes, **appraisal},
+            *({"year": year, "result": AppraisalResult.COMPETENT} for year in before),
+        ],
     )
 
 

@@ -17,10 +17,13 @@ from tests.selection.web.standing import fill_in, scan, signed_in
 
 @pytest.fixture
 def under(tmp_path: Any, settings: Any) -> Callable[..., Course]:
-    """A selection that has come to nomination under a body with these rules."""
+    """A selection that has just been agreed to under a body with these rules."""
 
     def begun(name: str, **rules: str) -> Course:
-        return run_to(Point.NOMINATION, rulebook=body(settings, tmp_path, name, **rules))
+        course = run_to(Point.MOTION, rulebook=body(settings, tmp_path, name, **rules))
+        course.agree()
+        course.done.add(Point.NOMINATION)
+        return course
 
     return begun
 
