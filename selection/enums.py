@@ -276,6 +276,10 @@ class Grade(TextChoices):
     STAFF_GRADE = "staff_grade", _("Staff")
 
 
+#: Grades from the highest to the lowest.
+RANKS = (Grade.COUNTY_CHIEF, Grade.COUNTY_DEPUTY, Grade.TOWNSHIP_CHIEF, Grade.TOWNSHIP_DEPUTY, Grade.STAFF_GRADE)
+
+
 class Sex(TextChoices):
     FEMALE = "female", _("Female")
     MALE = "male", _("Male")

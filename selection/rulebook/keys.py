@@ -306,14 +306,13 @@ KEYS: Mapping[str, Key] = _declared(
             },
             kept=True,
         ),
-        Key("qualification.grade_years", "period", "larger", _("Time in the grade below, at least."), kept=True),
+        Key("qualification.grade_years", "period", "larger", _("Time in the grade below, at least.")),
         Key(
             "qualification.excellent_in_row",
             "integer",
             "larger",
             _("So many years in a row rated excellent are enough."),
             unit=_("%(value)s years in a row"),
-            kept=True,
         ),
         Key(
             "qualification.competent_in_row",
@@ -321,7 +320,6 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("So many years in a row rated competent or better are enough."),
             unit=_("%(value)s years in a row"),
-            kept=True,
         ),
         Key(
             "qualification.recent_competent",
@@ -329,7 +327,6 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("The last years that were all rated competent or better."),
             unit=_("the last %(value)s years"),
-            kept=True,
         ),
         Key("qualification.grassroots", "period", "larger", _("Work at the grass roots, at least."), kept=True),
         Key(
@@ -354,7 +351,6 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("Whoever had a matter of veto in the annual assessment is not promoted."),
-            kept=True,
         ),
         Key(
             "qualification.training_within",
