@@ -51,6 +51,7 @@ class RulesForm(forms.Form):
     on = DayField(label=_("In force on"))
     other_body = forms.ChoiceField(label=_("Compare with"), required=False)
     other_on = DayField(label=_("on"), required=False)
+    same = forms.BooleanField(label=_("Also what both say alike"), required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -96,19 +97,18 @@ class Group:
     lines: list[Line]
 
 
-def groups(first: Rules, other: Rules | None = None, *, history: bool = True) -> list[Group]:
-    """Every rule, by stage and in the order in which the rulebook declares them."""
+def groups(first: Rules, other: Rules | None = None, *, history: bool = True, alike: bool = True) -> list[Group]:
+    """Every rule by stage, in the order of declaration; beside another set those that differ, or ``alike`` too."""
     keys = list(dict.fromkeys([*KEYS, *first, *(other or ())]))
     titles = rulebook.bodies()
     found: dict[str, list[Line]] = {}
     for key in keys:
         rule, beside = first.get(key), other.get(key) if other is not None else None
         values = [(one, titles[one.body]) for one in rulebook.history(key)] if history else []
-        if rule is None and beside is None:
+        line = Line(key, KEYS[key].says if key in KEYS else key, rule, beside, values)
+        if (rule is None and beside is None) or (other is not None and not alike and not line.differs):
             continue
-        found.setdefault(key.partition(".")[0], []).append(
-            Line(key, KEYS[key].says if key in KEYS else key, rule, beside, values)
-        )
+        found.setdefault(key.partition(".")[0], []).append(line)
     return [Group(name, STAGES.get(name, name), lines) for name, lines in found.items()]
 
 
@@ -134,7 +134,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             "rules": chosen,
             "comparing": other is not None,
             "under": bodies.get(rulebook.under(chosen.body), ""),
-            "groups": groups(chosen, other),
+            "groups": groups(chosen, other, alike=form.cleaned_data["same"]),
             "first_label": label(chosen),
         }
         if other is not None:

@@ -75,6 +75,9 @@ def test_two_days_and_two_bodies_stand_side_by_side(office: County, language: st
         assert differing
         assert answer.context["differences"] == len(differing)
         assert answer.content.decode().count('class="differs"') == len(differing)
+        assert set(every_line(answer)) == differing, "what both say alike is shown when it is asked for"
+        everything = set(every_line(client.get(reverse("rules"), {**query, "same": "on"})))
+        assert everything > differing if "other_body" in query else everything == differing
     same = client.get(reverse("rules"), {"body": BODY, "on": "2026-03-02", "other_on": "2026-03-02"})
     assert not same.context["comparing"]
 
@@ -154,7 +157,9 @@ def test_any_two_bodies_are_compared_with_as_many_queries(office: County, langua
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        answer = client.get(reverse("rules"), {"body": "company", "on": "2026-03-02", "other_body": other})
+        answer = client.get(
+            reverse("rules"), {"body": "company", "on": "2026-03-02", "other_body": other, "same": "on"}
+        )
     lines = every_line(answer)
     assert len(queries) <= 3
     assert lines["notice.fields"].differs

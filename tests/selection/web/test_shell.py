@@ -261,6 +261,7 @@ def citation(**changes: Any) -> SimpleNamespace:
         "quote": "",
         "paraphrase": "",
         "confirmed": True,
+        "own": False,
     }
     return SimpleNamespace(**fields | changes)
 
@@ -296,6 +297,12 @@ def test_only_an_unmet_waivable_requirement_asks_for_a_reason_and_keeps_it() -> 
     assert 'name="reason-2" form="act"' in html
     assert "书面理由</textarea>" in html
     assert "漏出" not in html
+
+
+def test_what_the_rulebook_sets_itself_is_no_unchecked_law() -> None:
+    html = render("{% cite citation %}", citation=citation(paraphrase="五个工作日", confirmed=False, own=True))
+    assert "自定参数" in html
+    assert "未核对原文" not in html
 
 
 def test_a_paraphrase_is_marked_and_never_quoted() -> None:
