@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from selection import acts, clock
 from selection.documents import filing
-from selection.enums import Act, Role, Stage
-from selection.models import Account, Acknowledgement, AgendaItem, Material, Meeting, Seat, Selection
+from selection.enums import Act, CandidacyState, ExceptionGround, Role, Stage
+from selection.models import Account, Acknowledgement, AgendaItem, Material, Meeting, Nomination, Seat, Selection
 from selection.models.meeting import apart_from
 from selection.stages.deliberation.material import acknowledge_material
 from selection.web.acts import act_url
@@ -56,6 +56,7 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related(
             Prefetch("materials", Material.objects.select_related("document")),
             Prefetch("acknowledgements", Acknowledgement.objects.select_related("seat__person")),
+            Prefetch("selection__nominations", _told_of(), to_attr="answered"),
         )
         .order_by("position")
     )
@@ -104,6 +105,14 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
             "new": meeting.closed_at is None and any(row["new"] for row in shown),
         },
     )
+
+
+def _told_of() -> QuerySet[Nomination]:
+    """FNR-15, FNR-20: how those to be decided on were nominated, where somebody answers; nothing in confidence."""
+    decided = [CandidacyState.PROPOSED, CandidacyState.PASSED, CandidacyState.NOT_PASSED]
+    rows = Nomination.objects.filter(first_responsible__isnull=False, candidacy__state__in=decided)
+    rows = rows.exclude(ground=ExceptionGround.STATE_SECRET).order_by("person__stroke_key", "pk")
+    return rows.select_related("person", "nominator", "first_responsible")
 
 
 def _is_due(acknowledged_at: datetime | None, last: datetime | None) -> bool:

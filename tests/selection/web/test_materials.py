@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from audit import reading
 from selection.acts import Refused
 from selection.documents import filing
-from selection.enums import Act
-from selection.models import Acknowledgement, Material
+from selection.enums import Act, ExceptionGround
+from selection.models import Acknowledgement, Material, Nomination
 from selection.stages import charge
 from selection.stages.deliberation import material
 from selection.web.acts import act_url
 from tests.factories import DAY, Course, Point, run_to
 from tests.page_lint import LintingClient
+from tests.selection.beside import beside_an_entry
 
 pytestmark = [pytest.mark.django_db(databases=["default", "box"]), pytest.mark.covers("DEL-04")]
 
@@ -67,6 +68,23 @@ def test_a_member_reads_and_acknowledges_and_staff_see_who_has_not(course: Cours
     assert len(row["members"]) == 11
     assert len(due) == 10
     assert course.county["changwei1"].name not in due
+
+
+@pytest.mark.covers("FNR-15", "FNR-20")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_members_are_told_how_those_to_be_decided_on_were_nominated(
+    settings: Any, tmp_path: Path, language: str
+) -> None:
+    settings.PAPERS_ROOT = tmp_path / "papers"
+    course = run_to(Point.CONSULTED, rulebook="first-nominator-city")
+    course.meet()
+    told = signed_in(course, "changwei1", language).get(here(course)).content.decode()
+    assert told.count("钱示首") == 2, "both who are proposed were nominated by the department, whose head answers"
+    assert course.people[0].name in told
+    assert course.people[2].name not in told, "the third was not proposed"
+    with beside_an_entry(course.selection):
+        Nomination.objects.filter(person=course.people[1]).update(ground=ExceptionGround.STATE_SECRET)
+    assert course.people[1].name not in signed_in(course, "changwei1", language).get(here(course)).content.decode()
 
 
 def test_what_is_sent_later_is_acknowledged_anew(course: Course) -> None:
