@@ -22,6 +22,9 @@ from selection.models.case import Case
 HEARTBEAT = "deadlines"
 AT_ONCE = 200
 
+#: What runs on while a selection rests and after it has ended.
+OUTLAST = (DeadlineKind.NOMINATION_ENDS,)
+
 log = logging.getLogger(__name__)
 
 
@@ -59,21 +62,25 @@ def end(
     kinds: Iterable[DeadlineKind] | None = None,
     appointment: Appointment | None = None,
     inquiry: Inquiry | None = None,
-    nomination: Nomination | None = None,
+    nominations: Iterable[Nomination] | None = None,
 ) -> int:
-    """End the deadlines of the selection that are open, all or those of these kinds and this thing."""
+    """End the deadlines of the selection that are open, all or those of these kinds and these things.
+
+    Without kinds those stay that outlast the selection.
+    """
     rows = _open(selection)
-    if kinds is not None:
-        rows = rows.filter(kind__in=list(kinds))
-    for name, thing in (("appointment", appointment), ("inquiry", inquiry), ("nomination", nomination)):
+    rows = rows.exclude(kind__in=OUTLAST) if kinds is None else rows.filter(kind__in=list(kinds))
+    for name, thing in (("appointment", appointment), ("inquiry", inquiry)):
         if thing is not None:
             rows = rows.filter(**{name: thing})
+    if nominations is not None:
+        rows = rows.filter(nomination__in=nominations)
     return rows.update(ended_at=at)
 
 
 def rest(selection: Selection, *, at: datetime) -> int:
-    """End the deadlines that have not come due yet, for as long as the selection rests."""
-    return _open(selection).filter(met_at__isnull=True).update(ended_at=at)
+    """End the deadlines that have not come due yet and do not outlast it, for as long as the selection rests."""
+    return _open(selection).filter(met_at__isnull=True).exclude(kind__in=OUTLAST).update(ended_at=at)
 
 
 def rested(selection: Selection) -> list[Deadline]:
@@ -85,7 +92,8 @@ def rested(selection: Selection) -> list[Deadline]:
 def before_meeting(case: Case, *, actor: acts.Actor, at: datetime) -> Iterator[Requirement]:
     deadline: Deadline = case.subject
     yield Requirement(_("The deadline has come"), met=deadline.due_at <= at, observed=at, required=deadline.due_at)
-    yield Requirement(_("The selection is not suspended"), met=case.selection.suspended_at is None)
+    if deadline.kind not in OUTLAST:
+        yield Requirement(_("The selection is not suspended"), met=case.selection.suspended_at is None)
 
 
 @act(Act.MEET_DEADLINE, subject="deadline", requires=before_meeting)
@@ -94,7 +102,8 @@ def meet_deadline(deadline: Deadline, *, actor: acts.Actor, at: datetime) -> act
     if deadline.met_at is not None or deadline.ended_at is not None:
         raise acts.Conflict(Act.MEET_DEADLINE.value)
     deadline.met_at = at
-    deadline.save(update_fields=["met_at"])
+    deadline.ended_at = at if deadline.kind in OUTLAST else None
+    deadline.save(update_fields=["met_at", "ended_at"])
     facts: dict[str, object] = {"kind": deadline.kind, "due_at": deadline.due_at}
     if deadline.inquiry is not None and deadline.kind == DeadlineKind.REPLY_DUE:
         deadline.inquiry.remind(at)
@@ -135,7 +144,7 @@ def _open(selection: Selection) -> QuerySet[Deadline]:
 
 def _due(at: datetime, tried: set[int]) -> list[Deadline]:
     """Some of the deadlines that have come due and that nobody is meeting at this moment."""
-    running = Q(selection__suspended_at__isnull=True, selection__closed_at__isnull=True)
+    running = Q(selection__suspended_at__isnull=True, selection__closed_at__isnull=True) | Q(kind__in=OUTLAST)
     with transaction.atomic():
         return list(
             Deadline.objects.select_for_update(skip_locked=True, of=("self",))

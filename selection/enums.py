@@ -527,6 +527,7 @@ class DeadlineKind(TextChoices):
     PROBATION_END = "probation_end", _("End of probation")
     REPLY_DUE = "reply_due", _("Reply due")
     FEEDBACK_DUE = "feedback_due", _("Feedback to the recommender due")
+    NOMINATION_ENDS = "nomination_ends", _("A nomination ceases to be valid")
 
 
 class Paper(TextChoices):
@@ -537,6 +538,7 @@ class Paper(TextChoices):
     BALLOT_PAPER = "ballot_paper", _("Paper ballot")
     COUNT_REPORT = "count_report", _("Report of the count")
     MINUTES = "minutes", _("Minutes of the meeting")
+    NOMINATION_FORM = "nomination_form", _("Form of nomination")
     EVIDENCE = "evidence", _("Filed document")
 
 

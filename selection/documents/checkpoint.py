@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BARE = {Paper.BALLOT_PAPER}
 """Papers that carry nothing of the moment at which they were made, no checkpoint and no seal."""
-_WITHOUT_CODE = {Paper.NOTICE}
+_WITHOUT_CODE = {Paper.NOTICE, Paper.NOMINATION_FORM}
 _MODULE = 0.5  # mm: a copying machine and the camera of a telephone still tell them apart
 
 

@@ -32,7 +32,19 @@ from selection.enums import (
     RoundState,
     TalkGroup,
 )
-from selection.models import Appointment, Attendance, Candidacy, Document, Movement, Poll, Removal, Round, Selection
+from selection.models import (
+    Appointment,
+    Attendance,
+    Candidacy,
+    Document,
+    Movement,
+    Nomination,
+    Poll,
+    Removal,
+    Round,
+    RoundItem,
+    Selection,
+)
 from selection.models.case import Case
 from selection.models.route import Route
 from selection.register.models import Person, Tenure, vacancies
@@ -67,6 +79,9 @@ def of(document: Document, *, at: datetime) -> tuple[str, dict[str, Any]]:
         if document.kind == Paper.NOTICE:
             appointment = next(row for row in case.appointments if row.pk == document.appointment_id)
             return "documents/notice.html", notice(case, appointment)
+        if document.kind == Paper.NOMINATION_FORM:
+            person = next((row.person_id for row in case.candidacies if row.pk == document.candidacy_id), None)
+            return "documents/nomination_form.html", nomination_form(case, person, at=at)
         candidacies = [row for row in case.candidacies if document.candidacy_id in (None, row.pk)]
         return "documents/record_form.html", record_form(case, candidacies, at=at)
 
@@ -74,8 +89,10 @@ def of(document: Document, *, at: datetime) -> tuple[str, dict[str, Any]]:
 # --- facts of a person ----------------------------------------------------------------------------------------------
 
 
-def facts(person: Person, keys: Iterable[str], *, posts: str, proposed: str) -> list[Line]:
-    """The facts of a person that a rule asks for, in its order."""
+def facts(person: Person | None, keys: Iterable[str], *, posts: str, proposed: str) -> list[Line]:
+    """The facts of a person that a rule asks for, in its order; without a person blanks to be filled in by hand."""
+    if person is None:
+        return [Line(str(FACTS[key]), proposed if key == "proposed_post" else "") for key in keys]
     values: dict[str, Callable[[], str]] = {
         "name": lambda: person.name,
         "sex": lambda: str(person.get_sex_display()),
@@ -142,6 +159,72 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
         else segno.make(address, error="m", boost_error=False).svg_data_uri(border=0, omitsize=True),
         "created": appointment.notice_at.astimezone(clock.LOCAL).isoformat(),
     }
+
+
+# --- the form of nomination -----------------------------------------------------------------------------------------
+
+
+def nomination_form(case: Case, person: int | None, *, at: datetime) -> dict[str, Any]:
+    """The form of nomination (提名推荐表): one for each nomination of a person, or a blank one to be signed.
+
+    Once the committee has decided on the person, the form carries the day.
+    """
+    selection = case.selection
+    return {
+        "title": str(Paper.NOMINATION_FORM.label),
+        "selection": selection,
+        "department": selection.mandate.department.name,
+        "post": selection.post.full_title,
+        "answered": "nomination.first_responsible" in case.rules,
+        "sources": [label_of(NominationSource, one) for one in case.rules.value("nomination.subjects", _ANY_SOURCE)],
+        "citation": rule.citation if (rule := case.rules.get("nomination.form")) else None,
+        "created": at.astimezone(clock.LOCAL).isoformat(),
+        "forms": [_nominated(case, row) for row in case.nominations if row.person_id == person]
+        or [{"facts": facts(None, FORM_FACTS, posts="", proposed=selection.post.full_title)}],
+    }
+
+
+#: What a form of nomination says of the person, in its order.
+FORM_FACTS: tuple[str, ...] = (
+    *("name", "sex", "ethnicity", "born", "education", "joined_party", "started_work"),
+    *("unit", "current_post", "grade_since"),
+)
+
+_ANY_SOURCE = tuple(NominationSource.values)
+
+
+def _nominated(case: Case, nomination: Nomination) -> dict[str, Any]:
+    person, on = nomination.person, nomination.proposed_on or clock.day_of(nomination.nominated_at)
+    reviewed = nomination.reviewed_at and clock.day_of(nomination.reviewed_at)
+    return {
+        "facts": facts(
+            person,
+            FORM_FACTS,
+            posts=posts_held([person.pk], on).get(person.pk, ""),
+            proposed=case.selection.post.full_title,
+        ),
+        "source": str(nomination.get_source_display()),
+        "unit": nomination.unit.name if nomination.unit else nomination.nominator.department,
+        "answers": nomination.first_responsible.name if nomination.first_responsible else "",
+        "beside": nomination.co_responsible,
+        "reason": paragraphs(nomination.reason),
+        "signed_on": day(on),
+        "signed_by": "见存档的签名件" if nomination.form else nomination.nominator.name if nomination.signed else "",
+        "outcome": str(nomination.get_outcome_display()) if nomination.outcome else "",
+        "opinion": nomination.review_opinion,
+        "reviewed_on": day(reviewed) if reviewed else "",
+        "decided": [_decided(case, item) for item in case.round_items if item.candidacy_id == nomination.candidacy_id],
+    }
+
+
+def _decided(case: Case, item: RoundItem) -> str:
+    """When the committee voted on the person, and with what result."""
+    round_ = next(row for row in case.rounds if row.pk == item.round_id)
+    if round_.state != RoundState.ANNOUNCED:
+        return ""
+    held_at = next(row.meeting_id for row in case.items if row.pk == round_.poll.item_id)
+    meeting = next(row for row in case.meetings if row.pk == held_at)
+    return f"{day(meeting.held_on)}，{meeting.full_title}讨论决定：{'获得通过' if item.passed else '未获通过'}"
 
 
 # --- the process record form ----------------------------------------------------------------------------------------

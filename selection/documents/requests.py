@@ -29,6 +29,9 @@ PATIENCE = timedelta(minutes=1)
 AT_ONCE = 50
 _LONGEST_TITLE = 120
 
+#: Papers of a selection that staff may have made at any time.
+ON_REQUEST = (Paper.RECORD_FORM, Paper.NOTICE, Paper.NOMINATION_FORM)
+
 log = logging.getLogger(__name__)
 
 
@@ -243,9 +246,11 @@ def before_requesting(
 ) -> Iterator[Requirement]:
     if kind is None:
         return
-    yield Requirement(
-        _("The system makes this kind of paper"), met=kind in (Paper.NOTICE, Paper.RECORD_FORM), field="kind"
-    )
+    yield Requirement(_("The system makes this kind of paper"), met=kind in ON_REQUEST, field="kind")
+    if kind == Paper.NOMINATION_FORM:
+        yield Requirement(
+            _("The rules ask for a form of nomination"), met="nomination.form" in case.rules, field="kind"
+        )
     if kind == Paper.NOTICE:
         yield Requirement(
             _("A public notice has been published for this person"),

@@ -37,6 +37,7 @@ from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
 from selection.register.models import Appraisal, Organisation, Person, heads
 from selection.rulebook import workdays
+from selection.rulebook.values import Period
 from selection.standing import (
     TAKES_OUT,
     announced,
@@ -561,8 +562,22 @@ def nominate_candidate(
         outcome="" if reviewed else RecommendationOutcome.ACCEPTED,
         reviewed_at=None if reviewed else at,
     )
+    _valid_until(nomination, at)
     facts = {"person": person, **({"first_responsible": answers} if answers else {})}
     return Facts(facts, [*([candidacy] if candidacy else []), nomination, *papers])
+
+
+def last_day_of(nomination: Nomination, valid: Period) -> date:
+    """The last day on which a nomination can be used (FNR-18)."""
+    return workdays.ends(valid, nomination.proposed_on or clock.day_of(nomination.nominated_at)).last_day
+
+
+def _valid_until(nomination: Nomination, at: datetime) -> None:
+    """The desk tells when a nomination that led nowhere is about to lapse, also once the selection is closed."""
+    for rule in nomination.selection.rules.asking("nomination.validity"):
+        ends = workdays.midnight_after(last_day_of(nomination, rule.value))
+        if ends > at:
+            deadlines.expect(nomination.selection, DeadlineKind.NOMINATION_ENDS, ends, at=at, nomination=nomination)
 
 
 def _put_forward(
@@ -661,6 +676,7 @@ def recommend_personally(
         discipline_read=discipline,
         nominated_at=at,
     )
+    _valid_until(nomination, at)
     return Facts({}, [nomination, *papers])
 
 
@@ -745,7 +761,7 @@ def feed_back_recommendation(nomination: Nomination, *, feedback: str, actor: Ac
     """Tell the recommender what became of the recommendation."""
     nomination.feedback, nomination.fed_back_at = feedback, at
     nomination.save()
-    deadlines.end(nomination.selection, at=at, nomination=nomination)
+    deadlines.end(nomination.selection, at=at, kinds=[DeadlineKind.FEEDBACK_DUE], nominations=[nomination])
 
 
 def before_taking_up(
@@ -773,7 +789,7 @@ def before_taking_up(
         required=_("another selection"),
         field="nomination",
     )
-    last = workdays.ends(rule.value, nomination.proposed_on or clock.day_of(nomination.nominated_at)).last_day
+    last = last_day_of(nomination, rule.value)
     yield Requirement.under(
         rule,
         _("The nomination is still valid"),
@@ -820,6 +836,8 @@ def take_up_nomination(
         outcome="" if reviewed else RecommendationOutcome.ACCEPTED,
         reviewed_at=None if reviewed else at,
     )
+    deadlines.end(nomination.selection, at=at, kinds=[DeadlineKind.NOMINATION_ENDS], nominations=[nomination])
+    _valid_until(made, at)
     return Facts({"person": nomination.person}, [*([candidacy] if candidacy else []), made])
 
 

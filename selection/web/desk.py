@@ -39,6 +39,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import clock
+from selection.deadlines import OUTLAST
 from selection.enums import (
     Act,
     AppointmentState,
@@ -656,6 +657,12 @@ class Desk:
         entered = entries.annotate(number=Count("pk")).values("number")
         return Round.objects.filter(selection__in=known).annotate(entered=Coalesce(Subquery(entered), 0))
 
+    @cached_property
+    def _watched_over(self) -> Q:
+        """Deadlines of what is under way, and what outlasts a selection that the account sees."""
+        seen = Selection.objects.visible_to(self.account).order_by().values("pk")
+        return Q(selection__in=self.visible) | Q(kind__in=OUTLAST, selection__in=seen)
+
     def deadlines(self) -> list[Any]:
         """Open deadlines of the selections that the account sees: those that have come and ask for an act, and others.
 
@@ -664,7 +671,7 @@ class Desk:
         come = Q(met_at__isnull=False) | Q(due_at__lte=self.at)
         step = Case(*(When(condition, then=Value(act.value)) for act, (condition, _subject) in STEPS.items()))
         rows = (
-            Deadline.objects.filter(selection__in=self.visible, ended_at__isnull=True, due_at__lte=self.at + SOON)
+            Deadline.objects.filter(self._watched_over, ended_at__isnull=True, due_at__lte=self.at + SOON)
             .annotate(come=ExpressionWrapper(come, BooleanField()), step=step)
             .filter(Q(come=False) | Q(step__isnull=False))
             .annotate(alike=Window(Count("pk"), partition_by="come"))

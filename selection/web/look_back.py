@@ -162,6 +162,7 @@ def _tell_nomination(way: Way) -> Facts:
         told = {
             _("By"): _signed(row.nominator, row.nominated_at),
             _("Answers first"): row.first_responsible.name if row.first_responsible else None,
+            _("Answers with that person"): row.co_responsible or None,
             _("Taken up from"): row.taken_from.selection.number if row.taken_from else None,
             _("Under his or her own name"): row.signed if row.source == NominationSource.PERSONAL else None,
             _("Reviewed"): [row.get_outcome_display(), _day(row.reviewed_at)] if row.outcome else None,

@@ -20,11 +20,13 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
 )
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -40,11 +42,14 @@ from selection import acts, clock
 from selection.enums import (
     AppointmentState,
     Breach,
+    CandidacyState,
     Channel,
     DeadlineKind,
     Effect,
     Matter,
+    NominationSource,
     PollKind,
+    RecommendationOutcome,
     RoundState,
     RouteFlag,
     SelectionKind,
@@ -300,6 +305,41 @@ def _unanswered(asked: Asked) -> Any:
 
 def _tell_unanswered(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any]]:
     return [row(one.cleared_at, one.person.name, selection=one.selection) for one in rows]
+
+
+def _nominators(asked: Asked) -> Any:
+    """FNR-22: what became of the nominations of each person who answers for some, or made some in his or her name."""
+    rows = asked.in_period(
+        Nomination.objects.filter(selection__in=asked.selections.order_by().values("pk")), "nominated_at"
+    )
+    who = Coalesce("first_responsible", "nominator__person")
+    counted = (
+        Nomination.objects.filter(
+            Q(first_responsible__isnull=False) | Q(source=NominationSource.PERSONAL), pk__in=rows.values("pk")
+        )
+        .annotate(who=who)
+        .filter(who__isnull=False)
+        .values("who")
+        .annotate(
+            latest=Max("nominated_at"),
+            name=Max(Coalesce("first_responsible__name", "nominator__person__name")),
+            number=Count("pk", distinct=True),
+            listed=Count("pk", distinct=True, filter=Q(outcome=RecommendationOutcome.ACCEPTED)),
+            passed=Count("pk", distinct=True, filter=Q(candidacy__state=CandidacyState.PASSED)),
+            cases=Count("liabilities", distinct=True),
+        )
+    )
+    return list(counted.order_by("-latest", "who"))
+
+
+def _tell_nominators(rows: Sequence[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
+    told = _(
+        "nominated %(number)s, on a list %(listed)s, passed the vote %(passed)s, cases against the nominator %(cases)s"
+    )
+    return [
+        row(one["latest"], one["name"], says=[told % one], url=reverse("person_record", args=[one["who"]]))
+        for one in rows
+    ]
 
 
 def _liabilities(asked: Asked) -> Any:
@@ -578,6 +618,16 @@ LISTS = (
         gettext_lazy("For everybody who was appointed somebody answers first, where the rules want it."),
         _unanswered,
         _tell_unanswered,
+    ),
+    Listed(
+        "nominators",
+        gettext_lazy("What became of nominations"),
+        gettext_lazy(
+            "For each person who answers first for nominations or recommended in person: how many, and how it went on."
+        ),
+        gettext_lazy("Nobody has nominated anybody under a name of his or her own."),
+        _nominators,
+        _tell_nominators,
     ),
     Listed(
         "liabilities",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from audit import reading
 from selection import clock, roles
+from selection.deadlines import OUTLAST
 from selection.documents.contexts import posts_held
 from selection.enums import Act, CandidacyState, Part, Role, Stage
 from selection.models import Account, Appointment, Deadline, Holding, Participation, Selection
@@ -94,6 +95,7 @@ class Filters(forms.Form):
             )
         elif only == "soon":
             soon = Deadline.objects.filter(ended_at__isnull=True, due_at__gt=at, due_at__lte=at + SOON)
+            soon = soon.exclude(kind__in=OUTLAST)
             condition &= Q(closed_at__isnull=True, suspended_at__isnull=True, pk__in=soon.values("selection_id"))
         elif only == "suspended":
             condition &= Q(suspended_at__isnull=False)
@@ -128,7 +130,7 @@ def selections(request: HttpRequest) -> HttpResponse:
             ),
             Prefetch(
                 "deadlines",
-                Deadline.objects.filter(ended_at__isnull=True, met_at__isnull=True),
+                Deadline.objects.filter(ended_at__isnull=True, met_at__isnull=True).exclude(kind__in=OUTLAST),
                 to_attr="open_deadlines",
             ),
         )

@@ -13,11 +13,36 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from selection import clock, polls
+from selection import clock, deadlines, polls
 from selection.acts import Beside, Conflict, Facts, Refused, Requirement, Secret, act
 from selection.ballots import blind, box, keys
-from selection.enums import Act, BallotChannel, CandidacyState, Choice, PollKind, RecusedCount, RoundState, Stage
-from selection.models import Account, BallotKey, Bar, Candidacy, Poll, RollMember, Round, RoundItem, Seat, Selection
+from selection.documents import requests
+from selection.enums import (
+    Act,
+    BallotChannel,
+    CandidacyState,
+    Choice,
+    DeadlineKind,
+    Paper,
+    PollKind,
+    RecusedCount,
+    RoundState,
+    Stage,
+)
+from selection.models import (
+    Account,
+    BallotKey,
+    Bar,
+    Candidacy,
+    Document,
+    Nomination,
+    Poll,
+    RollMember,
+    Round,
+    RoundItem,
+    Seat,
+    Selection,
+)
 from selection.models.case import Case, of_one_member
 from selection.models.poll import handed_out
 from selection.rulebook import workdays
@@ -536,6 +561,7 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
             continue
         if not item.passed and _is_barred_now(rules, candidacy):
             made.append(_bar(selection, candidacy, at))
+    papers = [] if selection.is_removal else _on_their_forms(selection, items, actor, at)
     filled = taken + len(won) >= selection.seats
     selection.announce_result(filled=filled)
     if filled:
@@ -557,8 +583,18 @@ def announce_result(round_: Round, *, actor: Account, at: datetime) -> Facts:
             "root": round_.root,
             **_presided(round_),
         },
-        made,
+        [*made, *papers],
     )
+
+
+def _on_their_forms(selection: Selection, items: list[RoundItem], actor: Account, at: datetime) -> list[Document]:
+    """FNR-17: of whoever passed the form of nomination is made with the day of the decision; it needs no other day."""
+    passed = [item.candidacy for item in items if item.passed]
+    used = Nomination.objects.filter(candidacy__in=passed)
+    deadlines.end(selection, at=at, kinds=[DeadlineKind.NOMINATION_ENDS], nominations=used)
+    if "nomination.form" not in selection.rules:
+        return []
+    return [requests.request(selection, Paper.NOMINATION_FORM, actor=actor, at=at, candidacy=one) for one in passed]
 
 
 def _is_barred_now(rules: Rules, candidacy: Candidacy) -> bool:

@@ -156,7 +156,9 @@ def _with_discipline(form: ActForm) -> None:
 def _with_form(form: ActForm) -> None:
     """The signed form is asked for where the rules have one, under its own name."""
     if title := form.case.rules.value("nomination.form"):
-        form.fields["signed_form"].help_text = title
+        form.fields["signed_form"].help_text = _("%(title)s, signed; a blank one is made under Papers.") % {
+            "title": title
+        }
     else:
         del form.fields["signed_form"]
 

@@ -6,6 +6,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from selection.documents import requests
 from selection.enums import Act, AppointmentState, Paper
 from selection.web.forms.act import ActForm, EnumField, RowField, UploadField, candidate_label
 
@@ -27,15 +28,22 @@ class RequestDocumentForm(ActForm):
     submit = _("Have it made")
     consequence = _("The paper is made from what is recorded at this moment; earlier versions are kept.")
 
-    kind = EnumField(Paper, among=[Paper.RECORD_FORM, Paper.NOTICE], label=_("Kind of paper"))
+    kind = EnumField(Paper, among=requests.ON_REQUEST, label=_("Kind of paper"))
     candidacy = RowField(
-        label=_("Record form of"), required=False, help_text=_("Empty for one paper with a form for each candidate.")
+        label=_("Record form or form of nomination of"),
+        required=False,
+        help_text=_(
+            "Empty for one paper with the record of each candidate, or for a blank form of nomination to be signed."
+        ),
     )
     appointment = RowField(
         label=_("Notice for"), required=False, help_text=_("Needed for a public notice: the person on notice.")
     )
 
     def prepare(self) -> None:
+        if "nomination.form" not in self.case.rules:
+            kind: Any = self.fields["kind"]
+            kind.choices = [one for one in kind.choices if one[0] != Paper.NOMINATION_FORM]
         noticed = [row for row in self.case.appointments if row.state != AppointmentState.CANCELLED]
         self.fields["candidacy"].offer(self.case.candidacies, candidate_label)  # type: ignore[attr-defined]
         self.fields["appointment"].offer(noticed, candidate_label)  # type: ignore[attr-defined]

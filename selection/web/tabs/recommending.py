@@ -28,6 +28,7 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 "by": row.nominator.name,
                 "source": "" if row.source == NominationSource.PERSONAL else row.get_source_display(),
                 "answers": row.first_responsible.name if row.first_responsible else "",
+                "beside": row.co_responsible,
                 "taken_from": row.taken_from_id is not None,
                 "at": row.nominated_at,
                 "reason": row.reason,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from audit import reading
+from selection.acts import Refused
 from selection.documents import contexts, filing, making, requests
 from selection.enums import Act, DocumentState, Effect, Matter, Paper, Role
 from selection.models import Account, Document, Selection
@@ -106,6 +107,46 @@ def test_notice_says_who_until_when_and_how_to_object() -> None:
 def test_notice_over_a_new_year_without_a_table_says_that_its_end_is_provisional(db: None) -> None:
     course = factories.course(at=datetime(2026, 12, 21, 1, 0, tzinfo=UTC)).go_to(Point.NOTICE)
     assert words("截止日期暂定") in words_of(paper_of(course, Paper.NOTICE))
+
+
+# --- the form of nomination -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("FNR-12", "FNR-17")
+def test_the_form_of_nomination_carries_the_day_of_the_decision_once_there_is_one() -> None:
+    course = factories.run_to(Point.DECIDED, rulebook="first-nominator-city")
+    filed = Document.objects.get(selection=course.selection, kind=Paper.NOMINATION_FORM)
+    assert (filed.title, filed.candidacy) == ("提名推荐表（林示甲）", course.candidacies[0])
+    printed = words_of(paper_of(course, Paper.NOMINATION_FORM))
+    for said in (
+        "姓名林示甲",
+        "√组织部门",
+        "□领导干部个人",
+        "首提责任人钱示首",
+        "提名理由符合条件，群众认可。",
+        "提名人（签名）：见存档的签名件",
+        "2026年3月9日，县委常委会第1次会议讨论决定：获得通过",
+    ):
+        assert words(said) in printed
+    assert course.people[1].name not in printed
+
+
+@pytest.mark.covers("FNR-12")
+def test_a_blank_form_names_the_post_and_nobody() -> None:
+    course = factories.run_to(Point.LISTED, rulebook="first-nominator-city")
+    requests.request_document(course.selection, **course.by("jingban"), kind=Paper.NOMINATION_FORM)
+    printed = words_of(paper_of(course, Paper.NOMINATION_FORM))
+    for said in ("提名职位：县融媒体中心主任", "提名人（签名）：", "年月日", "□组织部门"):
+        assert words(said) in printed
+    assert not any(person.name in printed for person in course.people)
+
+
+def test_no_form_of_nomination_is_made_where_the_rules_know_none() -> None:
+    course = factories.run_to(Point.LISTED)
+    with pytest.raises(Refused) as refused:
+        requests.request_document(course.selection, **course.by("jingban"), kind=Paper.NOMINATION_FORM)
+    with translation.override("en"):
+        assert [str(one.says) for one in refused.value.unmet] == ["The rules ask for a form of nomination"]
 
 
 # --- the process record form ----------------------------------------------------------------------------------------

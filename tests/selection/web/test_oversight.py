@@ -82,6 +82,7 @@ def add_rows(course: Course, number: int) -> None:
             person=course.people[0],
             nominator=staff,
             source=NominationSource.DEPARTMENT,
+            first_responsible=course.people[2],
             reason=SECRET,
             route=NominationRoute.EXCEPTION,
             ground=ExceptionGround.STATE_SECRET,
@@ -171,6 +172,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
         )
         add_rows(course, 1)
         want_somebody_to_answer(course)
+        Nomination.objects.filter(candidacy=course.candidacies[0]).update(first_responsible=course.people[2])
         close_early(course)
         motion.open_removal(
             course.county.mandate,
@@ -257,6 +259,7 @@ SEEN = {
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
     "reports": ["拉票", "来信来访", "尚未办结，暂缓任职", FOUND],
     "unanswered": ["林示乙"],
+    "nominators": ["林示丙", "提名2人次，列为人选1人次，表决通过1人次，被追究1件"],
     "liabilities": ["提拔前存在严重影响任职的问题", "林示丙", "尚未办结"],
     "reminders": ["审计部门", "县审计局", "催办次数：2", "尚未办结"],
     "files": ["查阅"],
@@ -271,7 +274,7 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
     assert answer.context["rows"], key
     for row in answer.context["rows"]:
         assert row["url"].startswith("/office/"), key
-    if key not in ("over-quota", "files", "removals"):
+    if key not in ("over-quota", "files", "removals", "nominators"):
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
@@ -283,6 +286,16 @@ def test_whoever_is_appointed_is_named_while_nobody_answers_for_the_nomination(c
     assert course.people[1].name in words(client.get(url("unanswered")))
     Nomination.objects.filter(candidacy=course.candidacies[1]).update(first_responsible=course.people[2])
     assert course.people[1].name not in words(client.get(url("unanswered")))
+
+
+@pytest.mark.covers("FNR-22")
+def test_whoever_nominates_is_told_of_by_what_became_of_it(course: Course) -> None:
+    client = signed_in(course, "jiandu")
+    (before,) = client.get(url("nominators")).context["rows"]
+    Nomination.objects.filter(candidacy=course.candidacies[0]).update(first_responsible=None)
+    html = words(client.get(url("nominators")))
+    assert "提名1人次，列为人选0人次，表决通过0人次，被追究0件" in html
+    assert before["url"] == reverse("person_record", args=[course.people[2].pk])
 
 
 @pytest.mark.covers("FNR-05", refused=True)
@@ -384,7 +397,7 @@ def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> N
     with CaptureQueriesContext(connection) as few:
         client.get(url(key))
     add_rows(course, 30)
-    if key not in ("equal-number", "routes", "removals", "short-notices"):
+    if key not in ("equal-number", "routes", "removals", "short-notices", "nominators"):
         with CaptureQueriesContext(connection) as many:
             page = client.get(url(key))
         assert len(many) == len(few) <= 12, key
