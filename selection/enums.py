@@ -260,10 +260,20 @@ class Trigger(TextChoices):
 
 
 class PostClass(TextChoices):
-    """Which nomination route a post takes (职位类别): 附件1 第四条."""
+    """What a post is to its unit (职位类别): of chiefs and of others persons are put forward by different routes."""
 
-    CHIEF = "chief", _("Chief of a township or county unit")
+    CHIEF = "chief", _("Chief of a unit or department")
     OTHER = "other", _("Other leading post")
+    MIDDLE = "middle_level", _("Middle-level post")
+    NON_LEADING = "non_leading", _("Non-leading post")
+
+
+class KeyPost(TextChoices):
+    """Why a post is a key post (关键岗位)."""
+
+    PEOPLE_MONEY_MATERIAL = "people_money_material", _("Management of people, money and goods")
+    APPROVAL = "approval", _("Approval of projects")
+    ENFORCEMENT = "enforcement", _("Enforcement of discipline")
 
 
 class Grade(TextChoices):

@@ -23,6 +23,7 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    ConsultedBody,
     ExceptionGround,
     Kin,
     NominationRoute,
@@ -250,6 +251,18 @@ class Case:
         """Whether somebody was nominated in confidence, so that no public page may show it."""
         nomination = self.nomination_of(candidacy)
         return nomination is not None and nomination.ground == ExceptionGround.STATE_SECRET
+
+    @property
+    def competed_for(self) -> Rule | None:
+        """POS-22: the rule by which posts of this class are filled by competition alone; None where there is none."""
+        rules = self.rules.asking("post.competition_only")
+        return next((rule for rule in rules if self.selection.post.post_class in rule.value), None)
+
+    def consulted(self) -> list[ConsultedBody]:
+        """Whose opinion on every inspected person is asked: whom the rules name, and who manages the post jointly."""
+        bodies = [ConsultedBody(body) for body in self.rules.value("inquiry.bodies", ())]
+        joint = [ConsultedBody.CO_MANAGER] if self.selection.post.co_manager else []
+        return list(dict.fromkeys([*bodies, *joint]))
 
     def inputs(self) -> dict[RecommendationForm, Rule]:
         """The recommendations that are counted before anybody is fixed for inspection, with the rule of each."""

@@ -6,13 +6,13 @@ character that says so (示例演样拟), and places are numbered with heavenly 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from random import Random
 from typing import Any
 
 from selection import clock
-from selection.enums import AppraisalResult, Grade, PostClass, Sex, UnitKind
+from selection.enums import AppraisalResult, Grade, KeyPost, PostClass, Sex, UnitKind
 from selection.register import keeping
 from selection.register.models import Organisation, Post, Register
 from selection.register.models.tenure import most_at_once
@@ -55,6 +55,10 @@ class Job:
     post_class: PostClass = PostClass.OTHER
     is_probationary: bool = False
     seats: int = 1
+    key_kind: str = ""
+    co_manager: str = ""
+    duties: str = ""
+    standards: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -132,6 +136,27 @@ def _units() -> Iterator[Unit]:
 
 _CLERK = "科员"
 _CLERK_SEATS = 30
+
+
+#: What the chief of any unit answers for, and what is asked of one.
+_DUTIES = "主持本单位全面工作，对领导班子建设、重点任务落实和党风廉政建设负总责。"
+_STANDARDS = "政治过硬，熟悉本领域业务和有关政策法规，有较强的统筹协调和抓落实能力。"
+#: Unit → why its chief holds a key post.
+_KEY_KINDS = {
+    "县财政局": KeyPost.PEOPLE_MONEY_MATERIAL,
+    "县人力资源和社会保障局": KeyPost.PEOPLE_MONEY_MATERIAL,
+    "县发展和改革局": KeyPost.APPROVAL,
+    "县自然资源局": KeyPost.APPROVAL,
+    "县市场监督管理局": KeyPost.ENFORCEMENT,
+    "县应急管理局": KeyPost.ENFORCEMENT,
+}
+
+
+def _described(job: Job, unit: Unit) -> Job:
+    """The post with what it asks, where it is a chief's."""
+    if job.post_class is not PostClass.CHIEF:
+        return job
+    return replace(job, duties=_DUTIES, standards=_STANDARDS, key_kind=_KEY_KINDS.get(unit.short_name, ""))
 
 
 def _jobs(unit: Unit) -> Iterator[Job]:
@@ -334,7 +359,7 @@ def county(on: date) -> County:
     """
     town = _Town(on)
     units = list(_units())
-    jobs = [job for unit in units for job in _jobs(unit)]
+    jobs = [_described(job, unit) for unit in units for job in _jobs(unit)]
     people: list[Somebody] = []
     at = {job.key: job for job in jobs}
     for job in jobs:

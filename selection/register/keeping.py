@@ -37,7 +37,8 @@ Values = Mapping[str, Any]
 Row = TypeVar("Row", bound=models.Model)
 
 ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
-POST_FIELDS = ("title", "grade", "post_class", "is_probationary", "seats")
+POST_FACTS = ("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "co_manager")
+POST_FIELDS = (*POST_FACTS, "duties", "standards")
 PERSON_FIELDS = (
     "name",
     "sex",
@@ -135,7 +136,7 @@ def set_quota(
 # --- posts -------------------------------------------------------------------------------------------------------
 
 
-@act(Act.ADD_POST, subject="organisation", requires=before_adding_to_unit, plain=POST_FIELDS)
+@act(Act.ADD_POST, subject="organisation", requires=before_adding_to_unit, plain=POST_FACTS)
 def add_post(organisation: Organisation, *, actor: Actor, at: datetime, values: Values) -> Post:
     """Add a post to the unit."""
     return _save(_filled(Post(organisation=organisation), values, POST_FIELDS))
@@ -159,7 +160,7 @@ def before_correcting_post(
         )
 
 
-@act(Act.CORRECT_POST, subject="post", requires=before_correcting_post, plain=POST_FIELDS)
+@act(Act.CORRECT_POST, subject="post", requires=before_correcting_post, plain=POST_FACTS)
 def correct_post(post: Post, *, actor: Actor, at: datetime, values: Values, reason: str) -> Facts:
     """Correct or abolish a post."""
     return _correct(post, values, (*POST_FIELDS, "abolished_on"), reason)

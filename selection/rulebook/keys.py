@@ -212,7 +212,6 @@ KEYS: Mapping[str, Key] = _declared(
             "superset",
             _("Posts that are filled by competition alone."),
             {"middle_level": _("Middle-level posts of departments and public institutions")},
-            kept=True,
         ),
         Key(
             "post.sources",

@@ -299,6 +299,7 @@ def before_nominating(
     if case.asks_for_routes and case.is_for_chief:
         yield from _route_chosen(case)
     yield from planned(case)
+    yield from _by_competition(case, route, evidence)
     yield not_in_future(proposed_on, at, field="proposed_on")
     if source is not None:
         yield Requirement.under(
@@ -379,6 +380,29 @@ def _one_who_answers(
             observed=[person.name for person in able] or _("the register has no head of it on that day"),
             required=_("one of them") if len(able) > 1 else _("its head"),
             field="responsible",
+        )
+
+
+def _by_competition(case: Case, route: NominationRoute | None, evidence: Upload | None = None) -> Iterator[Requirement]:
+    """POS-22: where posts of this class are filled by competition alone, there is no other way onto the list."""
+    if (rule := case.competed_for) is None:
+        return
+    yield Requirement.under(
+        rule,
+        _("Posts of this class are filled by competition alone"),
+        met=route == NominationRoute.COMPETITION,
+        observed=NominationRoute(route).label if route else _("none"),
+        required=NominationRoute.COMPETITION.label,
+        field="route",
+    )
+    if route == NominationRoute.COMPETITION and not case.asks_for_routes:
+        yield Requirement.under(
+            rule,
+            _("The paper that this route rests on is uploaded"),
+            met=evidence is not None,
+            observed=evidence.name if evidence else _("no file"),
+            required=ROUTES[route].paper,
+            field="evidence",
         )
 
 
@@ -610,6 +634,7 @@ def before_recommending_personally(
     yield at_stage(case, Stage.NOMINATION)
     yield running(case)
     yield from planned(case)
+    yield from _by_competition(case, NominationRoute.PERSONAL)
     if signed is not None:
         yield Requirement.under(
             rule,
@@ -661,7 +686,7 @@ def recommend_personally(
     """Recommend a person under one's own name, with the reason."""
     papers = requests.attach(selection, Evidence.NOMINATION_FORM, signed_form, person.name, actor=actor, at=at)
     answers = NominationSource.PERSONAL in selection.rules.value("nomination.first_responsible", ())
-    own = TWO_KINDS in selection.rules and selection.post.post_class == PostClass.OTHER
+    own = TWO_KINDS in selection.rules and selection.post.post_class != PostClass.CHIEF
     nomination = Nomination.objects.create(
         selection=selection,
         person=person,

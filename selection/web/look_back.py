@@ -319,7 +319,7 @@ def _tell_opinions(way: Way) -> Facts:
 
 def _opinions_missing(way: Way) -> Missing:
     asked = {inquiry.body: inquiry for inquiry in way.counting(way.case.inquiries)}
-    for body in dict.fromkeys((*way.case.rules.value("inquiry.bodies", ()), *asked)):
+    for body in dict.fromkeys((*way.case.consulted(), *asked)):
         said = {"body": ConsultedBody(body).label}
         if body not in asked:
             yield _("%(body)s: was not asked.") % said

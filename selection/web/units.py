@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from selection import clock
-from selection.enums import Act, Grade, Sex, UnitKind
+from selection.enums import Act, Grade, PostClass, Sex, UnitKind
 from selection.models import Account, Selection
 from selection.models.case import promises
 from selection.register.models import Organisation, Person, Post, Quota, Tenure
@@ -211,7 +211,7 @@ def structure_of(tenures: Iterable[Tenure], on: date) -> dict[str, Any]:
     """The leading body, that is whoever holds a post above staff, by age, sex, education, party, years in the post."""
     since: dict[Person, date] = {}
     for tenure in tenures:
-        if tenure.post.grade != Grade.STAFF_GRADE:
+        if tenure.post.grade != Grade.STAFF_GRADE and tenure.post.post_class != PostClass.NON_LEADING:
             since.setdefault(tenure.person, tenure.from_on)
     leaders = list(since)
     return {

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Grade, PostClass
+from selection.enums import Grade, KeyPost, PostClass
 from selection.register.models.mandates import every_mandate
 from selection.register.models.organisation import Organisation
 
@@ -41,7 +41,11 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(acts.Subject, models.Model):
-    """A post of a unit, with as many seats as people may hold it at once."""
+    """A post of a unit, with as many seats as people may hold it at once.
+
+    ``key_kind`` says why it is a key post, and is empty where it is none; ``co_manager`` is the party that manages its
+    holder jointly (协管方), mostly one outside the county, and so in words.
+    """
 
     organisation_id: int
     organisation = models.ForeignKey(
@@ -52,6 +56,10 @@ class Post(acts.Subject, models.Model):
     post_class = models.CharField(_("Class of post"), max_length=20, choices=PostClass.choices, default=PostClass.OTHER)
     is_probationary = models.BooleanField(_("Appointment begins with a probation"), default=False)
     seats = models.PositiveSmallIntegerField(_("Seats of the post"), default=1, validators=[MinValueValidator(1)])
+    key_kind = models.CharField(_("Key post"), max_length=30, choices=KeyPost.choices, blank=True)
+    co_manager = models.CharField(_("Party that manages it jointly"), max_length=80, blank=True)
+    duties = models.TextField(_("Duties of the post"), blank=True)
+    standards = models.TextField(_("Ability and qualities that it asks for"), blank=True)
     abolished_on = models.DateField(_("Abolished on"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()

@@ -76,6 +76,17 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
             observed=reply.replied_on if reply else (_("asked, not answered") if inquiry else _("not asked")),
             required=_("a written opinion"),
         )
+    manager = case.selection.post.co_manager
+    if manager and ConsultedBody.CO_MANAGER not in case.rules.value("inquiry.bodies", ()):
+        inquiry = asked.get(ConsultedBody.CO_MANAGER)
+        answered = inquiry is not None and case.reply_to(inquiry) is not None
+        yield Requirement(
+            _("%(manager)s, which manages the post jointly, was asked about %(name)s")
+            % {"manager": manager, "name": candidacy},
+            met=inquiry is not None,
+            observed=_("answered") if answered else (_("asked, not answered") if inquiry else _("not asked")),
+            required=_("asked"),
+        )
     yield Requirement(
         _("The team's report on %(name)s is written") % {"name": candidacy},
         met=bool(case.counting(case.reports, candidacy)),

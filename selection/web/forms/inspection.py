@@ -183,7 +183,9 @@ class AskOpinionForm(ActForm):
         self.fields["candidacy"].offer(inspected, candidate_label)  # type: ignore[attr-defined]
         self.fields["department"].offer(organs)  # type: ignore[attr-defined]
         asked = self.initial.get("body", "")
-        if asked in ConsultedBody.values and "department" not in self.initial:
+        if asked == ConsultedBody.CO_MANAGER and self.case.selection.post.co_manager:
+            self.initial.setdefault("outside", self.case.selection.post.co_manager)
+        elif asked in ConsultedBody.values and "department" not in self.initial:
             self.initial["department"] = self._usual(ConsultedBody(asked), organs)
 
     def _usual(self, body: ConsultedBody, organs: list[Organisation]) -> int | None:

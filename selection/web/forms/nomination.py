@@ -128,7 +128,11 @@ class NominateCandidateForm(ActForm):
 
     def prepare(self) -> None:
         """A chief's route is that of the selection; of others each has one, with what it needs."""
-        if self.case.asks_for_routes and not self.case.is_for_chief:
+        if self.case.competed_for:
+            _offer(self.fields["route"], [NominationRoute.COMPETITION])
+            self.fields["route"].initial = NominationRoute.COMPETITION
+            del self.fields["ground"]
+        elif self.case.asks_for_routes and not self.case.is_for_chief:
             routes = open_routes(self.case.rules, PostClass.OTHER)
             _offer(self.fields["route"], [route for route in routes if route is not NominationRoute.PERSONAL])
         else:

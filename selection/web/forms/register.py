@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, AppraisalResult, Grade, Kin, PostClass, Sex, UnitKind
+from selection.enums import Act, AppraisalResult, Grade, KeyPost, Kin, PostClass, Sex, UnitKind
 from selection.register import keeping
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Tenure
 from selection.register.models.person import first_of_month
@@ -34,6 +34,8 @@ _ENUMERATIONS: dict[str, Any] = {
 _HELP = {
     "short_name": _("As it stands before a post: the short name and the title together are the full title."),
     "seats": _("How many people may hold the post at once."),
+    "co_manager": _("For posts under dual management; its opinion is asked on everybody inspected for the post."),
+    "duties": _("What the holder answers for; shown to the inspection team and where candidates are compared."),
     "until_on": _("Empty as long as the post is held; this day itself no longer counts."),
     "from_on": _("The day from which the post is held."),
     "closed_on": _("Only a unit without posts, people and units below it can be closed."),
@@ -107,6 +109,14 @@ class PostField(forms.CharField):
         return found[0]
 
 
+class EmptyEnumField(EnumField):
+    """One member of an enumeration, or none: an empty text, as the column keeps it."""
+
+    def __init__(self, enumeration: Any, **kwargs: Any) -> None:
+        super().__init__(enumeration, widget=forms.Select, choices=[("", "—"), *enumeration.choices], **kwargs)
+        self.empty_value = ""
+
+
 class RelativeField(PersonField):
     """A relative who is in the register; empty for everybody else."""
 
@@ -131,6 +141,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
     }
     if column.model is Kinship and column.name == "kind":
         return EnumField(Kin, **given)
+    if column.name == "key_kind":
+        return EmptyEnumField(KeyPost, **given)
     if column.name in _ENUMERATIONS:
         return EnumField(_ENUMERATIONS[column.name], **given)
     if isinstance(column, models.DateField):

@@ -74,17 +74,39 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                 line(_("Democratic assessment"), lambda row: _assessment_cell(case, row)),
                 line(_("Talks"), lambda row: _talks_cell(case, row)),
                 *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in Check),
-                *(
-                    line(ConsultedBody(body).label, lambda row, body=body: _opinion_cell(case, row, body))
-                    for body in case.rules.value("inquiry.bodies", ())
-                ),
+                *(line(body.label, lambda row, body=body: _opinion_cell(case, row, body)) for body in case.consulted()),
                 line(_("Annual appraisals"), lambda row: _appraisals_cell(case, row)),
                 line(_("Performance and main strengths"), lambda row: _report(case, row, "performance")),
                 line(_("Main shortcomings"), lambda row: _report(case, row, "shortcomings")),
                 line(_("What the team suggests"), lambda row: _report(case, row, "suggestion")),
             ],
         ),
+        *_managed_jointly(case, line),
     ]
+
+
+def _managed_jointly(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """POS-20: what the party in charge and the one that manages the post jointly think of each."""
+    if not (manager := case.selection.post.co_manager):
+        return []
+    return [
+        (
+            _("Dual management"),
+            [
+                line(
+                    _("In charge: %(body)s") % {"body": case.selection.mandate.department},
+                    lambda row: _report(case, row, "suggestion"),
+                ),
+                line(_("Jointly: %(body)s") % {"body": manager}, lambda row: _co_manager_cell(case, row)),
+            ],
+        )
+    ]
+
+
+def _co_manager_cell(case: Case, row: Candidacy) -> list[str] | None:
+    inquiry = next((one for one in case.counting(case.inquiries, row) if one.body == ConsultedBody.CO_MANAGER), None)
+    reply = case.reply_to(inquiry) if inquiry else None
+    return [str(Finding(reply.finding).label), reply.opinion] if reply else None
 
 
 def _votes_cell(case: Case, row: Candidacy, form: RecommendationForm) -> str | None:

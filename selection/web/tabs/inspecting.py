@@ -97,11 +97,12 @@ def inspection(seen: Seen) -> dict[str, Any]:
         row(_("Talks: %(group)s") % {"group": TalkGroup(group).label}, talked(TalkGroup(group)))
     for kind in Check:
         row(kind.label, checked(kind))
-    for body in case.rules.value("inquiry.bodies", ()):
-        row(_("Opinion: %(body)s") % {"body": ConsultedBody(body).label}, asked(ConsultedBody(body)))
+    for body in case.consulted():
+        row(_("Opinion: %(body)s") % {"body": body.label}, asked(body))
     row(_("Inspection report"), reported)
     notice = case.prenotices[-1] if case.prenotices else None
     return {
+        "post": selection.post,
         "inspected": [{"name": one.person.name, "url": person_url(seen, one.person_id)} for one in people],
         "inspection_rows": rows,
         "team": [

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from audit import reading
 from selection.acts import CATALOGUE, Conflict, NotPermitted, Refused
-from selection.enums import Act, AppraisalResult, Grade, Kin, UnitKind
+from selection.enums import Act, AppraisalResult, Grade, KeyPost, Kin, PostClass, UnitKind
 from selection.models import Account
 from selection.register import keeping
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Register, Tenure
@@ -174,6 +174,71 @@ def test_add_post_keeps_its_class(unit: Organisation, officer: Account, at: date
     assert (post.full_title, post.post_class, post.seats) == ("县融媒体中心主任", "chief", 1)
     with pytest.raises(ValidationError):
         keeping.add_post(unit, actor=officer, at=at, values=values)
+
+
+#: The posts of a subdistrict: title, seats, class (002 第10篇 三).
+SUBDISTRICT = [
+    ("党政综合办公室主任", 1),
+    ("社会治安综合治理办公室（平安365服务中心）副主任", 1),
+    ("农办副主任", 1),
+    ("计生办副主任", 1),
+    ("园区经济服务中心副主任", 2),
+    ("城建办副主任", 1),
+    ("社区主任", 1),
+    ("工作片正副主任", 6),
+]
+
+
+@pytest.mark.covers("POS-17")
+def test_posts_of_a_subdistrict_have_as_many_seats_as_its_plan_says(
+    unit: Organisation, officer: Account, at: datetime
+) -> None:
+    for title, seats in SUBDISTRICT:
+        values = {"title": title, "grade": Grade.STAFF_GRADE, "post_class": PostClass.MIDDLE, "seats": seats}
+        keeping.add_post(unit, actor=officer, at=at, values=values)
+    kept = unit.posts.filter(post_class="middle_level")
+    assert (kept.count(), sum(post.seats for post in kept)) == (8, 14)
+
+
+@pytest.mark.covers("POS-15", "POS-16")
+@pytest.mark.parametrize(
+    ("title", "grade", "post_class"),
+    [
+        ("人力资源部经理", Grade.STAFF_GRADE, PostClass.CHIEF),
+        ("人力资源部副经理", Grade.STAFF_GRADE, PostClass.OTHER),
+        ("局机关主任科员", Grade.TOWNSHIP_CHIEF, PostClass.NON_LEADING),
+        ("司法所主任科员", Grade.TOWNSHIP_CHIEF, PostClass.NON_LEADING),
+    ],
+)
+def test_a_post_says_whether_it_is_a_chiefs_and_whether_it_leads(
+    unit: Organisation, officer: Account, at: datetime, title: str, grade: Grade, post_class: PostClass
+) -> None:
+    values = {"title": title, "grade": grade, "post_class": post_class}
+    keeping.add_post(unit, actor=officer, at=at, values=values)
+    kept = unit.posts.get(title=title)
+    assert (kept.grade, kept.post_class) == (grade, post_class)
+
+
+@pytest.mark.covers("POS-11", "POS-19", "POS-20")
+def test_correct_post_says_what_it_asks_why_it_is_a_key_post_and_who_manages_it_jointly(
+    post: Post, officer: Account, at: datetime
+) -> None:
+    values = {
+        "duties": "分管采编和安全播出。",
+        "standards": "熟悉新闻宣传业务。",
+        "key_kind": KeyPost.APPROVAL,
+        "co_manager": "市广播电视局党组",
+    }
+    keeping.correct_post(post, actor=officer, at=at, values=values, reason="三定方案")
+    entry = last(f"organisation:{post.organisation_id}")
+    told = entry.data["given"]["values"]
+    assert (told["key_kind"], told["co_manager"]) == ("approval", "市广播电视局党组")
+    assert entry.opened["values.duties"] == values["duties"]
+    post.refresh_from_db()
+    assert {name: getattr(post, name) for name in values} == values
+    with pytest.raises(ValidationError) as error:
+        keeping.correct_post(post, actor=officer, at=at, values={"key_kind": "rich"}, reason=REASON)
+    assert fields(error) == {"key_kind"}
 
 
 def test_correct_post_refuses_to_abolish_a_held_post_or_to_take_a_holders_seat(

@@ -1,11 +1,12 @@
 """Inspection: pre-notice, four steps, four groups, opinions, the proposal (考察)."""
 
+from copy import copy
 from datetime import date
 
 import pytest
 
 from selection.enums import Act, Check, ConsultedBody, Finding, InspectionStep, Stage, TalkGroup
-from selection.models import CheckResult, Reply
+from selection.models import CheckResult, Inquiry, Reply
 from tests.selection.stages import cases
 
 ANNOUNCED = "The inspection was announced before"
@@ -147,6 +148,28 @@ def test_open_deliberation_with_an_opinion_missing(body: ConsultedBody, name: st
     assert propose(case) == refused
     case.inquiries.remove(inquiry)
     assert propose(case) == refused
+
+
+@pytest.mark.covers("POS-20", refused=True)
+def test_open_deliberation_without_having_asked_the_party_that_manages_the_post_jointly() -> None:
+    case = cases.at(Stage.INSPECTION)
+    case.selection.post = copy(case.selection.post)
+    case.selection.post.co_manager = "市广播电视局党组"
+    names = ["林示1", "林示2"]
+    says = "市广播电视局党组, which manages the post jointly, was asked about %s"
+    assert propose(case) == {says % name: "" for name in names}
+    for candidacy in case.candidacies:
+        case.inquiries.append(
+            Inquiry(
+                pk=90 + candidacy.pk,
+                candidacy=candidacy,
+                candidacy_id=candidacy.pk,
+                body=ConsultedBody.CO_MANAGER,
+                department="市广播电视局党组",
+                asked_at=cases.NOW,
+            )
+        )
+    assert propose(case) == {}
 
 
 def test_open_deliberation_without_report_or_opinion() -> None:

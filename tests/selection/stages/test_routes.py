@@ -12,6 +12,7 @@ from selection.enums import (
     AppraisalResult,
     CandidacyState,
     ExceptionGround,
+    Grade,
     NominationRoute,
     NominationSource,
     PostClass,
@@ -19,7 +20,8 @@ from selection.enums import (
     Stage,
 )
 from selection.models import Nomination, Poll, Seat
-from selection.models.route import ROUTES
+from selection.models.route import ROUTES, TWO_KINDS
+from selection.register.models import Post
 from selection.rulebook.rules import Rules
 from tests.selection.stages import cases
 
@@ -69,6 +71,38 @@ def asked(case: cases.Case, on: date) -> Poll:
     )
     case.polls.append(poll)
     return poll
+
+
+@pytest.mark.covers("POS-22", refused=True)
+@pytest.mark.parametrize("post_class", PostClass)
+@pytest.mark.parametrize("route", [None, *Route])
+def test_posts_of_the_middle_level_are_filled_by_competition_alone(post_class: PostClass, route: Route | None) -> None:
+    case = under_competition(post_class)
+    alone = {"Posts of this class are filled by competition alone"}
+    passes = post_class != PostClass.MIDDLE or route == Route.COMPETITION
+    assert set(nominate(case, route=route, evidence=PAPER)) & alone == (set() if passes else alone)
+    signed = {"person": case.people[STRANGER], "reason": "熟悉", "signed": True, "discipline": True}
+    refused = set(cases.refused(Act.RECOMMEND_PERSONALLY, case, **signed))
+    assert refused & alone == (alone if post_class == PostClass.MIDDLE else set())
+
+
+@pytest.mark.covers("POS-22", refused=True)
+def test_the_result_of_the_competition_is_filed() -> None:
+    case = under_competition(PostClass.MIDDLE)
+    assert nominate(case, route=Route.COMPETITION) == {
+        "The paper that this route rests on is uploaded": "附件2 第十条（二）"
+    }
+    assert nominate(case, route=Route.COMPETITION, evidence=PAPER) == {}
+
+
+def under_competition(post_class: PostClass) -> cases.Case:
+    """A selection in which posts of the middle level are filled by competition, and no routes are told apart."""
+    case = cases.under(post__competition_only=["middle_level"])
+    case.rules = Rules("", "", case.rules.on, {key: rule for key, rule in case.rules.items() if key != TWO_KINDS})
+    case.selection.post = Post(
+        pk=3, organisation=cases.UNIT, title="办公室主任", grade=Grade.TOWNSHIP_DEPUTY, post_class=post_class
+    )
+    return case
 
 
 # --- chiefs --------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from selection import clock
 from selection.acts import Refused
-from selection.enums import Act, RecommendationForm, Trigger
+from selection.enums import Act, CandidacyState, ConsultedBody, Finding, KeyPost, RecommendationForm, Trigger
 from selection.register import keeping
-from selection.stages import charge, motion, recommendation, way_back
+from selection.stages import charge, inspection, motion, recommendation, way_back
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import Course, Point
@@ -279,6 +280,44 @@ def test_candidates_side_by_side_mark_what_differs() -> None:
     assert rows[str(RecommendationForm.MEETING.label)]["differs"] is True
     assert rows[str(RecommendationForm.MEETING.label)]["cells"] == ["36 / 50 · 72%", "40 / 50 · 80%"]
     assert "print-a3.css" in words(page)
+
+
+@pytest.mark.covers("POS-11", "POS-20")
+def test_what_the_post_asks_and_what_both_managing_parties_think_stands_beside_the_candidates() -> None:
+    course = factories.run_to(Point.INSPECTED)
+    asks = {
+        "duties": "主持中心全面工作，对安全播出负总责。",
+        "standards": "熟悉新闻宣传业务，有统筹协调能力。",
+        "co_manager": "市广播电视局党组",
+        "key_kind": KeyPost.APPROVAL,
+    }
+    keeping.correct_post(course.post, **course.by("jingban"), values=asks, reason="三定方案")
+    candidacy = course.selection.candidacies.filter(state=CandidacyState.INSPECTED)[0]
+    inquiry = inspection.ask_opinion(
+        course.selection,
+        **course.by("jingban"),
+        candidacy=candidacy,
+        body=ConsultedBody.CO_MANAGER,
+        department=None,
+        outside="市广播电视局党组",
+    )
+    inspection.file_reply(
+        inquiry,
+        **course.by("jingban"),
+        number="协〔2026〕1号",
+        replied_on=clock.day_of(course.at),
+        finding=Finding.EXPLAIN,
+        opinion="建议暂缓任用。",
+        evidence=factories.SCAN,
+    )
+    client = signed_in(course, "buzhang")
+    tab, page = (client.get(address(course, tab)) for tab in ("", "compare/"))
+    for shown in (tab, page):
+        assert asks["duties"] in words(shown)
+        assert asks["standards"] in words(shown)
+    (rows,) = [rows for title, rows in page.context["sections"] if title == "双重管理"]
+    assert [row["label"] for row in rows] == ["主管方：县委组织部", "协管方：市广播电视局党组"]
+    assert [str(Finding.EXPLAIN.label), "建议暂缓任用。"] in rows[1]["cells"]
 
 
 def test_the_record_tells_acts_in_plain_words_and_keeps_notes_of_talks_to_itself() -> None:

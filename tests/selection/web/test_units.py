@@ -196,6 +196,32 @@ def test_the_page_shows_posts_with_their_holders(course: Course, office: Organis
         assert words(page).count(reverse("person", args=[person.pk])) == 2
 
 
+@pytest.mark.covers("POS-11", "POS-19")
+def test_the_page_shows_what_a_post_asks(course: Course, office: Organisation, staff: LintingClient) -> None:
+    given = {
+        "title": "局机关主任科员",
+        "grade": "township_chief",
+        "post_class": "non_leading",
+        "seats": 1,
+        "key_kind": "enforcement",
+        "co_manager": "市局党组",
+        "duties": "负责行政执法案件审核。",
+        "standards": "熟悉行政处罚法律。",
+    }
+    assert send(staff, Act.ADD_POST, office, **given).status_code == 302
+    page = words(staff.get(reverse("unit", args=[office.pk])))
+    for said in ("关键岗位", "执纪执法", "市局党组", given["duties"], given["standards"], "非领导职务"):
+        assert said in page
+    wrong = send(staff, Act.ADD_POST, office, **{**given, "title": "主任科员", "key_kind": "wealth"})
+    assert wrong.status_code == 422
+    assert set(wrong.context["form"].errors) == {"key_kind"}
+    post = office.posts.get(title="局机关主任科员")
+    same = send(staff, Act.CORRECT_POST, post, key_kind="", reason="职责调整")
+    assert same.status_code == 302
+    post.refresh_from_db()
+    assert (post.key_kind, post.duties) == ("", given["duties"])
+
+
 def test_the_leading_body_is_counted_without_staff(course: Course, office: Organisation, staff: LintingClient) -> None:
     by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
     clerk = keeping.add_post(office, **by, values={"title": "科员", "grade": Grade.STAFF_GRADE, "seats": 2})
