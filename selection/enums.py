@@ -336,6 +336,14 @@ class NominationSource(TextChoices):
     SELF = "self", _("The cadre himself or herself")
 
 
+class Origin(TextChoices):
+    """From where somebody is put forward, the narrower circle first (人选产生范围)."""
+
+    DEPARTMENT = "department", _("The department itself")
+    COMPANY = "company", _("The whole company")
+    SOCIETY = "society", _("Society at large")
+
+
 class NominationRoute(TextChoices):
     """By which way somebody is put forward (提名方式): four for chiefs, seven for others (附件1 第六、七条)."""
 

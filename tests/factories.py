@@ -31,6 +31,7 @@ from selection.enums import (
     NominationRoute,
     NominationSource,
     Opinion,
+    Origin,
     Part,
     PlanOutcome,
     PostClass,
@@ -496,6 +497,8 @@ class Course:
         rules = case.rules
         if "nomination.form" in rules:
             given = {"signed_form": SCAN} | given
+        if "post.sources" in rules:
+            given = {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。"} | given
         made: Any = nomination.nominate_candidate(
             self.selection,
             **self.by("jingban"),

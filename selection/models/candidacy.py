@@ -21,6 +21,7 @@ from selection.enums import (
     Grade,
     NominationRoute,
     NominationSource,
+    Origin,
     RecommendationOutcome,
     Stage,
 )
@@ -149,7 +150,8 @@ class Nomination(OfSelection, models.Model):
     ``route`` is blank where the whole selection has one.  ``proposed_on`` is the day on which a body or the department
     proposed the person, which may lie before the day on which that was put on file.  ``first_responsible`` answers for
     the nomination first, where the rules want one person to (首提责任人); ``taken_from`` is the nomination of another
-    selection that this one takes up.
+    selection that this one takes up.  ``origin`` is the circle that the person comes from, where the rules know such,
+    and ``nobody_nearer`` why nobody of a narrower one is suitable.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="nominations")
@@ -166,6 +168,8 @@ class Nomination(OfSelection, models.Model):
     unit = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
     first_responsible = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="answers_for")
     co_responsible = models.TextField(blank=True)
+    origin = models.CharField(max_length=20, choices=Origin.choices, blank=True)
+    nobody_nearer = models.TextField(blank=True)
     form = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
     taken_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="taken_up")
     discipline_read = models.BooleanField(default=False)

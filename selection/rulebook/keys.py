@@ -223,7 +223,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "company": _("The whole company"),
                 "society": _("Society at large"),
             },
-            kept=True,
         ),
         Key(
             "post.competition_mode",

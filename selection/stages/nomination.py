@@ -4,7 +4,7 @@ A chief's post is nominated for by one route, chosen for the whole selection; an
 list by a route of his or her own.  The department draws up the list; leading cadres may recommend persons under their
 own names, which the department reviews and answers.  The stage ends when democratic recommendation opens on a list that
 is long enough.
-Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``.
+Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``, ``post.sources``, ``post.competition_only``.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,7 @@ from selection.enums import (
     Grade,
     NominationRoute,
     NominationSource,
+    Origin,
     PostClass,
     RecommendationOutcome,
     Stage,
@@ -291,6 +292,8 @@ def before_nominating(
     unit: Organisation | None = None,
     responsible: Person | None = None,
     co_responsible: str = "",
+    origin: Origin | None = None,
+    nobody_nearer: str = "",
     signed_form: Upload | None = UNASKED,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
@@ -322,6 +325,7 @@ def before_nominating(
         )
         yield from _discipline(case, discipline)
         yield from _on_its_form(case, signed_form)
+        yield from _from_the_nearest(case, person, origin, nobody_nearer)
         if source is not None:
             yield from _one_who_answers(case, source, unit, responsible)
         if case.asks_for_routes and not case.is_for_chief:
@@ -329,6 +333,47 @@ def before_nominating(
         taken = case.route or (ROUTES[NominationRoute(route)] if route and case.asks_for_routes else None)
         if taken is not None and source is not None:
             yield from _proposer(case, taken, source, proposed_on or clock.day_of(at))
+
+
+def _from_the_nearest(case: Case, person: Person, origin: Origin | None, nobody_nearer: str) -> Iterator[Requirement]:
+    """POS-13: from which circle somebody comes, and a wider one only after the narrower ones gave nobody."""
+    for rule in case.rules.asking("post.sources"):
+        yield Requirement.under(
+            rule,
+            _("It is said from where the person comes"),
+            met=origin in rule.value,
+            observed=Origin(origin).label if origin else _("none"),
+            required=[Origin(one).label for one in rule.value],
+            field="origin",
+        )
+        if origin not in rule.value:
+            return
+        if origin == Origin.DEPARTMENT:
+            yield Requirement.under(
+                rule,
+                _("Whoever comes from the department itself is in its service"),
+                met=person.organisation_id == case.selection.post.organisation_id,
+                observed=str(person.organisation),
+                required=str(case.selection.post.organisation),
+                field="origin",
+            )
+        nearer = rule.value[: list(rule.value).index(origin)]
+        if nearer:
+            still = {row.pk: row for row in case.live}
+            left = [
+                still[row.candidacy_id]
+                for row in case.nominations
+                if row.origin in nearer and row.candidacy_id in still
+            ]
+            yield Requirement.under(
+                rule,
+                _("Nobody from a nearer circle is still a candidate, and why nobody there is suitable is written down"),
+                met=not left and given(nobody_nearer),
+                observed=[str(row) for row in left] or (_("written down") if given(nobody_nearer) else _("no reason")),
+                required=_("nobody suitable in: %(circles)s")
+                % {"circles": "、".join(str(Origin(one).label) for one in nearer)},
+                field="nobody_nearer",
+            )
 
 
 def _subject(case: Case, source: NominationSource) -> Iterator[Requirement]:
@@ -544,6 +589,8 @@ def nominate_candidate(
     unit: Organisation | None = None,
     responsible: Person | None = None,
     co_responsible: str = "",
+    origin: Origin | None = None,
+    nobody_nearer: str = "",
     signed_form: Upload | None = None,
     discipline: bool = False,
     actor: Account,
@@ -580,6 +627,8 @@ def nominate_candidate(
         unit=unit,
         first_responsible=answers,
         co_responsible=co_responsible,
+        origin=origin or "",
+        nobody_nearer=nobody_nearer,
         form=signed[0] if signed else None,
         discipline_read=discipline,
         nominated_at=at,
@@ -855,6 +904,7 @@ def take_up_nomination(
         unit=nomination.unit,
         first_responsible=nomination.first_responsible,
         co_responsible=nomination.co_responsible,
+        origin=nomination.origin,
         taken_from=nomination,
         discipline_read=nomination.discipline_read,
         nominated_at=at,

@@ -62,7 +62,7 @@ TEXTS: Mapping[type[models.Model], tuple[str, ...]] = {
     Participation: ("reason", "end_reason"),
     Candidacy: ("reason", "end_reason"),
     Liability: ("facts", "result"),
-    Nomination: ("reason", "review_opinion", "feedback", "co_responsible"),
+    Nomination: ("reason", "review_opinion", "feedback", "co_responsible", "nobody_nearer"),
     Plan: ("answer",),
     Announcement: ("conditions", "scope", "procedure"),
     Prenotice: ("team_names", "candidate_facts"),

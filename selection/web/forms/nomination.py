@@ -14,6 +14,7 @@ from selection.enums import (
     ExceptionGround,
     NominationRoute,
     NominationSource,
+    Origin,
     PostClass,
     RecommendationOutcome,
 )
@@ -117,6 +118,13 @@ class NominateCandidateForm(ActForm):
         required=False,
         help_text=_("Such as: the member of the leading body in charge of cadres."),
     )
+    origin = EnumField(Origin, label=_("Where the person comes from"), widget=forms.RadioSelect)
+    nobody_nearer = TextField(
+        label=_("Why nobody of a nearer circle is suitable"),
+        rows=2,
+        required=False,
+        help_text=_("Needed for everybody who does not come from the department itself."),
+    )
     signed_form = UploadField(label=Evidence.NOMINATION_FORM.label)
     reason = TextField(label=_("Reason for the nomination"))
     discipline = DisciplineField()
@@ -147,6 +155,10 @@ class NominateCandidateForm(ActForm):
         else:
             for name in ("unit", "responsible", "co_responsible"):
                 del self.fields[name]
+        if "post.sources" in rules:
+            _offer(self.fields["origin"], [Origin(one) for one in rules.value("post.sources")])
+        else:
+            del self.fields["origin"], self.fields["nobody_nearer"]
         subjects = rules.value("nomination.subjects", tuple(NominationSource))
         _offer(self.fields["source"], [source for source in _BY_THE_DEPARTMENT if source in subjects])
 

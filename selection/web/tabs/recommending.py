@@ -29,6 +29,8 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 "source": "" if row.source == NominationSource.PERSONAL else row.get_source_display(),
                 "answers": row.first_responsible.name if row.first_responsible else "",
                 "beside": row.co_responsible,
+                "origin": row.get_origin_display() if row.origin else "",
+                "nobody_nearer": row.nobody_nearer,
                 "taken_from": row.taken_from_id is not None,
                 "at": row.nominated_at,
                 "reason": row.reason,
@@ -41,7 +43,7 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 else "",
             }
             for row in case.nominations
-            if row.source == NominationSource.PERSONAL or row.first_responsible_id or reviewed
+            if row.source == NominationSource.PERSONAL or row.first_responsible_id or row.origin or reviewed
         ]
     }
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selection.enums import Act, CandidacyState, NominationSource, RecommendationOutcome, Stage
+from selection.enums import Act, CandidacyState, NominationSource, Origin, RecommendationOutcome, Stage
 from selection.models import Nomination
 from selection.register.models import Post
 from selection.rulebook import workdays
@@ -245,3 +245,39 @@ def test_nominate_candidate_who_is_one_or_has_left_the_service() -> None:
     gone.gone_on = cases.TODAY
     case.appraisals.append(cases.appraisal(STRANGER, 30, 0, 0, 0))
     assert nominate(case, person=gone) == {"The person is in service": ""}
+
+
+NEARER = "Nobody from a nearer circle is still a candidate, and why nobody there is suitable is written down"
+OWN = "Whoever comes from the department itself is in its service"
+WHENCE = "It is said from where the person comes"
+
+
+@pytest.mark.covers("POS-13", refused=True)
+@pytest.mark.parametrize(
+    ("origin", "reason", "still", "refused"),
+    [
+        (None, "", None, {WHENCE}),
+        (Origin.DEPARTMENT, "", None, set()),
+        (Origin.COMPANY, "", None, {NEARER}),
+        (Origin.COMPANY, "本部门无人符合条件。", None, set()),
+        (Origin.COMPANY, "本部门无人符合条件。", CandidacyState.NOMINATED, {NEARER}),
+        (Origin.COMPANY, "本部门人选已退出。", CandidacyState.WITHDRAWN, set()),
+        (Origin.SOCIETY, "公司内无人符合条件。", None, {WHENCE}),
+    ],
+)
+def test_a_wider_circle_is_opened_only_after_a_nearer_one_gave_nobody(
+    origin: Origin | None, reason: str, still: CandidacyState | None, refused: set[str]
+) -> None:
+    case = cases.under(post__sources=["department", "company"])
+    case.candidacies, case.nominations = [], []
+    cases.add_candidates(case, 1, still or CandidacyState.ENDED)
+    case.nominations[0].origin = Origin.DEPARTMENT
+    assert set(nominate(case, origin=origin, nobody_nearer=reason)) & {WHENCE, OWN, NEARER} == refused
+
+
+@pytest.mark.covers("POS-13", refused=True)
+def test_somebody_from_elsewhere_is_not_of_the_department_itself() -> None:
+    case = cases.under(post__sources=["department"])
+    stranger = cases.person(STRANGER)
+    stranger.organisation = cases.COUNTY
+    assert OWN in nominate(case, person=stranger, origin=Origin.DEPARTMENT)

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from selection.enums import Act, PlanOutcome
-from selection.models import Announcement, Plan
+from selection.enums import Act, PlanOutcome, PostClass
+from selection.models import Announcement, Nomination, Plan
+from selection.register import keeping
 from selection.web.acts import act_url
 from tests.factories import Course, Point, run_to
 from tests.selection.bodies import body
@@ -82,3 +83,50 @@ def test_everybody_reads_of_a_post_while_persons_are_looked_for(
     course.draw_up_list()
     course.go_to(Point.INSPECTION)
     assert "大学本科以上学历" not in client.get(page).content.decode()
+
+
+@pytest.mark.covers("POS-13")
+@pytest.mark.django_db
+def test_a_nomination_says_from_which_circle_the_person_comes(under: Callable[..., Course]) -> None:
+    course = under("circles", post__sources='["department", "company"]')
+    given = {
+        "person": course.people[0].name,
+        "source": "department",
+        "proposed_on": course.day,
+        "reason": "熟悉业务。",
+        "origin": "company",
+    }
+    refused = send(course, Act.NOMINATE_CANDIDATE, course.selection, **given)
+    assert refused.status_code == 422
+    assert "nobody_nearer" in refused.context["form"].errors, refused.context["form"].errors
+    assert not Nomination.objects.exists()
+    why = "本部门现有人员均不符合任职资格。"
+    sent = send(course, Act.NOMINATE_CANDIDATE, course.selection, **given, nobody_nearer=why)
+    assert sent.status_code == 302
+    assert Nomination.objects.get().origin == "company"
+    page = signed_in(course, "jingban").get(course.selection.get_absolute_url()).content.decode()
+    assert "全公司范围" in page
+    assert why in page
+
+
+@pytest.mark.covers("POS-22")
+@pytest.mark.django_db
+def test_the_form_for_a_post_of_the_middle_level_offers_competition_alone(under: Callable[..., Course]) -> None:
+    course = under("competing", post__competition_only='["middle_level"]')
+    keeping.correct_post(
+        course.post, **course.by("jingban"), values={"post_class": PostClass.MIDDLE}, reason="按三定方案更正"
+    )
+    given = {
+        "person": course.people[0].name,
+        "source": "department",
+        "proposed_on": course.day,
+        "reason": "竞争上岗综合成绩第一名。",
+        "route": "competition",
+    }
+    without = send(course, Act.NOMINATE_CANDIDATE, course.selection, **given)
+    assert without.status_code == 422
+    assert "evidence" in without.context["form"].errors, without.context["form"].errors
+    assert [value for value, _label in without.context["form"].fields["route"].choices] == ["competition"]
+    result = scan("竞争上岗成绩公告.pdf")
+    assert send(course, Act.NOMINATE_CANDIDATE, course.selection, **given, evidence=result).status_code == 302
+    assert Nomination.objects.get().route == "competition"
