@@ -14,6 +14,7 @@ ACT_MODULES = (
     "selection.stages.motion",
     "selection.stages.charge",
     "selection.stages.planning",
+    "selection.stages.sitting",
     "selection.stages.nomination",
     "selection.stages.recommendation",
     "selection.stages.inspection",

@@ -146,6 +146,16 @@ class Act(TextChoices):
     REVIEW_RECOMMENDATION = "review_recommendation", _("Review a personal recommendation")
     FEED_BACK_RECOMMENDATION = "feed_back_recommendation", _("Tell the recommender the outcome")
     TAKE_UP_NOMINATION = "take_up_nomination", _("Take up an earlier nomination")
+    OPEN_SITTING = "open_sitting", _("Hold a sitting that nominates by ballot")
+    ENTER_NAMES = "enter_names", _("Enter the names on the ballots")
+    CONFIRM_NAMES = "confirm_names", _("Confirm the names on the ballots")
+    REJECT_NAMES = "reject_names", _("Have the names counted again")
+    RESOLVE_NAMES = "resolve_names", _("Find whose the written names are")
+    DECIDE_TIE = "decide_tie", _("Take down the decision on equal votes")
+    SETTLE_NAMES = "settle_names", _("Fix who goes on")
+    PUBLISH_NAMES = "publish_names", _("Publish who goes on")
+    SIGN_OFF_NAMES = "sign_off_names", _("Sign as supervisor of the nomination")
+    ANNUL_NAMES = "annul_names", _("Annul a nomination by ballot")
     OPEN_RECOMMENDATION = "open_recommendation", _("Open democratic recommendation")
     # recommendation
     HOLD_RECOMMENDATION = "hold_recommendation", _("Hold a recommendation")
@@ -580,6 +590,8 @@ class Evidence(TextChoices):
     PLAN_ANSWER = "plan_answer", _("Answer to the plan")
     NOMINATION_FORM = "nomination_form", _("Signed form of nomination")
     LIABILITY = "liability", _("Proof of a breach in a nomination")
+    TIE = "tie", _("Decision on equal votes")
+    SIGN_OFF = "sign_off", _("Signature of the supervisor")
 
 
 class PlanOutcome(TextChoices):
@@ -588,6 +600,13 @@ class PlanOutcome(TextChoices):
     APPROVED = "approved", _("Approved")
     FILED = "filed", _("Taken on file")
     RETURNED = "returned", _("Returned")
+
+
+class NamesKind(TextChoices):
+    """How names come onto the ballots of a sitting (推荐提名方式)."""
+
+    OPEN = "open", _("Without a list of names")
+    LISTED = "listed", _("On a list of names")
 
 
 class DocumentState(TextChoices):

@@ -58,13 +58,25 @@ from selection.models import (
     Round,
     Seat,
     Selection,
+    Sitting,
+    SittingItem,
     TallySheet,
 )
 from selection.models.founding import Founded, found_county
 from selection.models.route import OF_THE_PLENUM
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
-from selection.stages import charge, inspection, motion, nomination, notice, planning, probation, recommendation
+from selection.stages import (
+    charge,
+    inspection,
+    motion,
+    nomination,
+    notice,
+    planning,
+    probation,
+    recommendation,
+    sitting,
+)
 from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
 from tests.kept import kept
 
@@ -516,6 +528,54 @@ class Course:
         )
         return made
 
+    def sit(self, round_: int = 1, *selections: Selection, due: int = 260, present: int = 255) -> Sitting:
+        """A sitting that nominates for these posts, with its groups in equal parts."""
+        of = [*selections] or [self.selection]
+        groups = list(sitting.groups(of[0].rules, round_))
+        share = len(groups)
+        roll = {group: {"due": due // share, "present": present // share} for group in groups}
+        roll[groups[0]] = {
+            "due": due - due // share * (share - 1),
+            "present": present - present // share * (share - 1),
+        }
+        made: Sitting = sitting.open_sitting(
+            self.county.mandate, **self.by("jingban"), selections=of, round=round_, held_on=self.day, roll=roll
+        )
+        return made
+
+    def count_names(self, item: SittingItem, votes: Mapping[Person, int], *, settle: bool = True) -> None:
+        """Both tellers count these votes, whose names are those of the register, and those who go on are fixed."""
+        listed = item.sitting.kind == "listed"
+        given: dict[str, Any] = (
+            {"votes": {str(one.pk): number for one, number in votes.items()}}
+            if listed
+            else {"names": "\n".join(f"{one.name} {number}" for one, number in votes.items())}
+        )
+        cast = sum(votes.values())
+        for teller in ("jipiao1", "jipiao2"):
+            sitting.enter_names(item, **self.by(teller), issued=cast, returned=cast, valid=cast, **given)
+        sitting.confirm_names(item, **self.by("jingban"), evidence=SCAN)
+        if not listed:
+            people = {one.name: one for one in votes}
+            resolved = {str(row.pk): people[row.words] for row in item.names.all()}
+            sitting.resolve_names(item, **self.by("jingban"), people=resolved)
+        if settle:
+            sitting.settle_names(item, **self.by("jingban"))
+
+    def publish_names(self, item: SittingItem) -> None:
+        """Those who go on are made public, and the auditor signs as supervisor."""
+        sitting.publish_names(item, **self.by("jingban"), published_on=self.day)
+        sitting.sign_off_names(item, **self.by("jiandu"), supervisor="市纪委 陈示督", signed_off_on=self.day)
+
+    def nominate_in_rounds(self) -> None:
+        """By ballot, in each round of the rules: the first and the last of the people have the most votes."""
+        votes = {one: 20 - place for place, one in enumerate([self.people[0], self.people[-1], *self.people[1:-1]])}
+        for round_ in range(1, len(sitting.kinds(self.selection.rules)) + 1):
+            item = self.sit(round_).items.get()
+            self.count_names(item, votes)
+            self.publish_names(item)
+            self.at += DAY
+
     @reaches(Point.LISTED)
     def draw_up_list(self) -> None:
         """All but the last by the department; the last one recommended by a leading cadre, reviewed, answered."""
@@ -523,7 +583,11 @@ class Course:
         answered = "nomination.first_responsible" in self.selection.rules
         if answered:
             head_of_department(self.county, at=self.at)
-        self.candidacies = [self.nominate(person) for person in self.people[:-1]]
+        listed = self.people
+        if "nomination.rounds" in self.selection.rules:
+            self.nominate_in_rounds()
+            listed = [self.people[0], self.people[-1]]
+        self.candidacies = [self.nominate(person) for person in listed[:-1]]
         self.nomination = nomination.recommend_personally(
             self.selection,
             **self.by("shuji" if answered else "lingdao"),  # whoever answers first is in the register

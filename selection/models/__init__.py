@@ -32,6 +32,7 @@ from selection.models.poll import (
 )
 from selection.models.recovery import Recovery
 from selection.models.selection import RuleSet, Selection, StageVisit
+from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 
 __all__ = [
     "Account",
@@ -63,6 +64,7 @@ __all__ = [
     "Material",
     "Meeting",
     "Movement",
+    "NameSheet",
     "Nomination",
     "Objection",
     "PaperEntry",
@@ -70,6 +72,7 @@ __all__ = [
     "Plan",
     "Poll",
     "Prenotice",
+    "Ranking",
     "Reconsideration",
     "Recount",
     "Recovery",
@@ -82,10 +85,14 @@ __all__ = [
     "RuleSet",
     "Seat",
     "Selection",
+    "Sitting",
+    "SittingItem",
     "StageEdge",
     "StageVisit",
     "StatedOpinion",
     "Talk",
     "TallySheet",
+    "TieDecision",
     "Witness",
+    "WrittenName",
 ]

@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -76,6 +76,7 @@ from selection.models.poll import (
 )
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
+from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
 from selection.rulebook.rules import Rule, Rules
 
@@ -124,6 +125,12 @@ class Case:
     rules: Rules
     candidacies: list[Candidacy] = field(default_factory=list)
     nominations: list[Nomination] = field(default_factory=list)
+    sittings: list[Sitting] = field(default_factory=list)
+    sitting_items: list[SittingItem] = field(default_factory=list)
+    name_sheets: list[NameSheet] = field(default_factory=list)
+    written_names: list[WrittenName] = field(default_factory=list)
+    tie_decisions: list[TieDecision] = field(default_factory=list)
+    rankings: list[Ranking] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
     sheets: list[TallySheet] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
@@ -246,6 +253,39 @@ class Case:
         if self.route is not None or nomination is None or not nomination.route:
             return self.route
         return ROUTES[NominationRoute(nomination.route)]
+
+    # who was nominated by ballot at a sitting
+    @property
+    def sat(self) -> list[SittingItem]:
+        """This post at its sittings, in their order, without what was annulled or lies before a return."""
+        since = self.counts_from(Stage.NOMINATION)
+        return [
+            row
+            for row in self.sitting_items
+            if row.annulled_at is None and (since is None or row.sitting.opened_at >= since)
+        ]
+
+    def counted_names(self, item: SittingItem) -> list[NameSheet]:
+        """Counts of names that stand, the rejected ones left out."""
+        return [row for row in self.name_sheets if row.item_id == item.pk and row.rejected_at is None]
+
+    def names_at(self, item: SittingItem) -> list[WrittenName]:
+        """The names on the ballots of one sitting once both tellers agree on them, by votes."""
+        found = [row for row in self.written_names if row.item_id == item.pk]
+        return sorted(found, key=lambda row: (-row.votes, row.pk))
+
+    def votes_at(self, item: SittingItem) -> dict[int, int]:
+        """Person → votes at one sitting; several words for one person count together."""
+        votes: dict[int, int] = {}
+        for row in self.names_at(item):
+            if row.person_id is not None:
+                votes[row.person_id] = votes.get(row.person_id, 0) + row.votes
+        return votes
+
+    def went_on(self, item: SittingItem | None) -> list[Ranking]:
+        """Whoever goes on from a sitting, by place."""
+        found = [row for row in self.rankings if item is not None and row.item_id == item.pk and row.goes_on]
+        return sorted(found, key=lambda row: (row.place, row.pk))
 
     def is_secret(self, candidacy: Candidacy) -> bool:
         """Whether somebody was nominated in confidence, so that no public page may show it."""
@@ -514,6 +554,12 @@ _TABLES: _Tables = {
     "plans": (Plan, _BY_SELECTION),
     "liabilities": (Liability, _BY_SELECTION),
     "announcements": (Announcement, _BY_SELECTION),
+    "sitting_items": (SittingItem, _BY_SELECTION),
+    "sittings": (Sitting, "SELECT t.* FROM {table} t WHERE t.id IN (SELECT sitting_id FROM sitting_items)"),
+    "name_sheets": (NameSheet, _BY_SELECTION),
+    "written_names": (WrittenName, _BY_SELECTION),
+    "tie_decisions": (TieDecision, _BY_SELECTION),
+    "rankings": (Ranking, _BY_SELECTION),
     "polls": (Poll, _BY_SELECTION),
     "sheets": (TallySheet, _BY_SELECTION),
     "prenotices": (Prenotice, _BY_SELECTION),
@@ -592,6 +638,8 @@ _PERSONS = (
     "seats",
     "appointments",
     "removals",
+    "written_names",
+    "rankings",
 )
 _ACCOUNTS = (
     ("selections", "opened_by_id"),
@@ -603,6 +651,8 @@ _ACCOUNTS = (
     ("talks", "recorded_by_id"),
     ("reports", "written_by_id"),
     ("sheets", "teller_id"),
+    ("name_sheets", "teller_id"),
+    ("sitting_items", "signed_off_by_id"),
     ("replies", "replied_by_id"),
     ("objections", "settled_by_id"),
     ("corrections", "proposed_by_id"),
@@ -676,6 +726,52 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
     case.vacancy = vacancies(selection.organisation, selection.post.grade, on)
     case.promised = promised(selection.organisation, selection.post.grade, without=selection)
     return case
+
+
+_BEFORE_A_SITTING = ("plans", "announcements")
+
+
+def of_sittings(selections: Any, *, before: bool = False) -> list[Case]:
+    """Of each of these selections what its sittings did: stage, tellers, counts, names and places.
+
+    ``before`` a sitting is opened, what comes before it too: plan and announcement.  The number of queries does not
+    depend on how many selections there are.
+
+    Args:
+        selections: primary keys, or a query for them
+    """
+    rows = (
+        Selection.objects.filter(pk__in=selections)
+        .select_related("rule_set", "post__organisation")
+        .prefetch_related(
+            *_BEFORE_A_SITTING if before else (),
+            "visits",
+            "participations",
+            "name_sheets",
+            "tie_decisions",
+            Prefetch("sitting_items", SittingItem.objects.select_related("sitting")),
+            Prefetch("written_names", WrittenName.objects.select_related("person__organisation")),
+            Prefetch("rankings", Ranking.objects.select_related("person__organisation")),
+        )
+        .order_by("number")
+    )
+    return [
+        Case(
+            row,
+            row.rules,
+            plans=list(row.plans.all()) if before else [],
+            announcements=list(row.announcements.all()) if before else [],
+            visits=list(row.visits.all()),
+            participations=list(row.participations.all()),
+            sitting_items=list(row.sitting_items.all()),
+            name_sheets=list(row.name_sheets.all()),
+            written_names=list(row.written_names.all()),
+            tie_decisions=list(row.tie_decisions.all()),
+            rankings=list(row.rankings.all()),
+            people={name.person.pk: name.person for name in row.written_names.all() if name.person},
+        )
+        for row in rows
+    ]
 
 
 def of_one_member(round_: Round, seat: Seat) -> Case:

@@ -60,7 +60,10 @@ class Promised:
 
 @dataclass
 class MandateCase:
-    """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post."""
+    """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post.
+
+    ``cases`` are those of the selections that a sitting is to nominate for.
+    """
 
     mandate: Mandate
     rules: Rules
@@ -68,6 +71,7 @@ class MandateCase:
     vacancy: Vacancy = field(default_factory=Vacancy)
     promised: Promised = field(default_factory=Promised)
     holders: int = 0
+    cases: list[Any] = field(default_factory=list)
 
     @property
     def freeze(self) -> Freeze | None:
@@ -111,7 +115,7 @@ class Mandate(acts.Subject, models.Model):
         return self.case_for({}, clock.now())
 
     def case_for(self, given: Mapping[str, Any], at: datetime) -> MandateCase:
-        from selection.models.case import promised
+        from selection.models.case import of_sittings, promised
 
         day = clock.day_of(at)
         case = MandateCase(mandate=self, rules=in_force(self.rulebook, day), freezes=list(self.freezes.all()))
@@ -120,6 +124,8 @@ class Mandate(acts.Subject, models.Model):
             case.vacancy = vacancies(post.organisation, post.grade, day)
             case.promised = promised(post.organisation, post.grade)
             case.holders = post.tenures.held(day).count()
+        if given.get("selections"):
+            case.cases = of_sittings([row.pk for row in given["selections"]], before=True)
         return case
 
     def covers(self, grade: str) -> bool:

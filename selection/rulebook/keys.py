@@ -518,7 +518,6 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Rounds of nomination, in this order."),
             {"open": _("Without a list of names"), "listed": _("On a list of names")},
-            kept=True,
         ),
         Key(
             "nomination.first_roll",
@@ -537,7 +536,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "delegates_above": _("Delegates to congresses and consultative conferences"),
                 "masses": _("Representatives of the public"),
             },
-            kept=True,
         ),
         Key(
             "nomination.first_cut",
@@ -545,21 +543,18 @@ KEYS: Mapping[str, Key] = _declared(
             "smaller",
             _("How many go on from the first round for each post."),
             unit=_("%(value)s persons for each post"),
-            kept=True,
         ),
         Key(
             "nomination.published_between",
             "boolean",
             "true",
             _("The result of the first round is published before the second."),
-            kept=True,
         ),
         Key(
             "nomination.supervised",
             "boolean",
             "true",
             _("The discipline inspection commission watches over the rounds."),
-            kept=True,
         ),
         Key(
             "nomination.second_roll",
@@ -578,7 +573,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "delegates_above": _("Delegates to congresses and consultative conferences"),
                 "masses": _("Representatives of the public"),
             },
-            kept=True,
         ),
         Key(
             "nomination.second_cut",
@@ -586,7 +580,6 @@ KEYS: Mapping[str, Key] = _declared(
             "smaller",
             _("How many go on from the second round for each post."),
             unit=_("%(value)s persons for each post"),
-            kept=True,
         ),
         Key(
             "nomination.fallback",

@@ -7,7 +7,7 @@ is long enough.
 Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``, ``post.sources``, ``post.competition_only``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -86,6 +86,21 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
     yield from _rated(case, person, day)
     yield from _time_in_grade(case, person, day)
     yield from _excluded(case, standing)
+    yield from _through_the_rounds(case, [person.pk], field="person")
+
+
+def _through_the_rounds(case: Case, people: Iterable[int], *, field: str = "") -> Iterator[Requirement]:
+    """TRN-10: where the rules know rounds of nomination, only those who go on from the last are put forward."""
+    for rule in case.rules.asking("nomination.rounds"):
+        last = next((row for row in case.sat if row.sitting.round == len(rule.value) and row.settled_at), None)
+        through = case.went_on(last)
+        yield Requirement.under(
+            rule,
+            _("Only those are put forward who went on from the last round of nomination"),
+            met=last is not None and set(people) <= {row.person_id for row in through},
+            observed=[str(row.person) for row in through] or _("the rounds are not over"),
+            field=field,
+        )
 
 
 def _excluded(case: Case, candidacy: Candidacy | None) -> Iterator[Requirement]:
@@ -925,6 +940,7 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
     yield from planned(case)
     yield from announced(case)
     yield enough_names(case)
+    yield from _through_the_rounds(case, [row.person_id for row in case.live])
     yield Requirement.under(
         case.rules.get("nomination.signed"),
         _("Every nomination that has to be reviewed has been"),

@@ -29,6 +29,7 @@ from selection.models import (
     Introduction,
     InvestigationNote,
     Liability,
+    NameSheet,
     Nomination,
     Objection,
     Participation,
@@ -42,8 +43,11 @@ from selection.models import (
     Round,
     RuleSet,
     Selection,
+    SittingItem,
     StatedOpinion,
     Talk,
+    TieDecision,
+    WrittenName,
 )
 from selection.models.case import Case
 from selection.models.selection import TEXTS_KEPT
@@ -65,6 +69,10 @@ TEXTS: Mapping[type[models.Model], tuple[str, ...]] = {
     Nomination: ("reason", "review_opinion", "feedback", "co_responsible", "nobody_nearer"),
     Plan: ("answer",),
     Announcement: ("conditions", "scope", "procedure"),
+    SittingItem: ("annul_reason",),
+    NameSheet: ("names",),
+    WrittenName: ("words",),
+    TieDecision: ("decision",),
     Prenotice: ("team_names", "candidate_facts"),
     Talk: ("notes",),
     CheckResult: ("note",),

@@ -40,6 +40,7 @@ from selection.models import (
     Removal,
     Round,
     Selection,
+    SittingItem,
 )
 from selection.register.models import Organisation, Person, Post
 from selection.web.forms.act import FORMS, ActForm
@@ -72,6 +73,7 @@ SUBJECTS: dict[str, Any] = {
         Removal,
         Round,
         Selection,
+        SittingItem,
     )
 }
 

@@ -10,10 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock, roles
-from selection.enums import Act, Role
+from selection.enums import Act, Role, Stage
 from selection.models import Account, Batch, Mandate, Selection
 from selection.web.acts import act_url
 from selection.web.next_acts import compact_rail
+from selection.web.sittings import sittings_of
 
 PER_PAGE = 30
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR}
@@ -79,12 +80,14 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     rows = (
         Selection.objects.visible_to(account)
         .filter(batch=found)
-        .select_related("post__organisation", "organisation")
+        .select_related("post__organisation", "organisation", "rule_set")
         .prefetch_related("appointments")
         .order_by("number")
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     may = acts.permitted(Act.OPEN_SELECTION, found.mandate, actor=account, at=clock.now())
+    sittings = sittings_of(account, found)
+    after = max((row.round for row in sittings), default=0) + 1
     return render(
         request,
         "selection/batch.html",
@@ -93,8 +96,18 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "rows": [{"selection": row, "steps": compact_rail(row, row.appointments.all())} for row in page],
             "open_url": act_url(Act.OPEN_SELECTION, found.mandate, batch=found.pk) if may else "",
+            "sittings": sittings,
+            "sitting_url": act_url(Act.OPEN_SITTING, found.mandate, batch=found.pk, round=after)
+            if may and any(_by_ballot(row, after) for row in page)
+            else "",
         },
     )
+
+
+def _by_ballot(selection: Selection, round_: int) -> bool:
+    """Whether the rules of a selection that stands at nomination know this round by ballot."""
+    rounds = selection.rules.value("nomination.rounds", ())
+    return selection.is_at(Stage.NOMINATION) and round_ <= len(rounds)
 
 
 urlpatterns = [

@@ -158,6 +158,13 @@ def _signed(account: Account, at: datetime | None) -> list[Any]:
 def _tell_nomination(way: Way) -> Facts:
     if route := way.case.route_of(way.candidacy):
         yield _("Route of nomination"), route.name.label
+    places = {row.item_id: row for row in way.case.rankings if row.person_id == way.candidacy.person_id}
+    for item in way.case.sat:
+        if (ranked := places.get(item.pk)) is not None:
+            said = {"round": item.sitting.round, "kind": item.sitting.get_kind_display()}
+            found = {_("Held on"): item.sitting.held_on, _("Place"): ranked.place, _("Votes"): ranked.votes}
+            signed = {_("Supervisor"): [item.supervisor, item.signed_off_on]} if item.supervisor else {}
+            yield _("Nomination by ballot, round %(round)s: %(kind)s") % said, found | signed
     for row in way.case.of(way.case.nominations, way.candidacy):
         told = {
             _("By"): _signed(row.nominator, row.nominated_at),
@@ -539,6 +546,14 @@ CHAIN = (
                 Act.REVIEW_RECOMMENDATION,
                 Act.FEED_BACK_RECOMMENDATION,
                 Act.TAKE_UP_NOMINATION,
+                Act.OPEN_SITTING,
+                Act.CONFIRM_NAMES,
+                Act.RESOLVE_NAMES,
+                Act.DECIDE_TIE,
+                Act.SETTLE_NAMES,
+                Act.PUBLISH_NAMES,
+                Act.SIGN_OFF_NAMES,
+                Act.ANNUL_NAMES,
             }
         ),
         ("qualification", "nomination"),

@@ -28,10 +28,11 @@ from selection.enums import (
     SelectionKind,
     Stage,
 )
-from selection.models import Account, Appointment, Candidacy, Round, Selection
+from selection.models import Account, Appointment, Candidacy, Round, Selection, SittingItem
 from selection.models.case import Case
 from selection.models.meeting import Meeting, MeetingCase
 from selection.rulebook import workdays
+from selection.stages.sitting import cut_of, decided
 from selection.web.acts import act_url
 from selection.web.tags import said
 
@@ -208,11 +209,43 @@ def _nomination(case: Case) -> Iterator[Step]:
     yield from _planning(case)
     if case.asks_for_routes and case.is_for_chief:
         yield Step(Act.CHOOSE_ROUTE, case.selection)
+    yield from _sittings(case)
     yield Step(Act.NOMINATE_CANDIDATE, case.selection)
     if "nomination.validity" in case.rules:
         yield Step(Act.TAKE_UP_NOMINATION, case.selection)
     yield from _to_hold(case)
     yield from _tellers(case)
+
+
+def _sittings(case: Case) -> Iterator[Step]:
+    """The round of nomination by ballot that comes next, or what the one under way waits for."""
+    for rule in case.rules.asking("nomination.rounds"):
+        held = case.sat
+        waiting = at_sitting(case, held[-1]) if held else []
+        if (not held or held[-1].settled_at) and len(held) < len(rule.value):
+            first = {"selection": case.selection.pk, "round": len(held) + 1}
+            waiting = [*waiting, Step(Act.OPEN_SITTING, case.selection.mandate, first=first)]
+        yield from waiting
+
+
+def at_sitting(case: Case, item: SittingItem) -> list[Step]:
+    """What a post at a sitting waits for: its counts, whose the names are, who goes on, publication, the supervisor."""
+    if item.annulled_at is not None:
+        return []
+    if item.settled_at is not None:
+        published = [] if item.published_on else [Step(Act.PUBLISH_NAMES, item)]
+        return [*published, *([] if item.signed_off_on else [Step(Act.SIGN_OFF_NAMES, item)])]
+    if item.confirmed_at is None:
+        sheets = case.counted_names(item)
+        if len(sheets) < 2:
+            return [Step(Act.ENTER_NAMES, item)]
+        agree = sheets[0].figures() == sheets[1].figures()
+        return [Step(Act.CONFIRM_NAMES if agree else Act.REJECT_NAMES, item)]
+    if any(row.looked_at is None for row in case.names_at(item)):
+        return [Step(Act.RESOLVE_NAMES, item)]
+    found = cut_of(case, item)
+    undecided = found.tied and decided(case, item, found) is None
+    return [Step(Act.DECIDE_TIE if undecided else Act.SETTLE_NAMES, item)]
 
 
 def _to_hold(case: Case) -> list[Step]:

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -25,7 +25,17 @@ from selection import acts, clock
 from selection.documents import contexts
 from selection.documents.render import OFFICIAL
 from selection.enums import AppointmentState, ExceptionGround, Stage
-from selection.models import Account, Announcement, Appointment, Nomination, Objection, Selection
+from selection.models import (
+    Account,
+    Announcement,
+    Appointment,
+    Nomination,
+    Objection,
+    Ranking,
+    Selection,
+    SittingItem,
+    StageVisit,
+)
 from selection.rulebook import workdays
 from selection.rulebook.keys import FACTS
 from selection.stages.notice import file_objection, is_running
@@ -119,6 +129,7 @@ def notices(request: HttpRequest) -> HttpResponse:
                 for row in rows.order_by("notice_ends_at", "person__stroke_key", "pk")
             ],
             "posts": _made_public(),
+            "nominated": _nominated(),
         },
     )
 
@@ -128,6 +139,24 @@ def _made_public() -> QuerySet[Announcement]:
     looking = Selection.objects.filter(stage__in=[Stage.NOMINATION, Stage.RECOMMENDATION], suspended_at__isnull=True)
     latest = Announcement.objects.filter(selection__in=looking).order_by("selection_id", "-pk").distinct("selection_id")
     return Announcement.objects.filter(pk__in=latest.values("pk")).order_by("-published_on", "-pk")
+
+
+def _nominated() -> list[SittingItem]:
+    """The latest published result of each nomination by ballot that is under way, as far as it still counts.  Ranked
+    by votes; how many there were is not made public."""
+    nominating = Selection.objects.filter(stage=Stage.NOMINATION, suspended_at__isnull=True)
+    returned = StageVisit.objects.filter(
+        selection=OuterRef("selection"), returned=True, entered_at__gt=OuterRef("sitting__opened_at")
+    )
+    published = SittingItem.objects.filter(
+        ~Exists(returned), selection__in=nominating, published_on__isnull=False, annulled_at__isnull=True
+    )
+    latest = published.order_by("selection_id", "-pk").distinct("selection_id")
+    through = Ranking.objects.filter(goes_on=True).select_related("person__organisation")
+    rows = SittingItem.objects.filter(pk__in=latest.values("pk")).select_related(
+        "selection__post__organisation", "sitting"
+    )
+    return list(rows.prefetch_related(Prefetch("rankings", through, to_attr="through")).order_by("-published_on", "pk"))
 
 
 def left(appointment: Appointment) -> int:

@@ -39,6 +39,7 @@ from selection.models import (
     Plan,
     Seat,
     Selection,
+    SittingItem,
     StageVisit,
 )
 from selection.register.models import Organisation, Person, Post, Tenure
@@ -106,6 +107,7 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "post": (Post, Concat("organisation__short_name", "title")),
     "seat": (Seat, F("person__name")),
     "selection": (Selection, F("number")),
+    "sittingitem": (SittingItem, F("selection__number")),
     "tenure": (Tenure, Concat("post__organisation__short_name", "post__title")),
 }
 

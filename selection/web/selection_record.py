@@ -24,7 +24,7 @@ from selection.web.forms.act import FORMS, EnumField, EnumsField
 PER_PAGE = 50
 
 #: Acts whose particulars stay between those who do them, and counts that are told when they are confirmed.
-UNTOLD = frozenset({Act.ENTER_TALLY, Act.FILE_OBJECTION, Act.FILE_REPORT})
+UNTOLD = frozenset({Act.ENTER_TALLY, Act.ENTER_NAMES, Act.FILE_OBJECTION, Act.FILE_REPORT})
 #: Free texts that are shown while they exist; every other one is only committed to.
 TOLD_TEXTS = frozenset(
     {
@@ -73,6 +73,9 @@ FACTS: Mapping[str, str | Promise] = {
     "root": gettext_lazy("Root over all ballots"),
     "check_code": gettext_lazy("Characters of the box"),
     "in_box": gettext_lazy("Ballots in the box"),
+    "names": gettext_lazy("Names on the ballots"),
+    "go_on": gettext_lazy("Who goes on"),
+    "tied": gettext_lazy("Equal votes"),
     "slips_to_hand_back": gettext_lazy("Slips to be handed back"),
     "too_late_for": gettext_lazy("Too late for ballots"),
     "old": gettext_lazy("Old value"),

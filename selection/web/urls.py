@@ -28,6 +28,7 @@ from selection.web import (
     scrutiny,
     selections,
     sheets,
+    sittings,
     status,
     units,
     voting,
@@ -61,5 +62,6 @@ urlpatterns = [
     *scrutiny.urlpatterns,
     *selections.urlpatterns,
     *sheets.urlpatterns,
+    *sittings.urlpatterns,
     *status.urlpatterns,
 ]

@@ -188,7 +188,8 @@ def test_every_cell_of_role_act_and_stage() -> None:
         if role not in (Role.CLOCK, Role.PUBLIC):
             course.county.hold(f"only-{role.value}", role, at=course.at)
     stages = {act: stages_of(acts.CATALOGUE[act].requires) for act in Act}
-    kinds = {acts.CATALOGUE[act].subject for act in Act if stages[act]}
+    # A sitting is opened on the mandate, and the stage asked of the posts that it is given.
+    kinds = {acts.CATALOGUE[act].subject for act in Act if stages[act]} - {"mandate"}
     for stage in Stage:
         course.go_to(stage)
         selection = course.now()

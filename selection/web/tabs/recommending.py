@@ -9,6 +9,7 @@ from selection.models import Poll
 from selection.web.next_acts import Seen
 from selection.web.tabs.links import corrected_url, person_url
 from selection.web.tabs.planning import planning
+from selection.web.tabs.sitting import sittings
 from selection.web.tags import percent
 
 
@@ -50,7 +51,7 @@ def nominations(seen: Seen) -> dict[str, Any]:
 
 def listing(seen: Seen) -> dict[str, Any]:
     """While the list is open: personal recommendations, and what the plenary committee has done already."""
-    return planning(seen) | nominations(seen) | recommendations(seen)
+    return planning(seen) | sittings(seen) | nominations(seen) | recommendations(seen)
 
 
 def recommendations(seen: Seen) -> dict[str, Any]:

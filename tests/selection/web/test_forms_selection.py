@@ -21,6 +21,7 @@ ROOMS = (
     "motion",
     "planning",
     "liability",
+    "sitting",
     "nomination",
     "recommendation",
     "inspection",
@@ -47,7 +48,8 @@ def test_a_form_gives_what_its_act_takes(act: Act) -> None:
         fields = fields - {"what"} | {"row", "fact"}
     if act is Act.FILE_REPORT:  # of the receipt code the act is given the hash alone
         fields = fields - {"receipt"} | {"receipt_hash"}
-    extra = {"votes"} if act is Act.ENTER_TALLY else set()
+    extra = {Act.ENTER_TALLY: {"votes"}, Act.ENTER_NAMES: {"votes"}, Act.OPEN_SITTING: {"roll"}}.get(act, set())
+    extra |= {"people"} if act is Act.RESOLVE_NAMES else set()
     assert fields | extra == set(acts.CATALOGUE[act].parameters), act
     assert all(field.label for field in form.base_fields.values() if not field.widget.is_hidden)
 
@@ -158,6 +160,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
     opens("buzhang", Act.RESUME_SELECTION, selection)
     elsewhere = {Act.RECONSIDER_DECISION, Act.HAND_OVER_LIABILITY, Act.SETTLE_LIABILITY}
+    elsewhere |= {act for act in OF_ROOMS if acts.CATALOGUE[act].module.endswith(".sitting")}
     assert sorted(opened | elsewhere) == sorted(OF_ROOMS)
 
 
