@@ -41,7 +41,7 @@ class Requirement:
 
     ``observed`` and ``required`` are plain values (numbers, days, shares, labels, lists of them) which pages put into
     words; ``rule`` is the key of the rule and ``citation`` its article.  A ``WAIVABLE`` one may be passed with a
-    written reason by ``waived_by``.
+    written reason by ``waived_by``.  ``entered_by`` says by which act, and of what, a missing fact is entered.
     """
 
     says: Text
@@ -53,6 +53,7 @@ class Requirement:
     waived_by: Role | None = None
     field: str = ""
     rule: str = ""
+    entered_by: tuple[Act, "Subject"] | None = None
 
     @classmethod
     def under(
@@ -64,6 +65,7 @@ class Requirement:
         observed: object = None,
         required: object = None,
         field: str = "",
+        entered_by: tuple[Act, "Subject"] | None = None,
     ) -> Self:
         """A requirement that rests on a rule: its article, and how hard it stands.
 
@@ -71,7 +73,7 @@ class Requirement:
         without it.  What is asked only because a rule asks it is not yielded then: ``Rules.asking``.
         """
         if rule is None:
-            return cls(says, met, observed, required, field=field)
+            return cls(says, met, observed, required, field=field, entered_by=entered_by)
         return cls(
             says,
             met,
@@ -82,6 +84,7 @@ class Requirement:
             Role(rule.waived_by) if rule.waived_by else None,
             field,
             rule.key,
+            entered_by,
         )
 
     @property

@@ -9,7 +9,6 @@ Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``, ``post.sou
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,6 @@ from selection import clock, deadlines
 from selection.acts import UNASKED, Facts, NotPermitted, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import (
-    RANKS,
     Act,
     AppraisalResult,
     CandidacyState,
@@ -25,7 +23,6 @@ from selection.enums import (
     Effect,
     Evidence,
     ExceptionGround,
-    Grade,
     NominationRoute,
     NominationSource,
     Origin,
@@ -36,7 +33,8 @@ from selection.enums import (
 from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
-from selection.register.models import Appraisal, Organisation, Person, heads
+from selection.qualification import conditions, judged
+from selection.register.models import Organisation, Person, heads
 from selection.rulebook import workdays
 from selection.rulebook.values import Period
 from selection.standing import (
@@ -80,11 +78,9 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         required=_("not barred"),
         field="person",
     )
-    latest = next((row for row in case.appraisals_of(person.pk) if row.votes), None)
-    if "qualification.assessment_floor" in case.rules:
-        yield from _appraisal(case, latest)
-    yield from _rated(case, person, day)
-    yield from _time_in_grade(case, person, day)
+    asked = conditions(case.rules, case.selection.post.grade, day)
+    for one in judged(asked, person, case.appraisals_of(person.pk)):
+        yield one.requirement(person)
     yield from _excluded(case, standing)
     yield from _through_the_rounds(case, [person.pk], field="person")
 
@@ -122,118 +118,6 @@ def _excluded(case: Case, candidacy: Candidacy | None) -> Iterator[Requirement]:
             required=_("not excluded"),
             field="person",
         )
-
-
-_GOOD = (AppraisalResult.EXCELLENT, AppraisalResult.COMPETENT)
-
-
-def _rated(case: Case, person: Person, day: date) -> Iterator[Requirement]:
-    """QUA-05, QUA-11: the appraisals of the latest years, one after another; a year that is lacking is not met."""
-    says = _("The appraisals of the latest years are as good as the rules ask")
-    either = list(case.rules.asking("qualification.excellent_in_row"))
-    for rule in case.rules.asking("qualification.competent_in_row"):
-        years = _latest_years(case, person, max([rule.value, *(one.value for one in either)]), day)
-        excellent = any(_all_rated(years[: one.value], AppraisalResult.EXCELLENT) for one in either)
-        yield Requirement.under(
-            rule,
-            says,
-            met=excellent or _all_rated(years[: rule.value], *_GOOD),
-            observed=_told(years),
-            required=_("%(excellent)s years excellent or %(competent)s years competent or better, one after another")
-            % {"excellent": either[0].value, "competent": rule.value}
-            if either
-            else _("%(competent)s years competent or better, one after another") % {"competent": rule.value},
-            field="person",
-        )
-    for rule in case.rules.asking("qualification.recent_competent"):
-        years = _latest_years(case, person, rule.value, day)
-        yield Requirement.under(
-            rule,
-            says,
-            met=_all_rated(years, *_GOOD),
-            observed=_told(years),
-            required=_("%(competent)s years competent or better, one after another") % {"competent": rule.value},
-            field="person",
-        )
-
-
-def _latest_years(case: Case, person: Person, number: int, day: date) -> list[tuple[int, str]]:
-    """(year, result) of so many years, the latest first; a result is empty where the register has none.
-
-    The appraisal of a year is on file some time in the next, so the latest may be that of the year before last.
-    """
-    rated = {row.year: row.result for row in case.appraisals_of(person.pk)}
-    newest = max((year for year in rated if day.year - 2 <= year <= day.year), default=day.year - 1)
-    return [(year, rated.get(year, "")) for year in range(newest, newest - number, -1)]
-
-
-def _all_rated(years: list[tuple[int, str]], *results: AppraisalResult) -> bool:
-    return all(result in results for _year, result in years)
-
-
-def _told(years: list[tuple[int, str]]) -> list[object]:
-    missing = _("not in the register")
-    return [f"{year}: {AppraisalResult(result).label if result else missing}" for year, result in years]
-
-
-def _time_in_grade(case: Case, person: Person, day: date) -> Iterator[Requirement]:
-    """QUA-04: the grade below was held long enough; no time is asked of whoever is of the grade already."""
-    for rule in case.rules.asking("qualification.grade_years"):
-        wanted = RANKS.index(Grade(case.selection.post.grade))
-        held = RANKS.index(Grade(person.grade)) if person.grade else None
-        since, below = person.grade_since, held is not None and held == wanted + 1
-        last = workdays.ends(rule.value, since).last_day if since is not None else None
-        yield Requirement.under(
-            rule,
-            _("The grade below has been held long enough"),
-            met=(held is not None and held <= wanted) or (below and last is not None and day > last),
-            observed=_("since %(day)s") % {"day": clock.worded(since)}
-            if below and since
-            else _("since when is not in the register")
-            if below
-            else person.get_grade_display() or _("no grade in the register"),
-            required=rule.value,
-            field="person",
-        )
-
-
-def _appraisal(case: Case, appraisal: Appraisal | None) -> Iterator[Requirement]:
-    """QUA-08: at least two thirds 优秀 and 称职, at most one third 不称职, in the latest appraisal with votes."""
-    floor, ceiling = case.rules["qualification.assessment_floor"], case.rules["qualification.unfit_ceiling"]
-    if appraisal is None or not appraisal.votes:
-        yield Requirement.under(
-            floor,
-            _("An annual appraisal with its votes is in the register"),
-            met=False,
-            observed=_("none"),
-            required=_("the votes of the latest appraisal"),
-            field="person",
-        )
-        return
-    good = (appraisal.votes_excellent or 0) + (appraisal.votes_competent or 0)
-    unfit = appraisal.votes_incompetent or 0
-    yield Requirement.under(
-        floor,
-        _("Excellent and competent votes together reach the share"),
-        met=floor.value.met(good, appraisal.votes),
-        observed=Fraction(good, appraisal.votes),
-        field="person",
-    )
-    yield Requirement.under(
-        ceiling,
-        _("Incompetent votes do not exceed the share"),
-        met=not ceiling.value.met(unfit, appraisal.votes),
-        observed=Fraction(unfit, appraisal.votes),
-        required=_("not %(share)s") % {"share": ceiling.value},
-        field="person",
-    )
-    yield Requirement.under(
-        case.rules.first("qualification.veto", floor.key),
-        _("No matter of veto stands in the latest appraisal"),
-        met=not appraisal.veto,
-        required=_("none"),
-        field="person",
-    )
 
 
 # --- the route -----------------------------------------------------------------------------------------------------

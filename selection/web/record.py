@@ -80,6 +80,7 @@ READ = {
     "oversight": gettext_lazy("Looked at an oversight list"),
     "paper_checked": gettext_lazy("Checked a paper"),
     "personal_file": gettext_lazy("Read the person's file"),
+    "qualified": gettext_lazy("Looked up who qualifies for a post"),
     "readers_of_file": gettext_lazy("Looked up who read the person's file"),
     "record_entry": gettext_lazy("Read the raw record"),
     "record_stream": gettext_lazy("Read the raw record"),

@@ -224,6 +224,11 @@ def tabs_of(number: str, current: str, *, sees_whole: bool, parts: set[Part], co
     ]
 
 
+def _looks_for_people(seen: Seen) -> bool:
+    selection = seen.case.selection
+    return seen.sees_whole and not selection.is_removal and selection.stage in (Stage.MOTION, Stage.NOMINATION)
+
+
 def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., HttpResponse]:
     """A view of one part of a selection's page, with the head, the rail and the next step above it."""
 
@@ -256,6 +261,7 @@ def _tab(tab: str, fill: Callable[[Seen], dict[str, Any]]) -> Callable[..., Http
             "ties": ties(seen),
             "overtaken": corrections.overtaken(seen),
             "tabs": tabs_of(number, tab, sees_whole=seen.sees_whole, parts=parts, counts=counts),
+            "qualified_url": reverse("qualified", args=[number]) if _looks_for_people(seen) else "",
             "compare_url": reverse("compare", args=[number]) if seen.sees_whole and len(case.live) > 1 else "",
             **fill(seen),
         }

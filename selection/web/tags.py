@@ -207,6 +207,14 @@ def kept_filters(context: Mapping[str, Any], *but: str) -> str:
 
 
 @register.filter
+def entry_url(entered_by: tuple[Any, Any]) -> str:
+    """The page of the act by which a fact that the register lacks is entered."""
+    from selection.web.acts import act_url  # whose forms use these tags
+
+    return act_url(*entered_by)
+
+
+@register.filter
 def control(field: BoundField) -> str:
     """How a field is drawn: ``hidden``, ``choices``, ``tick`` or ``plain``."""
     widget = field.field.widget
