@@ -9,4 +9,4 @@ from selection.web.sittings import shown
 def sittings(seen: Seen) -> dict[str, Any]:
     """The post at each of its sittings, the latest first; figures only once a count is confirmed."""
     items = sorted(seen.case.sitting_items, key=lambda row: -row.pk)
-    return {"sittings": [shown(seen, item) for item in items]}
+    return {"nominating_sittings": [shown(seen, item) for item in items]}
