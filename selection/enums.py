@@ -98,6 +98,7 @@ class Act(TextChoices):
     ADD_ORGANISATION = "add_organisation", _("Add a unit")
     CORRECT_ORGANISATION = "correct_organisation", _("Correct a unit")
     SET_QUOTA = "set_quota", _("Set the approved number of posts")
+    SET_ESTABLISHMENT = "set_establishment", _("Set the approved establishment")
     ADD_POST = "add_post", _("Add a post")
     CORRECT_POST = "correct_post", _("Correct a post")
     ADD_PERSON = "add_person", _("Add a person")
@@ -323,6 +324,13 @@ class UnitKind(TextChoices):
     GOVERNMENT_ORGAN = "government_organ", _("Government organ")
     INSTITUTION = "institution", _("Public institution")
     TOWNSHIP = "township", _("Township")
+
+
+class EstablishmentKind(TextChoices):
+    """On which establishment somebody is (编制类别)."""
+
+    ADMINISTRATIVE = "administrative", _("Administrative establishment")
+    INSTITUTION = "institution", _("Establishment of public institutions")
 
 
 class AppraisalResult(TextChoices):

@@ -47,6 +47,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.ADD_ORGANISATION: _STAFF,
     Act.CORRECT_ORGANISATION: _STAFF,
     Act.SET_QUOTA: _STAFF,
+    Act.SET_ESTABLISHMENT: _STAFF,
     Act.ADD_POST: _STAFF,
     Act.CORRECT_POST: _STAFF,
     Act.ADD_PERSON: _STAFF,

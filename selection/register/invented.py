@@ -5,6 +5,7 @@ acts that keep the register, so that an invented county has a record like any ot
 character that says so (示例演样拟), and places are numbered with heavenly stems.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from random import Random
 from typing import Any
 
 from selection import clock
-from selection.enums import AppraisalResult, Grade, KeyPost, PostClass, Sex, UnitKind
+from selection.enums import AppraisalResult, EstablishmentKind, Grade, KeyPost, PostClass, Sex, UnitKind
 from selection.register import keeping
 from selection.register.models import Organisation, Post, Register
 from selection.register.models.tenure import most_at_once
@@ -130,6 +131,11 @@ def _units() -> Iterator[Unit]:
     for number, place in enumerate(PLACES, start=1):
         township = f"{place}{'镇' if number <= 8 else '乡'}"
         yield Unit(f"CX-05{number:02}", township, f"澄溪县{township}（演示）", UnitKind.TOWNSHIP, COMMITTEE)
+
+
+def _establishment_of(kind: str) -> EstablishmentKind:
+    """On which establishment the people of such a unit are."""
+    return EstablishmentKind.INSTITUTION if kind == UnitKind.INSTITUTION else EstablishmentKind.ADMINISTRATIVE
 
 
 # --- posts -------------------------------------------------------------------------------------------------------
@@ -374,7 +380,9 @@ def county(on: date) -> County:
     while len(people) < PEOPLE:
         people.append(town.person(town.random.choice(clerks)))
     deputies = [job for job in jobs if job.grade is Grade.TOWNSHIP_DEPUTY and job.seats > 1]
+    kinds = {unit.code: unit.kind for unit in units}
     for somebody in people:
+        somebody.values["establishment"] = _establishment_of(kinds[somebody.unit])
         town.past(somebody, lambda: town.random.choice(clerks), deputies)
         town.appraise(somebody)
     return County(_approve(units, jobs), jobs, people, _remarkable(people))
@@ -436,6 +444,10 @@ def load(actor: Actor, at: datetime) -> County:
             units[unit.code] = keeping.add_organisation(parent, actor=actor, at=at, values=values)
         for grade, approved in unit.quotas.items():
             keeping.set_quota(units[unit.code], actor=actor, at=at, grade=grade, approved=approved)
+    begun = date(at.year - 1, 1, 1)
+    for code, people in Counter(somebody.unit for somebody in made.people).items():
+        kind = _establishment_of(units[code].kind)
+        keeping.set_establishment(units[code], actor=actor, at=at, kind=kind, approved=people + 2, from_on=begun)
     for job in made.jobs:
         values = {name: getattr(job, name) for name in keeping.POST_FIELDS}
         posts[job.key] = keeping.add_post(units[job.unit], actor=actor, at=at, values=values)

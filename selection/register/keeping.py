@@ -19,6 +19,7 @@ from selection.acts import Facts, NotPermitted, Refused, Requirement, act
 from selection.enums import Act
 from selection.register.models import (
     Appraisal,
+    Establishment,
     Kinship,
     Organisation,
     OrganisationCase,
@@ -50,6 +51,7 @@ PERSON_FIELDS = (
     "education",
     "degree",
     "joined_work_on",
+    "establishment",
     "grade",
     "grade_since",
 )
@@ -131,6 +133,30 @@ def set_quota(
     quota = quota or Quota(organisation=organisation)
     _save(_filled(quota, {"grade": grade, "approved": approved}, ("grade", "approved")))
     return Facts({"old": old, "new": quota.approved}, made=[quota])
+
+
+def before_setting_establishment(
+    case: OrganisationCase, *, actor: Actor, at: datetime, from_on: date | None = None
+) -> Iterator[Requirement]:
+    yield from before_adding_to_unit(case, actor=actor, at=at)
+    if from_on is not None:
+        today = clock.day_of(at)
+        yield Requirement(
+            _("The day is not in the future"), met=from_on <= today, observed=from_on, required=today, field="from_on"
+        )
+
+
+@act(Act.SET_ESTABLISHMENT, subject="organisation", requires=before_setting_establishment, plain=("kind", "basis"))
+def set_establishment(
+    organisation: Organisation, *, actor: Actor, at: datetime, kind: str, approved: int, from_on: date, basis: str = ""
+) -> Facts:
+    """Set how many people of a kind the unit may have from a day on; what was set for that very day is replaced."""
+    row = Establishment.objects.filter(organisation=organisation, kind=kind, from_on=from_on).first()
+    old = row.approved if row else None
+    row = row or Establishment(organisation=organisation)
+    values = {"kind": kind, "approved": approved, "from_on": from_on, "basis": basis}
+    _save(_filled(row, values, tuple(values)))
+    return Facts({"old": old, "new": row.approved}, made=[row])
 
 
 # --- posts -------------------------------------------------------------------------------------------------------

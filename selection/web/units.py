@@ -1,5 +1,6 @@
 """Units of the register (单位): numbers of posts, who holds them, and the structure of the leading body."""
 
+import csv
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -16,17 +18,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from selection import clock
-from selection.enums import Act, Grade, PostClass, Sex, UnitKind
+from selection.enums import Act, EstablishmentKind, Grade, PostClass, Sex, UnitKind
 from selection.models import Account, Selection
 from selection.models.case import promises
-from selection.register.models import Organisation, Person, Post, Quota, Tenure
+from selection.register.models import Establishment, Organisation, Person, Post, Quota, Tenure
 from selection.roles import ROLES
 from selection.web.acts import act_url
 from selection.web.people import born, buttons, for_readers, roles_of, years
 
 PER_PAGE = 20
 PEOPLE_SHOWN = 25
-ACTS = (Act.ADD_POST, Act.ADD_PERSON, Act.SET_QUOTA, Act.ADD_ORGANISATION, Act.CORRECT_ORGANISATION)
+ACTS = (
+    Act.ADD_POST,
+    Act.ADD_PERSON,
+    Act.SET_QUOTA,
+    Act.SET_ESTABLISHMENT,
+    Act.ADD_ORGANISATION,
+    Act.CORRECT_ORGANISATION,
+)
 
 
 #: Grades from the highest down.
@@ -148,6 +157,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("post", "person")
         .order_by("from_on", "pk")
     )
+    ledger = ledger_of(found, today)
     people = list(found.people.in_service(today).in_stroke_order().with_posts(today)[: PEOPLE_SHOWN + 1])
     return render(
         request,
@@ -162,11 +172,143 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
                 for one in numbers_of([found.pk], today, account)[found.pk]
             ],
             "structure": structure_of(tenures, today),
+            "ledger": ledger,
+            "headcounts": [
+                Headcount(row.kind, row.approved, row.actual)
+                for row, before in zip(ledger, [None, *ledger], strict=False)
+                if before is None or before.kind != row.kind
+            ],
             "people": [(one, born(one, today)) for one in people[:PEOPLE_SHOWN]],
             "has_more_people": len(people) > PEOPLE_SHOWN,
             "acts": buttons(ACTS, found, account),
         },
     )
+
+
+# --- approved and actual ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """People of one kind of establishment in one unit (编制与实有人数); without a kind, of whom none is kept."""
+
+    kind: str
+    approved: int = 0
+    actual: int = 0
+
+    @property
+    def free(self) -> int:
+        """How many more people the unit may have; below zero when it has more than approved."""
+        return self.approved - self.actual
+
+    @property
+    def label(self) -> str:
+        return str(EstablishmentKind(self.kind).label) if self.kind else _("not in the register")
+
+
+def ledger_of(found: Organisation, on: date) -> list[Any]:
+    """Every number approved for the unit, the latest of each kind first, with the people of the kind.  One query."""
+    people = Person.objects.in_service(on).filter(organisation=OuterRef("organisation"), establishment=OuterRef("kind"))
+    actual = people.order_by().values("establishment").annotate(number=Count("pk")).values("number")
+    return list(found.establishments.order_by("kind", "-from_on").annotate(actual=Coalesce(Subquery(actual), 0)))
+
+
+def headcounts(units: Collection[int], on: date) -> dict[int, list[Headcount]]:
+    """Unit → approved and actual of each kind that it has.  Two queries for however many units."""
+    approved = {
+        (row.organisation_id, row.kind): row.approved
+        for row in Establishment.objects.filter(organisation__in=units).in_force(on)
+    }
+    actual = {
+        (unit, kind): number
+        for unit, kind, number in Person.objects.in_service(on)
+        .filter(organisation__in=units)
+        .order_by()
+        .values_list("organisation_id", "establishment")
+        .annotate(Count("pk"))
+    }
+    return {
+        unit: [
+            Headcount(kind, approved.get((unit, kind), 0), actual.get((unit, kind), 0))
+            for kind in (*EstablishmentKind.values, "")
+            if (unit, kind) in approved or (unit, kind) in actual
+        ]
+        for unit in units
+    }
+
+
+@for_readers
+def returns(request: HttpRequest) -> HttpResponse:
+    """POS-04, POS-05: posts of each grade and people of each establishment, approved and used, over the whole register.
+
+    ``?as=csv`` gives the same as a table to take away.
+    """
+    today = clock.today()
+    units = list(Organisation.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=today)).order_by("code"))
+    keys = [unit.pk for unit in units]
+    numbers = numbers_of(keys, today, request.user)  # type: ignore[arg-type]
+    people = headcounts(keys, today)
+    if request.GET.get("as") == "csv":
+        return _returned(today, [(unit, numbers[unit.pk], people[unit.pk]) for unit in units])
+    every = [one for rows in numbers.values() for one in rows]
+    grades = [
+        Numbers(
+            grade,
+            sum(one.approved for one in every if one.grade == grade),
+            sum(one.filled for one in every if one.grade == grade),
+            sum(one.reserved for one in every if one.grade == grade),
+        )
+        for grade in GRADES
+        if any(one.grade == grade for one in every)
+    ]
+    counted = [one for rows in people.values() for one in rows]
+    kinds = [
+        Headcount(
+            kind,
+            sum(one.approved for one in counted if one.kind == kind),
+            sum(one.actual for one in counted if one.kind == kind),
+        )
+        for kind in (*EstablishmentKind.values, "")
+        if any(one.kind == kind for one in counted)
+    ]
+    return render(
+        request,
+        "register/returns.html",
+        {
+            "today": today,
+            "grades": grades,
+            "kinds": kinds,
+            "units": [(unit, people[unit.pk]) for unit in units if people[unit.pk]],
+        },
+    )
+
+
+def _returned(on: date, rows: Iterable[tuple[Organisation, list[Numbers], list[Headcount]]]) -> HttpResponse:
+    """The return as a table, in the encoding that spreadsheets take for Chinese without being asked."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="return-{on:%Y-%m-%d}.csv"'
+    table = csv.writer(response)
+    table.writerow(
+        [
+            _("Unit code"),
+            _("Unit"),
+            _("Grade or establishment"),
+            _("Approved"),
+            _("Filled or actual"),
+            _("Reserved"),
+            _("Free"),
+        ]
+    )
+    for unit, numbers, people in rows:
+        of_unit = [_inert(unit.code), _inert(unit.short_name)]
+        table.writerows([*of_unit, one.label, one.approved, one.filled, one.reserved, one.free] for one in numbers)
+        table.writerows([*of_unit, one.label, one.approved, one.actual, "", one.free] for one in people)
+    return response
+
+
+def _inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def set_quota_url(found: Organisation, numbers: Numbers) -> str:
@@ -244,5 +386,6 @@ def counted(values: Iterable[str]) -> list[dict[str, Any]]:
 
 urlpatterns = [
     path("units/", units, name="units"),
+    path("units/return/", returns, name="units_return"),
     path("units/<int:pk>/", unit, name="unit"),
 ]

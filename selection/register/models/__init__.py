@@ -3,6 +3,8 @@
 from selection.register.models.appraisal import Appraisal
 from selection.register.models.kinship import Kinship, KinshipQuerySet
 from selection.register.models.organisation import (
+    Establishment,
+    EstablishmentQuerySet,
     Organisation,
     OrganisationCase,
     Quota,
@@ -17,6 +19,8 @@ from selection.register.models.tenure import Tenure, TenureQuerySet, heads
 
 __all__ = [
     "Appraisal",
+    "Establishment",
+    "EstablishmentQuerySet",
     "Kinship",
     "KinshipQuerySet",
     "Organisation",

@@ -1,4 +1,4 @@
-"""Units and their approved numbers of posts (单位、职数)."""
+"""Units, their approved numbers of posts and of people (单位、职数、编制)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Grade, UnitKind
+from selection.enums import EstablishmentKind, Grade, UnitKind
 from selection.register.models.mandates import every_mandate
 
 
@@ -123,6 +123,36 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.get_grade_display()}: {self.approved}"
+
+
+class EstablishmentQuerySet(models.QuerySet["Establishment"]):
+    def in_force(self, on: date) -> EstablishmentQuerySet:
+        """The number of each unit and kind that holds on that day."""
+        rows = self.filter(from_on__lte=on).order_by("organisation_id", "kind", "-from_on")
+        return rows.distinct("organisation_id", "kind")
+
+
+class Establishment(models.Model):
+    """How many people of a kind a unit may have from a day on (核定编制); a later row takes its place."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="establishments")
+    kind = models.CharField(_("Kind of establishment"), max_length=20, choices=EstablishmentKind.choices)
+    approved = models.PositiveSmallIntegerField(_("Approved number"))
+    from_on = models.DateField(_("From"))
+    basis = models.CharField(_("Number of the approving document"), max_length=60, blank=True)
+
+    objects = EstablishmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "kind", "-from_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "from_on"], name="one_establishment_per_unit_kind_and_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.get_kind_display()}: {self.approved}"
 
 
 @dataclass(frozen=True)

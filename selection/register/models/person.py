@@ -14,7 +14,7 @@ from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Grade, Sex
+from selection.enums import EstablishmentKind, Grade, Sex
 from selection.register import strokes
 from selection.register.models.mandates import every_mandate
 from selection.register.models.organisation import Organisation
@@ -81,6 +81,7 @@ class Person(acts.Subject, models.Model):
     degree = models.CharField(_("Degree"), max_length=40, blank=True)
     joined_work_on = models.DateField(_("Began work in"), validators=[first_of_month])
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Unit"), related_name="people")
+    establishment = models.CharField(_("Establishment"), max_length=20, choices=EstablishmentKind.choices, blank=True)
     grade = models.CharField(_("Grade"), max_length=20, choices=Grade.choices)
     grade_since = models.DateField(_("In this grade since"), validators=[first_of_month])
     gone_on = models.DateField(_("Left on"), null=True, blank=True)

@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, AppraisalResult, Grade, KeyPost, Kin, PostClass, Sex, UnitKind
+from selection.enums import Act, AppraisalResult, EstablishmentKind, Grade, KeyPost, Kin, PostClass, Sex, UnitKind
 from selection.register import keeping
-from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Tenure
+from selection.register.models import Appraisal, Establishment, Kinship, Organisation, Person, Post, Quota, Tenure
 from selection.register.models.person import first_of_month
 from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, RowField, TextField
 
@@ -143,6 +143,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
         return EnumField(Kin, **given)
     if column.name == "key_kind":
         return EmptyEnumField(KeyPost, **given)
+    if column.name == "establishment":
+        return EmptyEnumField(EstablishmentKind, **given)
     if column.name in _ENUMERATIONS:
         return EnumField(_ENUMERATIONS[column.name], **given)
     if isinstance(column, models.DateField):
@@ -263,6 +265,21 @@ class SetQuotaForm(ActForm):
     grade = EnumField(Grade, label=_("Grade"))
     approved = forms.IntegerField(label=Quota._meta.get_field("approved").verbose_name, min_value=0, max_value=999)
     basis = forms.CharField(label=_("Number of the approving document"), max_length=60, required=False)
+
+
+class SetEstablishmentForm(ActForm):
+    act = Act.SET_ESTABLISHMENT
+    consequence = _("The number holds from that day until the next one; earlier ones stay in the ledger.")
+
+    kind = EnumField(EstablishmentKind, label=Establishment._meta.get_field("kind").verbose_name)
+    approved = forms.IntegerField(
+        label=Establishment._meta.get_field("approved").verbose_name, min_value=0, max_value=9999
+    )
+    from_on = DayField(label=Establishment._meta.get_field("from_on").verbose_name)
+    basis = forms.CharField(label=_("Number of the approving document"), max_length=60, required=False)
+
+    def first_values(self) -> dict[str, Any]:
+        return {"from_on": self.today}
 
 
 # --- posts -------------------------------------------------------------------------------------------------------

@@ -8,11 +8,22 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from audit import reading
+from selection import clock
 from selection.acts import CATALOGUE, Conflict, NotPermitted, Refused
-from selection.enums import Act, AppraisalResult, Grade, KeyPost, Kin, PostClass, UnitKind
+from selection.enums import Act, AppraisalResult, EstablishmentKind, Grade, KeyPost, Kin, PostClass, UnitKind
 from selection.models import Account
 from selection.register import keeping
-from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Quota, Register, Tenure
+from selection.register.models import (
+    Appraisal,
+    Establishment,
+    Kinship,
+    Organisation,
+    Person,
+    Post,
+    Quota,
+    Register,
+    Tenure,
+)
 
 DAY = date(2026, 3, 2)
 REASON = "依据原始档案更正"
@@ -38,6 +49,7 @@ def test_every_act_of_the_register_is_for_officers_only(
     unit: Organisation, post: Post, person: Person, others: list[Account], at: datetime, values: dict[str, Any]
 ) -> None:
     quota = {"grade": Grade.TOWNSHIP_CHIEF, "approved": 1}
+    kind = {"kind": EstablishmentKind.INSTITUTION, "approved": 12, "from_on": DAY}
     tenure = Tenure(person=person, post=post, from_on=DAY)
     wife = {"called": "妻子", "kind": Kin.SPOUSE, "relative_name": "孙示"}
     attempts = {
@@ -46,6 +58,7 @@ def test_every_act_of_the_register_is_for_officers_only(
             unit, actor=who, at=at, values={"name": "演示站"}, reason=REASON
         ),
         Act.SET_QUOTA: lambda who: keeping.set_quota(unit, actor=who, at=at, **quota),
+        Act.SET_ESTABLISHMENT: lambda who: keeping.set_establishment(unit, actor=who, at=at, **kind),
         Act.ADD_POST: lambda who: keeping.add_post(unit, actor=who, at=at, values={"title": "主任"}),
         Act.CORRECT_POST: lambda who: keeping.correct_post(post, actor=who, at=at, values={"seats": 2}, reason=REASON),
         Act.ADD_PERSON: lambda who: keeping.add_person(unit, actor=who, at=at, values=values),
@@ -73,6 +86,7 @@ def test_every_act_of_the_register_is_for_officers_only(
     assert Person.objects.count() == 1
     assert Post.objects.count() == 1
     assert not Quota.objects.exists()
+    assert not Establishment.objects.exists()
     assert not Tenure.objects.exists()
     assert not Appraisal.objects.exists()
     assert not Kinship.objects.exists()
@@ -161,6 +175,34 @@ def test_set_quota_refuses_a_negative_number(unit: Organisation, officer: Accoun
     with pytest.raises(ValidationError) as error:
         keeping.set_quota(unit, actor=officer, at=at, grade=Grade.TOWNSHIP_CHIEF, approved=-1)
     assert fields(error) == {"approved"}
+
+
+@pytest.mark.covers("POS-05")
+def test_set_establishment_keeps_a_ledger_in_which_the_latest_day_holds(
+    unit: Organisation, officer: Account, at: datetime
+) -> None:
+    kind, earlier = EstablishmentKind.INSTITUTION, date(2024, 1, 1)
+    for approved, from_on in ((10, earlier), (15, DAY), (16, DAY)):
+        keeping.set_establishment(unit, actor=officer, at=at, kind=kind, approved=approved, from_on=from_on, basis="编")
+    assert [(row.from_on, row.approved) for row in unit.establishments.all()] == [(DAY, 16), (earlier, 10)]
+    assert last(f"organisation:{unit.pk}").data["facts"] == {"old": 15, "new": 16}
+    for on, approved in ((earlier - timedelta(days=1), []), (DAY - timedelta(days=1), [10]), (DAY, [16])):
+        assert [row.approved for row in unit.establishments.in_force(on)] == approved
+
+
+@pytest.mark.covers("POS-05")
+def test_set_establishment_refuses_a_day_to_come_and_a_number_that_is_none(
+    unit: Organisation, officer: Account, at: datetime
+) -> None:
+    given = {"kind": EstablishmentKind.INSTITUTION, "approved": 10, "from_on": clock.day_of(at) + timedelta(days=1)}
+    with pytest.raises(Refused) as refused:
+        keeping.set_establishment(unit, actor=officer, at=at, **given)
+    assert unmet(refused) == ["from_on"]
+    for wrong in ({"kind": "seasonal"}, {"approved": -1}):
+        with pytest.raises(ValidationError) as error:
+            keeping.set_establishment(unit, actor=officer, at=at, **{**given, "from_on": DAY, **wrong})
+        assert fields(error) == set(wrong)
+    assert not Establishment.objects.exists()
 
 
 # --- posts -------------------------------------------------------------------------------------------------------

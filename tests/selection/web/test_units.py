@@ -1,5 +1,6 @@
 """Pages of units and the forms that keep them (单位页面)."""
 
+import csv
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
@@ -76,6 +77,7 @@ def test_pages_and_forms_speak_both_languages(
     pages = [
         reverse("units"),
         reverse("units") + "?q=没有&kind=township",
+        reverse("units_return"),
         *(reverse("unit", args=[unit.pk]) for unit in Organisation.objects.all()),
     ]
     forms = [
@@ -83,6 +85,7 @@ def test_pages_and_forms_speak_both_languages(
         act_url(Act.CORRECT_ORGANISATION, office),
         act_url(Act.CORRECT_ORGANISATION, course.county.organisation),
         act_url(Act.SET_QUOTA, office),
+        act_url(Act.SET_ESTABLISHMENT, office),
         act_url(Act.ADD_POST, office),
         act_url(Act.CORRECT_POST, course.post),
     ]
@@ -95,7 +98,7 @@ def test_pages_and_forms_speak_both_languages(
 @pytest.mark.parametrize("username", OTHERS)
 def test_nobody_else_sees_units(course: Course, office: Organisation, client: LintingClient, username: str) -> None:
     client.force_login(course.county[username])
-    for address in (reverse("units"), reverse("unit", args=[office.pk])):
+    for address in (reverse("units"), reverse("units_return"), reverse("unit", args=[office.pk])):
         response = client.get(address)
         assert response.status_code == 403
         assert office.name not in words(response)
@@ -111,6 +114,7 @@ def test_only_officers_open_the_forms(
         (Act.ADD_ORGANISATION, office),
         (Act.CORRECT_ORGANISATION, office),
         (Act.SET_QUOTA, office),
+        (Act.SET_ESTABLISHMENT, office),
         (Act.ADD_POST, office),
         (Act.ADD_PERSON, office),
         (Act.CORRECT_POST, course.post),
@@ -194,6 +198,67 @@ def test_the_page_shows_posts_with_their_holders(course: Course, office: Organis
     )
     for person in course.people:
         assert words(page).count(reverse("person", args=[person.pk])) == 2
+
+
+@pytest.mark.covers("POS-04", "POS-05")
+def test_the_return_adds_up_posts_and_people_of_every_unit(
+    course: Course, office: Organisation, staff: LintingClient
+) -> None:
+    given = {"kind": "administrative", "approved": 2, "from_on": clock.today().isoformat(), "basis": "澄编〔2026〕2号"}
+    assert send(staff, Act.SET_ESTABLISHMENT, office, **given).status_code == 302
+    by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
+    for nth in range(3):
+        values = {"establishment": "administrative"}
+        keeping.correct_person(course.person(nth), **by, values=values, reason="依据编制台账")
+    page = staff.get(reverse("units_return"))
+    every = [one for unit in Organisation.objects.all() for one in units.numbers_of([unit.pk], clock.today())[unit.pk]]
+    for one in page.context["grades"]:
+        same = [row for row in every if row.grade == one.grade]
+        told = (one.approved, one.filled, one.reserved)
+        assert told == tuple(sum(getattr(row, name) for row in same) for name in ("approved", "filled", "reserved"))
+    assert {one.grade for one in page.context["grades"]} == {row.grade for row in every}
+    administrative = next(one for one in page.context["kinds"] if one.kind == "administrative")
+    assert (administrative.approved, administrative.actual, administrative.free) == (2, 3, -1)
+    unknown = next(one for one in page.context["kinds"] if not one.kind)
+    assert unknown.actual == Person.objects.count() - 3
+    shown = words(staff.get(reverse("unit", args=[office.pk])))
+    assert "澄编〔2026〕2号" in shown
+
+
+@pytest.mark.covers("POS-04", "POS-05")
+def test_the_return_is_taken_away_as_a_table_without_formulas(
+    course: Course, office: Organisation, staff: LintingClient
+) -> None:
+    by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
+    keeping.correct_organisation(office, **by, values={"short_name": "=1+1"}, reason="试验")
+    table = staff.get(reverse("units_return"), {"as": "csv"})
+    assert table["Content-Type"].startswith("text/csv")
+    rows = list(csv.reader(table.content.decode("utf-8-sig").splitlines()))
+    assert {len(row) for row in rows} == {7}
+    own = [row for row in rows if row[0] == office.code]
+    assert {row[1] for row in own} == {"'=1+1"}
+    assert [row[2:] for row in own if row[2] == str(Grade.TOWNSHIP_DEPUTY.label)] == [
+        [str(Grade.TOWNSHIP_DEPUTY.label), "3", "3", "0", "0"]
+    ]
+
+
+def test_the_return_costs_the_same_for_few_units_and_for_many(course: Course, staff: LintingClient) -> None:
+    by: dict[str, Any] = {"actor": course.county["jingban"], "at": course.at}
+
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert staff.get(reverse("units_return")).status_code == 200
+        return len(asked)
+
+    cost()  # what a log-in reads once
+    few = cost()
+    for nth in range(30):
+        unit = {"name": f"演示站{nth}", "short_name": f"站{nth}", "kind": UnitKind.INSTITUTION, "code": f"CX-9{nth:02}"}
+        made = keeping.add_organisation(course.county.organisation, **by, values=unit)
+        keeping.set_establishment(made, **by, kind="institution", approved=nth, from_on=date(2026, 1, 1))
+    assert cost() == few <= 12
 
 
 @pytest.mark.covers("POS-11", "POS-19")
