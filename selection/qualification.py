@@ -98,10 +98,9 @@ def conditions(rules: Rules, grade: str, day: date) -> list[Condition]:
     if "qualification.assessment_floor" in rules:
         floor, ceiling = rules["qualification.assessment_floor"], rules["qualification.unfit_ceiling"]
         found += [GoodVotes(floor), UnfitVotes(ceiling), NoVeto(rules.first("qualification.veto", floor.key) or floor)]
-    for key, either in (("competent_in_row", "excellent_in_row"), ("recent_competent", "")):
-        for rule in rules.asking(f"qualification.{key}"):
-            alone = rules.value(f"qualification.{either}", 0) if either else 0
-            found.append(Rated(rule, alone, day))
+    excellent = rules.value("qualification.excellent_in_row", 0)
+    found += [Rated(rule, excellent, day) for rule in rules.asking("qualification.competent_in_row")]
+    found += [Rated(rule, 0, day) for rule in rules.asking("qualification.recent_competent")]
     found += [GradeHeld(rule, grade, day) for rule in rules.asking("qualification.grade_years")]
     return found
 
