@@ -209,11 +209,38 @@ def test_what_the_settings_say_is_nobodys_law():
                 assert (rule.is_own, rule.level == "waivable") == (True, KEYS[key].waivable)
 
 
-def test_before_the_regulation_of_2019_only_the_county_speaks():
-    early = in_force("credibility-county", date(2015, 6, 1))
-    assert "notice.length" not in early
-    assert early["ballot.pass"].body == "credibility-county"
-    assert len(in_force("national", date(2019, 3, 2))) == 0
+def test_before_the_first_text_of_the_nation_it_says_nothing():
+    assert len(in_force("national", date(2002, 7, 8))) == 0
+    assert in_force("credibility-county", date(2015, 6, 1))["ballot.pass"].body == "credibility-county"
+
+
+SEVEN_DAYS, FIVE_WORKING_DAYS = Period(7, "day", "counted"), Period(5, "working_day", "next")
+
+
+@pytest.mark.parametrize(
+    ("key", "in_2013", "in_2018", "in_2026"),
+    [
+        ("notice.length", SEVEN_DAYS, FIVE_WORKING_DAYS, FIVE_WORKING_DAYS),
+        ("deliberation.quorum", None, Share(2, 3, strict=False), Share(2, 3, strict=False)),
+        ("ballot.pass", *[Share(1, 2, strict=True)] * 3),
+        ("appointment.talk", None, True, True),
+        ("inspection.personal_matters", None, None, True),
+        ("inspection.team", None, None, 2),
+        ("recommendation.validity", *[Period(1, "year", "counted")] * 3),
+        ("deliberation.reconsideration", None, None, Share(1, 2, strict=True)),
+    ],
+)
+def test_what_the_text_of_each_time_says(key, in_2013, in_2018, in_2026):
+    days = {date(2013, 6, 3): in_2013, date(2018, 6, 4): in_2018, date(2026, 3, 2): in_2026}
+    assert {day: in_force("national", day).value(key) for day in days} == days
+
+
+def test_the_day_before_and_the_first_day_of_a_text():
+    by = {day: in_force("national", day)["notice.length"] for day in (date(2014, 1, 14), date(2014, 1, 15))}
+    assert [rule.value for rule in by.values()] == [SEVEN_DAYS, FIVE_WORKING_DAYS]
+    old, new = by.values()
+    assert (old.citation.instrument, new.citation.instrument) != (new.citation.instrument, old.citation.instrument)
+    assert old.level == "waivable", "nobody has compared it with the text of 2002"
 
 
 def test_the_county_answers_to_the_nation_where_it_is_silent(county):
