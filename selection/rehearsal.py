@@ -182,6 +182,9 @@ def _nomination(made: Made) -> Iterator[Step]:
         yield Act.ANNOUNCE_POST, case, {"posts": "", "seats": 0}
     if case.asks_for_routes and case.is_for_chief:
         yield Act.CHOOSE_ROUTE, case, {"route": open_routes(rules, PostClass.CHIEF)[0]}
+    before = MandateCase(mandate=made.mandate, rules=rules, cases=[case])
+    for nth, _kind in enumerate(rules.value("nomination.rounds", ()), 1):
+        yield Act.OPEN_SITTING, before, {"selections": [case.selection], "round": nth, "roll": {}}
     new: dict[str, Any] = {"person": person(1), "reason": "", "signed_form": None}
     route = {} if case.is_for_chief or not case.asks_for_routes else {"route": NominationRoute.PROMOTION}
     yield Act.NOMINATE_CANDIDATE, case, {**new, **route, "source": NominationSource.DEPARTMENT}

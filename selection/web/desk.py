@@ -65,6 +65,7 @@ from selection.models import (
     Inquiry,
     Material,
     Meeting,
+    NameSheet,
     Nomination,
     Objection,
     PaperEntry,
@@ -77,6 +78,7 @@ from selection.models import (
     Round,
     Seat,
     Selection,
+    SittingItem,
     TallySheet,
     Witness,
 )
@@ -239,6 +241,7 @@ class Desk:
             yield self._corrections()
         if self.holds(Role.STAFF, Role.TELLER):
             yield self._counts()
+            yield self._names()
         if self.holds(Role.REVIEWER):
             yield self._inquiries()
         if self.holds(Role.TELLER):
@@ -538,6 +541,39 @@ class Desk:
             return Waiting(what, about, url, act, row.selection.number, since=row.held_at)
 
         return Kind(rows, told.select_related(_POST), tell, since="held_at")
+
+    def _names(self) -> Kind:
+        """Ballots of sittings that a teller has to count, and what staff have to do with the names; no figure."""
+        standing = NameSheet.objects.filter(item=OuterRef("pk"), rejected_at__isnull=True)
+        named = Participation.objects.filter(
+            selection=OuterRef("selection"), account=self.account, part=Part.TELLER, until_on__isnull=True
+        )
+        entered = standing.order_by().values("item").annotate(number=Count("pk")).values("number")
+        wanted = Q(entered=2) if self.holds(Role.STAFF) else Q()
+        if self.holds(Role.TELLER):
+            wanted |= Q(named=True, mine=False, entered__lt=2)
+        told = SittingItem.objects.annotate(entered=Coalesce(Subquery(entered), 0))
+        rows = told.annotate(mine=Exists(standing.filter(teller=self.account)), named=Exists(named)).filter(
+            wanted,
+            selection__in=self.visible,
+            selection__stage=Stage.NOMINATION,
+            settled_at__isnull=True,
+            annulled_at__isnull=True,
+        )
+
+        def tell(row: Any) -> Waiting:
+            counting = row.entered < 2
+            url = act_url(Act.ENTER_NAMES, row) if counting else reverse("sitting", args=[row.sitting_id])
+            return Waiting(
+                _("A count waits to be entered") if counting else _("Both tellers have entered their counts"),
+                f"{row.sitting.get_kind_display()} · {row.selection.post}",
+                url,
+                str(Act.ENTER_NAMES.label) if counting else _("Go on with it"),
+                row.selection.number,
+                since=row.sitting.opened_at,
+            )
+
+        return Kind(rows, told.select_related("sitting", _POST), tell, since="sitting__opened_at")
 
     def _inquiries(self) -> Kind:
         rows = asked_of(self.account).filter(

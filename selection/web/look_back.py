@@ -162,7 +162,11 @@ def _tell_nomination(way: Way) -> Facts:
     for item in way.case.sat:
         if (ranked := places.get(item.pk)) is not None:
             said = {"round": item.sitting.round, "kind": item.sitting.get_kind_display()}
-            found = {_("Held on"): item.sitting.held_on, _("Place"): ranked.place, _("Votes"): ranked.votes}
+            found = {
+                _("Held on"): item.sitting.held_on,
+                _("Place by votes"): ranked.place,
+                _("Votes received"): ranked.votes,
+            }
             signed = {_("Supervisor"): [item.supervisor, item.signed_off_on]} if item.supervisor else {}
             yield _("Nomination by ballot, round %(round)s: %(kind)s") % said, found | signed
     for row in way.case.of(way.case.nominations, way.candidacy):

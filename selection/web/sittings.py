@@ -63,10 +63,10 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
 
 def turnout(rules: Rules, held: Sitting) -> list[dict[str, Any]]:
     """Each group of the roll: how many should have come, how many did, and which part that is."""
-    names = groups(rules, held.round)
+    names = groups(rules, held.round)  # in the order of the rule; the database keeps none
     return [
-        {"name": names.get(group, group), **numbers, "part": percent(numbers["present"], numbers["due"])}
-        for group, numbers in held.roll.items()
+        {"name": names[group], **numbers, "part": percent(numbers["present"], numbers["due"])}
+        for group, numbers in sorted(held.roll.items(), key=lambda row: list(names).index(row[0]))
     ]
 
 
@@ -88,7 +88,7 @@ def shown(seen: Seen, item: SittingItem) -> dict[str, Any]:
         "mine": mine and item.confirmed_at is None,
         "acts": [{"label": step.act.label, "url": step.url} for step in undone if seen.may(step.act)],
         "again_url": seen.url(Act.RESOLVE_NAMES, item)
-        if item.confirmed_at and not item.settled_at and item.sitting.kind == NamesKind.OPEN and item in case.sat
+        if steps and steps[0].act in (Act.DECIDE_TIE, Act.SETTLE_NAMES) and item.sitting.kind == NamesKind.OPEN
         else "",
         "annul_url": seen.url(Act.ANNUL_NAMES, item) if case.sat and case.sat[-1] == item else "",
         "names": [row for row in case.names_at(item) if whole and not item.settled_at],

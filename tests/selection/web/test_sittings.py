@@ -159,7 +159,7 @@ def test_every_form_of_a_sitting_reads_well(language: str) -> None:
     opens("buzhang", Act.ANNUL_NAMES, second)
 
 
-@pytest.mark.covers("TRN-02", "TRN-04")
+@pytest.mark.covers("TRN-02", "TRN-04", "NOM-21")
 @pytest.mark.django_db
 @pytest.mark.parametrize("posts", [1, 11])
 def test_a_sitting_shows_each_group_and_each_post_by_as_many_queries(posts: int) -> None:
@@ -216,6 +216,26 @@ def test_a_teller_sees_no_name_of_another_before_or_after() -> None:
     for username in ("jipiao2", "jingban", "buzhang"):
         for address in (reverse("sitting", args=[item.sitting_id]), tab_url("candidates", course.selection.number)):
             assert "林示秘" not in signed_in(course, username).get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_desk_tells_what_a_sitting_waits_for() -> None:
+    course = city(3)
+    item = course.sit().items.get()
+    entering, page = act_url(Act.ENTER_NAMES, item), reverse("sitting", args=[item.sitting_id])
+
+    def desk(username: str) -> str:
+        return str(signed_in(course, username).get(reverse("desk")).content.decode())
+
+    assert entering in desk("jipiao1")
+    assert page not in desk("jingban")
+    for username in ("jipiao1", "jipiao2"):
+        sitting.enter_names(item, **course.by(username), issued=9, returned=9, valid=9, names="何示甲 9")
+        assert entering not in desk(username)
+    assert page in desk("jingban")
+    assert page in desk("jingban2")
+    charge.declare_recusal(course.selection, **course.by("jingban2"), reason="本人亲属可能参选。")
+    assert page not in desk("jingban2")
 
 
 @pytest.mark.covers("TRN-06", "TRN-11", refused=True)
