@@ -491,6 +491,7 @@ KEYS: Mapping[str, Key] = _declared(
             "smaller",
             _("How soon after the review a recommender is told what became of it."),
         ),
+        Key("nomination.principles", "boolean", "true", _("Whoever nominates is shown the principles of nomination.")),
         Key("nomination.discipline", "boolean", "true", _("Whoever nominates has read the discipline of nomination.")),
         Key(
             "nomination.breaches",

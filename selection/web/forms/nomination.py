@@ -60,10 +60,11 @@ class DisciplineField(forms.BooleanField):
         super().__init__(label=_("I have read the discipline of nomination and keep to it."), required=False)
 
     def quote(self, case: Case) -> bool:
-        """Show the words of the rule; whether the rules of this selection have it."""
+        """Show the words of the rule, after the principles where a rule has them; whether the rules have it."""
         rule = case.rules.get("nomination.discipline")
         if rule is not None:
-            self.help_text = f"{rule.citation.label}：{rule.citation.quote}"
+            asked = [*case.rules.asking("nomination.principles"), rule]
+            self.help_text = " ".join(f"{one.citation.label}：{one.citation.quote}。" for one in asked)
         return rule is not None
 
 

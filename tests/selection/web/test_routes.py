@@ -42,15 +42,32 @@ def page(course: Course, username: str = "jingban", part: str = "", language: st
 
 
 @LANGUAGES
-@pytest.mark.covers("NOM-16")
+@pytest.mark.covers("NOM-02", "NOM-16")
 def test_the_discipline_stands_word_for_word_above_the_button(language: str) -> None:
     course = factories.run_to(Point.NOMINATION)
     quote = course.selection.rules["nomination.discipline"].citation.quote
     assert "不得凭个人好恶" in quote
+    principles = course.selection.rules["nomination.principles"].citation.quote
+    assert "德才兼备、以德为先" in principles
     for username, act in (("jingban", Act.NOMINATE_CANDIDATE), ("lingdao", Act.RECOMMEND_PERSONALLY)):
-        assert quote in words(signed_in(course, username, language).get(act_url(act, course.selection)))
+        shown = words(signed_in(course, username, language).get(act_url(act, course.selection)))
+        assert quote in shown
+        assert principles in shown
     course.nominate(course.person(0))
     assert Nomination.objects.get().discipline_read
+
+
+@pytest.mark.covers("NOM-21")
+def test_how_many_nominated_is_told_by_who_they_are() -> None:
+    course = factories.run_to(Point.NOMINATION)
+    assert "提名人数" not in page(course)
+    for nth in range(2):
+        course.nominate(course.person(nth))
+    given = {"person": course.person(2), "reason": "德才兼备。", "signed": True, "discipline": True}
+    nomination.recommend_personally(course.selection, **course.by("lingdao"), **given)
+    shown = page(course)
+    assert "组织部门1人" in shown
+    assert "领导干部个人1人" in shown
 
 
 @pytest.mark.covers("NOM-07")
