@@ -44,6 +44,8 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
             flag = case.route.flag
             said = [case.route.name.label, flag.label if flag else "", selection.route_reason]
             found.append((_("Route of nomination"), [one for one in said if one]))
+        if nominators := _nominators(case):
+            found.append((_("How many nominated"), nominators))
         recused = [recused_of(case, row)[0] for row in _parts(case, Part.RECUSED)]
         found += [
             (_("Recused"), recused),
@@ -57,6 +59,20 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
                 )
             )
     return found
+
+
+def _nominators(case: Case) -> list[str]:
+    """NOM-21: how many put somebody forward for this post, by who they are, and by how many ballots."""
+    who: dict[str, set[int]] = {}
+    for row in case.nominations:
+        who.setdefault(row.get_source_display(), set()).add(row.nominator_id)
+    by_ballot = [
+        _("by ballot, round %(round)s: %(number)s") % {"round": item.sitting.round, "number": sheet.valid}
+        for item in case.sat
+        if item.confirmed_at and (sheet := next(iter(case.counted_names(item)), None))
+    ]
+    told = _("%(source)s: %(number)s")
+    return [told % {"source": source, "number": len(accounts)} for source, accounts in who.items()] + by_ballot
 
 
 def _holders(seen: Seen) -> list[str]:

@@ -48,6 +48,7 @@ def lines(votes: Mapping[Person, int]) -> str:
 
 
 @pytest.mark.covers("TRN-01", "TRN-03", "TRN-04", "TRN-05", "TRN-06", "TRN-07", "TRN-08", "TRN-10", refused=True)
+@pytest.mark.covers("NOM-21")
 @pytest.mark.django_db
 def test_a_post_is_nominated_for_in_two_rounds_on_the_pages(client: Client) -> None:
     course = city()
@@ -111,6 +112,9 @@ def test_a_post_is_nominated_for_in_two_rounds_on_the_pages(client: Client) -> N
     assert send(course, Act.SETTLE_NAMES, last).status_code == 302
     case = course.now().case()
     assert [row.person for row in case.went_on(case.sat[-1])] == [people[1], people[2]]
+    told = signed_in(course, "jingban").get(course.selection.get_absolute_url()).content.decode()
+    assert "第1轮投票240人" in told
+    assert "第2轮投票100人" in told
 
 
 @pytest.mark.slow
