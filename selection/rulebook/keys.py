@@ -149,7 +149,28 @@ KEYS: Mapping[str, Key] = _declared(
             {"superior_department": _("Superior organisation department")},
             kept=True,
         ),
-        Key("motion.surge_watched", "boolean", "true", _("Rushes of promotions are watched for."), kept=True),
+        Key("motion.surge_watched", "boolean", "true", _("Rushes of promotions are watched for.")),
+        Key(
+            "motion.surge_factor",
+            "integer",
+            "",
+            _("A month with more appointments than so many times the mean of the twelve before is shown to auditors."),
+            unit=_("more than %(value)s times the mean"),
+        ),
+        Key(
+            "motion.surge_least",
+            "integer",
+            "",
+            _("So many appointments at least, before they are shown to auditors as a rush."),
+            unit=_("%(value)s appointments"),
+        ),
+        Key(
+            "motion.surge_days",
+            "integer",
+            "",
+            _("How long before a freeze of motions appointments are counted."),
+            unit=_("%(value)s days"),
+        ),
         # posts and qualification
         Key("post.quota", "boolean", "true", _("Nobody is appointed beyond the approved number of posts.")),
         Key(

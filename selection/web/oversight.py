@@ -71,11 +71,14 @@ from selection.models.route import ROUTES, flagged
 from selection.web.forms.act import DayField
 from selection.web.record import READ, Auditing, audited_by
 from selection.web.selection_record import label_of
+from selection.web.surges import Rush, appointed_in, rushes, told
 
 PER_PAGE = 25
 PRINTED = 500
 AT_MOST = 5000
 """No list goes further back than this; a period reaches what is older."""
+NAMED = 20
+"""Of a rush so many appointments are named; the list of appointments has them all."""
 _POST = "selection__post__organisation"
 
 
@@ -289,6 +292,44 @@ def _tell_short(rows: Sequence[Appointment], asked: Asked) -> list[dict[str, Any
         )
         for one in rows
         if one.cleared_at
+    ]
+
+
+def _surges(asked: Asked) -> list[Rush]:
+    """MOT-08: many appointments in one month or before a freeze, among those of the selections and days asked for."""
+    found = rushes(
+        Appointment.objects.filter(selection__in=asked.selections.order_by().values("pk")), clock.day_of(asked.at)
+    )
+    since, until = asked.since and clock.day_of(asked.since), asked.until and clock.day_of(asked.until)
+    return [
+        one for one in found if (since is None or one.until_on >= since) and (until is None or one.until_on < until)
+    ][:AT_MOST]
+
+
+def _tell_surges(rows: Sequence[Rush], asked: Asked) -> list[dict[str, Any]]:
+    visible = Appointment.objects.filter(selection__in=asked.selections.order_by().values("pk"))
+    appointed = appointed_in(list(rows), visible)
+    return [
+        row(
+            timezone.make_aware(datetime.combine(one.until_on, time.min)),
+            _("Many appointments before motions were frozen")
+            if one.frozen_on
+            else _("Many more appointments than in other months"),
+            says=[
+                (
+                    _("%(number)s appointed from %(since)s to %(until)s; frozen from %(frozen)s")
+                    if one.frozen_on
+                    else _("%(number)s appointed from %(since)s to %(until)s; %(usual)s a month in the year before")
+                )
+                % told(one),
+                "、".join(
+                    f"{by.selection.number} {by.selection.post} {by.person.name}" for by in appointed[one][:NAMED]
+                ),
+                _("and %(number)s more") % {"number": one.number - NAMED} if one.number > NAMED else "",
+            ],
+            url=reverse("oversight_list", args=["appointments"]),
+        )
+        for one in rows
     ]
 
 
@@ -608,6 +649,17 @@ LISTS = (
         gettext_lazy("Nothing was reported."),
         _reports,
         _tell_reports,
+    ),
+    Listed(
+        "surges",
+        gettext_lazy("Rushes of appointments"),
+        gettext_lazy(
+            "Months with far more appointments than usual, and many just before motions were frozen.  What counts as "
+            "many is a setting of the rulebook; a row is a question to look into, not a finding."
+        ),
+        gettext_lazy("No month stands out, and nothing was hurried before a freeze."),
+        _surges,
+        _tell_surges,
     ),
     Listed(
         "unanswered",

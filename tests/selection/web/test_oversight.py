@@ -32,6 +32,7 @@ from selection.enums import (
 from selection.models import (
     Appointment,
     Deadline,
+    Freeze,
     ImportantMatter,
     Inquiry,
     Liability,
@@ -90,18 +91,7 @@ def add_rows(course: Course, number: int) -> None:
         )
         with pytest.raises(Refused):
             notice.close_notice(course.appointment, actor=staff, at=at)
-        announced = Appointment.objects.create(
-            selection=selection,
-            candidacy=course.candidacies[1],
-            person=course.people[1],
-            notice_slug=secrets.token_hex(12),
-            notice_at=at,
-            notice_ends_at=at,
-            notice_phone="0000-12380",
-        )
-        Appointment.objects.filter(pk=announced.pk).update(
-            state=AppointmentState.CANCELLED, cleared_at=at, appointed_on=clock.day_of(at)
-        )
+        appoint_and_cancel(course)
         Liability.objects.create(
             selection=selection,
             nomination=selection.nominations.order_by("pk")[0],
@@ -138,6 +128,22 @@ def add_rows(course: Course, number: int) -> None:
         acts.looked_at(staff, "personal_file", ("person", str(course.people[0].pk)), at)
 
 
+def appoint_and_cancel(course: Course) -> None:
+    at = course.at
+    announced = Appointment.objects.create(
+        selection=course.selection,
+        candidacy=course.candidacies[1],
+        person=course.people[1],
+        notice_slug=secrets.token_hex(12),
+        notice_at=at,
+        notice_ends_at=at,
+        notice_phone="0000-12380",
+    )
+    Appointment.objects.filter(pk=announced.pk).update(
+        state=AppointmentState.CANCELLED, cleared_at=at, appointed_on=clock.day_of(at)
+    )
+
+
 def open_beyond_quota(course: Course) -> None:
     motion.open_selection(
         course.county.mandate,
@@ -164,6 +170,21 @@ def close_early(course: Course) -> None:
     )
 
 
+def hurry_before_a_freeze(course: Course) -> None:
+    """As many are appointed as count for a rush, and the freeze that follows is lifted since."""
+    for _nth in range(4):
+        appoint_and_cancel(course)
+    day = clock.day_of(course.at) + timedelta(days=1)
+    Freeze.objects.create(
+        mandate=course.county.mandate,
+        organisation=course.county.organisation,
+        ground="书记拟调动。",
+        from_on=day,
+        lifted_on=day,
+    )
+    acts.looked_at(course.county["jingban"], "personal_file", ("person", str(course.people[0].pk)), course.at)
+
+
 @pytest.fixture(scope="module")
 def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
     with standing_at(Point.NOTICE, django_db_blocker) as course:
@@ -181,6 +202,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Course]:
             triggers=[Trigger.UNFIT],
             reason=UNFIT,
         )
+        hurry_before_a_freeze(course)
         yield course
 
 
@@ -258,6 +280,7 @@ SEEN = {
     "short-notices": ["应当公示至"],
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
     "reports": ["拉票", "来信来访", "尚未办结，暂缓任职", FOUND],
+    "surges": ["冻结动议前集中任职", "林示乙"],
     "unanswered": ["林示乙"],
     "nominators": ["林示丙", "提名2人次，列为人选1人次，表决通过1人次，被追究1件"],
     "liabilities": ["提拔前存在严重影响任职的问题", "林示丙", "尚未办结"],
@@ -274,7 +297,7 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
     assert answer.context["rows"], key
     for row in answer.context["rows"]:
         assert row["url"].startswith("/office/"), key
-    if key not in ("over-quota", "files", "removals", "nominators"):
+    if key not in ("over-quota", "files", "removals", "nominators", "surges"):
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
@@ -397,7 +420,7 @@ def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> N
     with CaptureQueriesContext(connection) as few:
         client.get(url(key))
     add_rows(course, 30)
-    if key not in ("equal-number", "routes", "removals", "short-notices", "nominators"):
+    if key not in ("equal-number", "routes", "removals", "short-notices", "nominators", "surges"):
         with CaptureQueriesContext(connection) as many:
             page = client.get(url(key))
         assert len(many) == len(few) <= 12, key
