@@ -665,8 +665,12 @@ def sign_off_names(
 
 def before_annulling(case: Case, *, actor: Account, at: datetime, reason: str | None = None) -> Iterator[Requirement]:
     item: SittingItem = case.subject
-    yield from _stands(case)
-    yield Requirement(_("No later round rests on it"), met=not case.sat or case.sat[-1].pk == item.pk)
+    later = [row for row in case.sat if row.sitting.round > item.sitting.round]
+    yield at_stage(case, Stage.NOMINATION)
+    yield running(case)
+    # What lies before a return counts no more, but keeps the post from its next sitting until it is annulled.
+    yield Requirement(_("The nomination by ballot has not been annulled"), met=item.annulled_at is None)
+    yield Requirement(_("No later round rests on it"), met=not later or item not in case.sat)
     yield from with_reason(reason)
 
 

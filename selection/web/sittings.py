@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import clock
-from selection.enums import Act, NamesKind
+from selection.enums import Act, NamesKind, Stage
 from selection.models import Account, Batch, Selection, Sitting, SittingItem
-from selection.models.case import of_sittings
+from selection.models.case import Case, of_sittings
 from selection.rulebook.rules import Rules
 from selection.stages.sitting import groups
 from selection.web.next_acts import Seen, at_sitting
@@ -90,7 +90,7 @@ def shown(seen: Seen, item: SittingItem) -> dict[str, Any]:
         "again_url": seen.url(Act.RESOLVE_NAMES, item)
         if steps and steps[0].act in (Act.DECIDE_TIE, Act.SETTLE_NAMES) and item.sitting.kind == NamesKind.OPEN
         else "",
-        "annul_url": seen.url(Act.ANNUL_NAMES, item) if case.sat and case.sat[-1] == item else "",
+        "annul_url": seen.url(Act.ANNUL_NAMES, item) if _may_be_annulled(case, item) else "",
         "names": [row for row in case.names_at(item) if whole and not item.settled_at],
         "places": sorted(
             (row for row in case.rankings if whole and row.item_id == item.pk), key=lambda row: (row.place, row.pk)
@@ -98,6 +98,12 @@ def shown(seen: Seen, item: SittingItem) -> dict[str, Any]:
         "unknown": [row for row in case.names_at(item) if whole and item.settled_at and row.person_id is None],
         "decisions": [row for row in case.tie_decisions if whole and row.item_id == item.pk],
     }
+
+
+def _may_be_annulled(case: Case, item: SittingItem) -> bool:
+    """At nomination: the last round, and what was left undone before a return."""
+    undone = item.annulled_at is None and item.settled_at is None
+    return case.selection.is_at(Stage.NOMINATION) and (undone or case.sat[-1:] == [item])
 
 
 def _standing(item: SittingItem, sheets: int, waits_for: Act | None) -> tuple[str, str]:

@@ -52,6 +52,8 @@ class OpenSittingForm(ActForm):
         ]
         chooser: Any = self.fields["selections"]
         chooser.offer(ready)
+        if not ready:
+            chooser.help_text = _("No post has this round before it now.")
         first = [str(row.pk) for row in ready if str(row.batch_id) == str(self.initial.get("batch"))]
         first += [str(row.pk) for row in ready if str(row.pk) == str(self.initial.get("selection"))]
         self.initial["selections"] = first

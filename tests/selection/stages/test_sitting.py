@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from selection.acts import NotPermitted, Refused
-from selection.enums import Act, Grade, NamesKind, PlanOutcome, Role
+from selection.enums import Act, Grade, NamesKind, PlanOutcome, Role, Stage
 from selection.models import (
     Announcement,
     NameSheet,
@@ -16,6 +16,7 @@ from selection.models import (
     Ranking,
     Sitting,
     SittingItem,
+    StageVisit,
     TieDecision,
     WrittenName,
 )
@@ -398,6 +399,10 @@ def test_a_round_is_annulled_before_the_one_on_which_it_rests() -> None:
     case.subject = second
     assert cases.refused(Act.ANNUL_NAMES, case, reason="计票有误") == {}
     assert "The reason is written down" in cases.refused(Act.ANNUL_NAMES, case, reason=" ")
+    case.visits.append(StageVisit(stage=Stage.NOMINATION, entered_at=cases.NOW + DAY, returned=True))
+    assert case.sat == []
+    assert cases.refused(Act.ANNUL_NAMES, case, reason="退回之前未办完") == {}
+    assert "The nomination by ballot has not been annulled" in cases.refused(Act.SETTLE_NAMES, case)
 
 
 def unmet(call: Any, *args: Any, **given: Any) -> set[str]:

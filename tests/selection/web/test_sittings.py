@@ -15,7 +15,7 @@ from selection.enums import Act
 from selection.models import SittingItem
 from selection.register import keeping
 from selection.register.models import Person
-from selection.stages import charge, sitting, way_back
+from selection.stages import charge, motion, sitting, way_back
 from selection.web.acts import act_url
 from selection.web.selections import tab_url
 from tests import factories
@@ -220,6 +220,27 @@ def test_a_teller_sees_no_name_of_another_before_or_after() -> None:
     for username in ("jipiao2", "jingban", "buzhang"):
         for address in (reverse("sitting", args=[item.sitting_id]), tab_url("candidates", course.selection.number)):
             assert "林示秘" not in signed_in(course, username).get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_sitting_is_opened_for_the_posts_of_a_batch() -> None:
+    course = factories.course(rulebook="kunming")
+    opening = {"title": "市直正职", "grounds": "多个职位空缺。"}
+    made = course.batch = motion.open_batch(course.county.mandate, **course.by("jingban"), **opening)
+    course.go_to(Point.NOMINATION)
+    course.batch = None
+    [other] = another(course, 1)  # of no batch, and not chosen from the start
+    officer, batch = signed_in(course, "jingban"), reverse("batch", args=[made.pk])
+    first = officer.get(officer.get(batch).context["sitting_url"]).context["form"]
+    assert first["selections"].value() == [str(course.selection.pk)]
+    assert {int(key) for key, _label in first.fields["selections"].choices} == {course.selection.pk, other.pk}
+    held = course.sit()
+    assert (held.batch, held.items.get().selection) == (made, course.selection)
+    page = officer.get(batch)
+    assert reverse("sitting", args=[held.pk]) in page.content.decode()
+    second = officer.get(page.context["sitting_url"])
+    assert second.context["form"].fields["selections"].choices == []
+    assert "目前没有职位待进行本轮推荐" in second.content.decode()
 
 
 @pytest.mark.django_db
