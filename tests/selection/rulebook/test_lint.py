@@ -51,6 +51,7 @@ def test_an_unknown_key_is_named_with_its_line(write):
         ('cite = "第一条"', 3, "cite holds"),
         (CITE.replace("law", "rumour"), 3, "'rumour' is none of the instruments"),
         (CITE.replace("第一条", ""), 3, "no article"),
+        (CITE.replace('"第一条"', "1"), 3, "its parts are texts"),
         (CITE.replace('paraphrase = "意思", ', ""), 3, "either quote or paraphrase"),
         (CITE.replace("paraphrase", 'quote = "意思", paraphrase'), 3, "either quote or paraphrase"),
         (CITE.replace(", confirmed = true", ""), 3, "confirmed = true or confirmed = false"),
@@ -192,6 +193,13 @@ def test_a_bad_value_is_refused_on_its_line(write, old, new, line, reason):
     write(nation=notice(5, "2014-01-15", CITE).replace(old, new, 1))
     found = [problem for problem in lint.problems() if reason in problem.reason]
     assert [at(problem) for problem in found] == [("nation.toml", NATION_LINE + line, "notice.length")]
+
+
+def test_a_choice_that_stands_in_its_list_twice_is_refused(write):
+    said = notice(5, "2014-01-15", CITE).replace("notice.length", "recommendation.forms")
+    write(nation=said.replace('{ n = 5, unit = "working_day", first_day = "next" }', '["talk", "talk"]'))
+    assert at(only()) == ("nation.toml", NATION_LINE + 2, "recommendation.forms")
+    assert only().reason == "bad value: the same choice stands in the list twice"
 
 
 def test_a_word_that_means_nothing_is_refused(write):
