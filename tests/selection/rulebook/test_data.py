@@ -172,36 +172,6 @@ def test_every_body_below_the_settings_has_its_table():
     assert told == {name for name in working() if under(name) == "house"}
 
 
-CONFLICTS = {
-    "C-01": (
-        "notice.length",
-        {"company": "5 个工作日", "section-officer": "7 天", "subdistrict": "3 天", "kunming": "5 个工作日"},
-    ),
-    "C-06": ("probation.length", {"subdistrict": "3 个月", "jinchang": "1 年", "xiamen": "1 年"}),
-    "C-07": (
-        "recommendation.majority",
-        {"section-officer": "有效票的超过 1/2", "first-nominator-city": "有效票的超过 1/2", "jinchang": None},
-    ),
-    "C-16": (
-        "nomination.subjects",
-        {"first-nominator-city": "领导干部个人；基层党委（单位党组织）；组织部门", "company": None},
-    ),
-    "C-10": ("qualification.education", {"section-officer": "大学专科", "trainees": "大学本科", "company": None}),
-    "C-12": ("inspection.as_many_as_posts", {"subdistrict": "是", "jinchang": None}),
-    "C-13": ("deliberation.body", {"company": "党政联席会议", "section-officer": "党组", "subdistrict": "党工委"}),
-    "C-24": ("rotation.middle_level", {"recognition-county": "5 年", "jinchang": "5 年", "kunming": None}),
-    "C-38": ("plan.gate", {"section-officer": "审批", "xiamen": "审批", "trainees": "审批", "jinchang": None}),
-}
-
-
-@pytest.mark.parametrize("conflict", CONFLICTS)
-def test_where_the_papers_disagree_each_body_keeps_its_own(conflict):
-    key, expected = CONFLICTS[conflict]
-    with override("zh-hans"):
-        found = {body: in_force(body, DAY).get(key) for body in expected}
-        assert {body: rule and rule.shown for body, rule in found.items()} == expected
-
-
 def test_what_the_settings_say_is_nobodys_law():
     for key in KEYS:
         for rule in history(key):
