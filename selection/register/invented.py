@@ -381,9 +381,12 @@ def county(on: date) -> County:
         people.append(town.person(town.random.choice(clerks)))
     deputies = [job for job in jobs if job.grade is Grade.TOWNSHIP_DEPUTY and job.seats > 1]
     kinds = {unit.code: unit.kind for unit in units}
+    at_grassroots = {job.key: kinds[job.unit] == UnitKind.TOWNSHIP for job in jobs}
     for somebody in people:
         somebody.values["establishment"] = _establishment_of(kinds[somebody.unit])
         town.past(somebody, lambda: town.random.choice(clerks), deputies)
+        for tenure in somebody.tenures:
+            tenure["is_grassroots"] = at_grassroots[tenure["post"]]
         town.appraise(somebody)
     return County(_approve(units, jobs), jobs, people, _remarkable(people))
 

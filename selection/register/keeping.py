@@ -55,7 +55,7 @@ PERSON_FIELDS = (
     "grade",
     "grade_since",
 )
-TENURE_FIELDS = ("post", "from_on", "until_on", "on_probation", "basis")
+TENURE_FIELDS = ("post", "from_on", "until_on", "on_probation", "is_grassroots", "is_seconded", "basis")
 APPRAISAL_FIELDS = (
     "year",
     "result",

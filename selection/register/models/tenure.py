@@ -30,6 +30,8 @@ class Tenure(models.Model):
     from_on = models.DateField(_("Held from"))
     until_on = models.DateField(_("Relieved on"), null=True, blank=True)
     on_probation = models.BooleanField(_("On probation"), default=False)
+    is_grassroots = models.BooleanField(_("Work at the grass roots"), null=True, blank=True)  # None: nobody has said
+    is_seconded = models.BooleanField(_("On secondment"), default=False)
     basis = models.CharField(_("Document number"), max_length=60, blank=True)
 
     objects = TenureQuerySet.as_manager()

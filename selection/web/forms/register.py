@@ -41,6 +41,8 @@ _HELP = {
     "closed_on": _("Only a unit without posts, people and units below it can be closed."),
     "abolished_on": _("Only a post that nobody holds can be abolished."),
     "gone_on": _("Only after every tenure has ended, for instance on retirement."),
+    "is_grassroots": _("Rules that ask for years at the grass roots count such posts; leave it open where not known."),
+    "is_seconded": _("The person works there for a time and stays on the staff of another unit."),
     "votes_excellent": _("Votes of the democratic assessment: all four numbers, or none where nobody voted."),
 }
 

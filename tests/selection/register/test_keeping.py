@@ -587,8 +587,8 @@ def test_no_row_changes_without_an_entry(
         ("UPDATE register_person SET joined_party_on = born_on", "born_before_joining_the_party"),
         ("UPDATE register_appraisal SET votes_basic = NULL", "votes_are_given_together"),
         (
-            "INSERT INTO register_tenure (person_id, post_id, from_on, on_probation, basis)"
-            " SELECT person_id, post_id, from_on, false, '' FROM register_tenure",
+            "INSERT INTO register_tenure (person_id, post_id, from_on, on_probation, is_seconded, basis)"
+            " SELECT person_id, post_id, from_on, false, false, '' FROM register_tenure",
             "one_open_tenure_per_person_and_post",
         ),
     ],

@@ -453,6 +453,28 @@ def test_a_tenure_is_added_by_the_title_of_the_post(course: Course, person: Pers
     assert (made.from_on, made.until_on) == (date(2018, 1, 2), date(2019, 1, 2))
 
 
+def test_a_tenure_tells_of_grass_roots_and_secondment_only_what_was_said(
+    person: Person, tenure: Tenure, staff: LintingClient
+) -> None:
+    assert (tenure.is_grassroots, tenure.is_seconded) == (None, False)
+    page = words(staff.get(reverse("person", args=[person.pk])))
+    assert "基层工作经历" not in page
+    assert "挂职" not in page
+    said = {"is_grassroots": "true", "is_seconded": "on", "reason": "依据干部档案补录"}
+    assert send(staff, Act.CORRECT_TENURE, person, {"tenure": tenure.pk}, **said).status_code == 302
+    tenure.refresh_from_db()
+    assert (tenure.is_grassroots, tenure.is_seconded) == (True, True)
+    old, new = {"is_grassroots": None, "is_seconded": False}, {"is_grassroots": True, "is_seconded": True}
+    assert last(person).data["facts"] == {"old": old, "new": new}
+    page = words(staff.get(reverse("person", args=[person.pk])))
+    assert "基层工作经历" in page
+    assert "挂职" in page
+    denied = {"is_grassroots": "false", "reason": "在县直机关任职"}
+    assert send(staff, Act.CORRECT_TENURE, person, {"tenure": tenure.pk}, **denied).status_code == 302
+    tenure.refresh_from_db()
+    assert (tenure.is_grassroots, tenure.is_seconded) == (False, True)
+
+
 def test_a_post_nobody_knows_and_a_title_of_two_units(course: Course, person: Person, staff: LintingClient) -> None:
     twin = factories.unit(course.county, course.unit.short_name, "CX-0499", at=course.at)
     values = {"title": course.post.title, "grade": Grade.TOWNSHIP_CHIEF}
