@@ -274,10 +274,8 @@ class SetEstablishmentForm(ActForm):
     consequence = _("The number holds from that day until the next one; earlier ones stay in the ledger.")
 
     kind = EnumField(EstablishmentKind, label=Establishment._meta.get_field("kind").verbose_name)
-    approved = forms.IntegerField(
-        label=Establishment._meta.get_field("approved").verbose_name, min_value=0, max_value=9999
-    )
-    from_on = DayField(label=Establishment._meta.get_field("from_on").verbose_name)
+    approved = forms.IntegerField(label=_("Approved number of people"), min_value=0, max_value=9999)
+    from_on = DayField(label=_("Holds from"))
     basis = forms.CharField(label=_("Number of the approving document"), max_length=60, required=False)
 
     def first_values(self) -> dict[str, Any]:
