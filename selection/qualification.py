@@ -26,6 +26,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.enums import IntegerChoices
+from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -41,11 +42,11 @@ GOOD = (AppraisalResult.EXCELLENT, AppraisalResult.COMPETENT)
 
 
 class Verdict(IntegerChoices):
-    """What came of a condition; ``MISSING`` is never met."""
+    """What came of a condition, the worse the greater; ``MISSING`` is never met."""
 
-    UNMET = 0, _("Not met")
-    MET = 1, _("Met")
-    MISSING = 2, _("The register lacks a fact")
+    MET = 0, _("Met")
+    MISSING = 1, _("The register lacks a fact")
+    UNMET = 2, _("Not met")
 
 
 @dataclass(frozen=True)
@@ -124,23 +125,32 @@ def with_verdicts(people: Any, asked: Sequence[Condition], day: date) -> Any:
     Takes and gives a queryset of ``Person``.
     """
     people = _with_facts(people, asked, day).annotate(**{condition.name: condition.verdict() for condition in asked})
-    unmet = Q(*[Q(**{condition.name: Verdict.UNMET}) for condition in asked], _connector=Q.OR)
-    missing = Q(*[Q(**{condition.name: Verdict.MISSING}) for condition in asked], _connector=Q.OR)
-    cases = [When(unmet, Value(Verdict.UNMET)), When(missing, Value(Verdict.MISSING))] if asked else []
-    return people.annotate(overall=Case(*cases, default=Value(Verdict.MET), output_field=IntegerField()))
+    worst = [condition.verdict() for condition in asked if not isinstance(condition, OfTheVotes)]
+    if votes := [condition for condition in asked if isinstance(condition, OfTheVotes)]:
+        worst.append(_of_all_votes(votes))
+    # looked up once for a person, where the verdicts one by one would look the votes up again and again
+    overall = Greatest(*worst) if len(worst) > 1 else next(iter(worst), Value(Verdict.MET))
+    return people.annotate(overall=overall)
 
 
 def counted(people: Any, asked: Sequence[Condition], day: date) -> dict[str, dict[Verdict, int]]:
     """Name of a condition, or ``overall`` → how many people have which verdict; one statement for all of them."""
-    names = [*(condition.name for condition in asked), "overall"]
-    rows = with_verdicts(people, asked, day).aggregate(
-        **{
-            f"{name}_{verdict.name.lower()}": Count("pk", filter=Q(**{name: verdict}))
-            for name in names
-            for verdict in Verdict
-        }
-    )
-    return {name: {verdict: rows[f"{name}_{verdict.name.lower()}"] for verdict in Verdict} for name in names}
+    votes = [condition for condition in asked if isinstance(condition, OfTheVotes)]
+    others = [condition for condition in asked if not isinstance(condition, OfTheVotes)]
+    counts = {name: dict.fromkeys(Verdict, 0) for name in (*(condition.name for condition in asked), "overall")}
+    if not asked:
+        counts["overall"][Verdict.MET] = people.count()
+        return counts
+    keys = [*(["votes_kept"] if votes else []), *(condition.name for condition in others)]
+    ready = _with_facts(people, asked, day).annotate(**{condition.name: condition.verdict() for condition in others})
+    for *values, number in ready.order_by().values_list(*keys).annotate(number=Count("pk")):
+        row = dict(zip(keys, values, strict=True))
+        found = {condition.name: condition.told(row["votes_kept"]) for condition in votes}
+        found |= {condition.name: Verdict(row[condition.name]) for condition in others}
+        found["overall"] = max(found.values(), default=Verdict.MET)
+        for name, verdict in found.items():
+            counts[name][verdict] += number
+    return counts
 
 
 #: A row of appraisals begins with that of this year or of one of the two before: a year is on file in the next.
@@ -149,11 +159,8 @@ _LATEST = 3
 
 def _with_facts(people: Any, asked: Sequence[Condition], day: date) -> Any:
     """With what the conditions compare: the latest votes, and the result of each year that any of them asks for."""
-    votes = [condition for condition in asked if isinstance(condition, OfTheVotes)]
-    if votes:
-        voted = Appraisal.objects.filter(person=OuterRef("pk"), votes_excellent__isnull=False).alias(cast=_CAST)
-        kept = sum((condition.mark() for condition in votes), Value(0))
-        people = people.alias(votes_kept=Subquery(voted.filter(cast__gt=0).order_by("-year").values_list(kept)[:1]))
+    if votes := [condition for condition in asked if isinstance(condition, OfTheVotes)]:
+        people = people.annotate(votes_kept=_of_the_latest(sum((one.mark() for one in votes), Value(0))))
     years = max((condition.years for condition in asked if isinstance(condition, Rated)), default=0)
     back = range(years + _LATEST - 1) if years else ()
     return people.alias(
@@ -164,6 +171,19 @@ def _with_facts(people: Any, asked: Sequence[Condition], day: date) -> Any:
 # --- the votes of the latest appraisal (QUA-08, QUA-09) --------------------------------------------------------------
 
 _CAST = F("votes_excellent") + F("votes_competent") + F("votes_basic") + F("votes_incompetent")
+
+
+def _of_the_latest(value: Any) -> Subquery:
+    """Something of each person's latest appraisal that has votes; null where there is none."""
+    voted = Appraisal.objects.filter(person=OuterRef("pk"), votes_excellent__isnull=False).alias(cast=_CAST)
+    return Subquery(voted.filter(cast__gt=0).order_by("-year").values_list(value)[:1])
+
+
+def _of_all_votes(asked: Sequence["OfTheVotes"]) -> Expression:
+    """The worst verdict of these, looked up once."""
+    held = Q(*[condition.held() for condition in asked])
+    found = Case(When(held, Value(Verdict.MET)), default=Value(Verdict.UNMET), output_field=IntegerField())
+    return Coalesce(_of_the_latest(found), Value(Verdict.MISSING), output_field=IntegerField())
 
 
 class OfTheVotes(Condition):
@@ -193,6 +213,10 @@ class OfTheVotes(Condition):
             return Judged(self.rule, says, Verdict.MISSING, _("none"), wanted, fact="votes")
         met, observed, required = self.holds(latest, latest.votes)
         return Judged(self.rule, self.says, Verdict.MET if met else Verdict.UNMET, observed, required)
+
+    def told(self, marks: int | None) -> Verdict:
+        """The verdict of whoever has these ``votes_kept``."""
+        return Verdict.MISSING if marks is None else Verdict.MET if marks & self.BIT else Verdict.UNMET
 
     def verdict(self) -> Expression:
         marked = [marks for marks in range(8) if marks & self.BIT]

@@ -100,6 +100,15 @@ def test_looking_is_recorded_and_costs_the_same_for_many(course: Course) -> None
     assert len(many) == len(few) <= 12
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_where_the_rules_ask_nothing_of_the_register_the_page_says_so(language: str) -> None:
+    course = run_to(Point.NOMINATION, rulebook="recognition-county")
+    page = signed_in(course, "jingban", language).get(here(course))
+    said = "没有可由名册核对的资格条件" if language == "zh-hans" else "ask nothing that the register could answer"
+    assert said in page.content.decode()
+    assert page.context["asked"] == []
+
+
 @pytest.mark.parametrize("username", ["changwei1", "kaocha1", "jipiao1", "lingdao"])
 def test_whoever_does_not_see_the_selection_whole_sees_nobody(course: Course, username: str) -> None:
     answer = signed_in(course, username).get(here(course))
