@@ -343,6 +343,7 @@ def coverage() -> str:
     for key in sorted({*shown, *refused} - set(planned)):
         if key.partition("-")[0] not in areas:
             page.append(f"| {key} | {_listed(shown.get(key, []))} | {_listed(refused.get(key, []))} |")
+    page += ["", "## Checks of the workflows (办事流程验收)", *workflows()]
     page += [
         "",
         "## The plan of the ballots (票决测试计划)",
@@ -353,6 +354,31 @@ def coverage() -> str:
     for number, what in planned.items():
         page.append(f"| {number} | {what} | {_listed([*shown.get(number, []), *refused.get(number, [])]) or '—'} |")
     return "\n".join(page) + "\n"
+
+
+def workflows() -> Iterator[str]:
+    """What each workflow of the seeds is accepted by: lines of its table, tests, or what is lacking."""
+    yield ""
+    yield "Each check of a workflow has its number. What it says is shown by lines of the table of that workflow in"
+    yield "`tests/selection/stages/workflows/`, each of which is tried under the rules of the body, or by tests."
+    folder = ROOT / "tests" / "selection" / "stages" / "workflows"
+    for path in sorted(
+        folder.glob("*.toml"), key=lambda path: (int("".join(filter(str.isdigit, path.stem))), path.stem)
+    ):
+        table_ = tomllib.loads(path.read_text(encoding="utf-8"))
+        rows = [
+            [f"{path.stem}.{step['number']}", step["check"], _shown_by(step), step.get("later", "")]
+            for step in table_["step"]
+        ]
+        yield from ("", f"### {table_['title']}", "")
+        yield from table(["check", "what must happen", "shown by", "not shown"], rows)
+
+
+def _shown_by(step: Mapping[str, Any]) -> str:
+    cases = step.get("case", [])
+    refused = sum(1 for one in cases if one.get("refused"))
+    told = [f"{len(cases)} lines of its table, {refused} of them refused"] if cases else []
+    return "<br>".join([*told, *([_listed(step["test"])] if "test" in step else [])])
 
 
 def _is_proved(row: Mapping[str, Any], shown: list[str], refused: list[str]) -> bool:

@@ -100,9 +100,9 @@ ORDER = list(Stage)
 
 
 @cache
-def rules(on: date = TODAY) -> Rules:
-    """The rules of the county on that day."""
-    return in_force("credibility-county", on)
+def rules(on: date = TODAY, body: str = "credibility-county") -> Rules:
+    """The rules on that day, by default of the county."""
+    return in_force(body, on)
 
 
 def rules_with(**values: Any) -> Rules:
@@ -165,8 +165,9 @@ def at(
     members: int = 11,
     present: int = 11,
     post: Post = POST,
+    body: str = "credibility-county",
 ) -> Case:
-    """A selection at the stage, with all that the stage needs to be left."""
+    """A selection at the stage, with all that the stage needs to be left, by default under the rules of the county."""
     place = ORDER.index(stage)
     selection = Selection(
         pk=1,
@@ -180,7 +181,7 @@ def at(
         triggers=[Trigger.VACANCY],
         reason="职位空缺",
     )
-    case = Case(selection=selection, rules=rules(), vacancy=Vacancy(approved=seats))
+    case = Case(selection=selection, rules=rules(body=body), vacancy=Vacancy(approved=seats))
     case.visits = [
         StageVisit(stage=one, entered_at=NOW - (place - n) * 2 * DAY) for n, one in enumerate(ORDER[: place + 1])
     ]
@@ -342,9 +343,11 @@ def with_round(case: Case, state: RoundState, *, drawn: int = 0) -> Case:
     return case
 
 
-def with_appointment(state: AppointmentState = AppointmentState.ON_NOTICE, **values: Any) -> Case:
+def with_appointment(
+    state: AppointmentState = AppointmentState.ON_NOTICE, body: str = "credibility-county", **values: Any
+) -> Case:
     """A decided selection, seen by the appointment of its first candidate; the notice was published today."""
-    case = at(Stage.DECIDED)
+    case = at(Stage.DECIDED, body=body)
     ends = workdays.ends(case.rules["notice.length"].value, TODAY)
     given = {"notice_at": NOW, "notice_ends_at": ends.at, "pk": 1, "candidacy": case.candidacies[0]}
     appointment = Appointment(selection=case.selection, person=case.people[1], state=state, **given | values)
