@@ -277,6 +277,7 @@ class PostClass(TextChoices):
     OTHER = "other", _("Other leading post")
     MIDDLE = "middle_level", _("Middle-level post")
     NON_LEADING = "non_leading", _("Non-leading post")
+    RESERVE = "reserve", _("Reserve cadre")
 
 
 class KeyPost(TextChoices):
@@ -324,6 +325,15 @@ class UnitKind(TextChoices):
     GOVERNMENT_ORGAN = "government_organ", _("Government organ")
     INSTITUTION = "institution", _("Public institution")
     TOWNSHIP = "township", _("Township")
+
+
+class PersonnelStatus(TextChoices):
+    """As what somebody serves (人员身份)."""
+
+    CIVIL_SERVANT = "civil_servant", _("Civil servant")
+    INSTITUTION_STAFF = "institution_staff", _("Staff of a public institution")
+    ENTERPRISE_STAFF = "enterprise_staff", _("Staff of an enterprise")
+    OTHER = "other", _("Other status")
 
 
 class EstablishmentKind(TextChoices):

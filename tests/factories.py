@@ -26,6 +26,7 @@ from selection.enums import (
     ConsultationLevel,
     ConsultedBody,
     Duty,
+    EstablishmentKind,
     Finding,
     Grade,
     NominationRoute,
@@ -33,6 +34,7 @@ from selection.enums import (
     Opinion,
     Origin,
     Part,
+    PersonnelStatus,
     PlanOutcome,
     PostClass,
     RecommendationForm,
@@ -273,6 +275,8 @@ def person(
         "education": "大学",
         "degree": "学士",
         "joined_work_on": date(2003, 7, 1),
+        "status": PersonnelStatus.CIVIL_SERVANT,
+        "establishment": EstablishmentKind.ADMINISTRATIVE,
         "grade": Grade.TOWNSHIP_DEPUTY,
         "grade_since": date(2018, 5, 1),
     } | values
@@ -986,14 +990,15 @@ def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appra
     """Somebody who holds a post and whose appraisals and time in the grade allow a promotion."""
     last = clock.day_of(at).year - 1
     # the county asks for the latest alone; what others ask for besides is on file where one of them is the body
-    before = [] if in_county.mandate.rulebook == RULEBOOK else [last - 1, last - 2]
+    elsewhere = in_county.mandate.rulebook != RULEBOOK
+    before = [last - 1, last - 2] if elsewhere else []
     votes = {"votes_excellent": 20, "votes_competent": 8, "votes_basic": 1, "votes_incompetent": 1}
     return person(
         in_county,
         name,
         of=post.organisation,
         at=at,
-        tenures=[{"post": post, "from_on": date(2019, 5, 1)}],
+        tenures=[{"post": post, "from_on": date(2019, 5, 1), "is_grassroots": True if elsewhere else None}],
         appraisals=[
             {"year": last, "result": AppraisalResult.EXCELLENT, **votes, **appraisal},
             *({"year": year, "result": AppraisalResult.COMPETENT} for year in before),

@@ -77,7 +77,17 @@ from selection.models.poll import (
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
-from selection.register.models import Appraisal, Kinship, Organisation, Person, Post, Tenure, Vacancy, vacancies
+from selection.register.models import (
+    Appraisal,
+    Kinship,
+    Organisation,
+    Person,
+    PersonCase,
+    Post,
+    Tenure,
+    Vacancy,
+    vacancies,
+)
 from selection.rulebook.rules import Rule, Rules
 
 Row = TypeVar("Row", bound=models.Model)
@@ -176,6 +186,7 @@ class Case:
     plenum: list[Seat] = field(default_factory=list)
     kinships: list[Kinship] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)
+    served: list[Tenure] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     vacancy: Vacancy = field(default_factory=Vacancy)
@@ -518,6 +529,15 @@ class Case:
         """Annual appraisals of a person, the latest first."""
         return sorted((row for row in self.appraisals if row.person_id == person), key=lambda row: -row.year)
 
+    def file_of(self, person: Person) -> PersonCase:
+        """What the register keeps of a person, the latest first."""
+        served = (row for row in self.served if row.person_id == person.pk)
+        return PersonCase(
+            person=person,
+            tenures=tuple(sorted(served, key=lambda row: row.from_on, reverse=True)),
+            appraisals=tuple(self.appraisals_of(person.pk)),
+        )
+
     def team(self) -> list[Participation]:
         return [row for row in self.participations if row.part == Part.INSPECTOR and row.until_on is None]
 
@@ -537,6 +557,11 @@ _RECORDED: dict[type[models.Model], str] = {
 }
 
 _BY_SELECTION = "SELECT t.* FROM {table} t WHERE t.selection_id = $1"
+#: From the files of candidates, of those nominated and of whoever else is asked about.
+_OF_FILES = (
+    "SELECT t.* FROM {table} t WHERE t.person_id IN (SELECT person_id FROM candidacies"
+    " UNION SELECT person_id FROM nominations UNION SELECT unnest($2))"
+)
 _Tables = dict[str, tuple[type[models.Model], str]]
 #: What the selection hangs on.  A query may name the tables above it.
 _ABOVE: _Tables = {
@@ -623,11 +648,8 @@ _TABLES: _Tables = {
         Movement,
         "SELECT t.* FROM {table} t WHERE t.meeting_id IN (SELECT meeting_id FROM items)",
     ),
-    "appraisals": (
-        Appraisal,
-        "SELECT t.* FROM {table} t WHERE t.person_id IN (SELECT person_id FROM candidacies"
-        " UNION SELECT person_id FROM nominations UNION SELECT unnest($2))",
-    ),
+    "appraisals": (Appraisal, _OF_FILES),
+    "served": (Tenure, _OF_FILES),
 }
 _PERSONS = (
     "candidacies",
@@ -689,7 +711,7 @@ _NAMED: _Tables = {
     ),
     "accounts": (Account, _named(_ACCOUNTS)),
     "tenures": (Tenure, _named([("selections", "tenure_id"), ("removals", "tenure_id")])),
-    "posts_left": (Post, _named([("tenures", "post_id")])),
+    "posts_left": (Post, _named([("tenures", "post_id"), ("served", "post_id")])),
     "units": (Organisation, _named(_UNITS)),
     "not_over": (
         Tenure,

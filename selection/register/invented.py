@@ -13,7 +13,16 @@ from random import Random
 from typing import Any
 
 from selection import clock
-from selection.enums import AppraisalResult, EstablishmentKind, Grade, KeyPost, PostClass, Sex, UnitKind
+from selection.enums import (
+    AppraisalResult,
+    EstablishmentKind,
+    Grade,
+    KeyPost,
+    PersonnelStatus,
+    PostClass,
+    Sex,
+    UnitKind,
+)
 from selection.register import keeping
 from selection.register.models import Organisation, Post, Register
 from selection.register.models.tenure import most_at_once
@@ -57,6 +66,7 @@ class Job:
     is_probationary: bool = False
     seats: int = 1
     key_kind: str = ""
+    is_special: bool = False
     co_manager: str = ""
     duties: str = ""
     standards: str = ""
@@ -383,7 +393,9 @@ def county(on: date) -> County:
     kinds = {unit.code: unit.kind for unit in units}
     at_grassroots = {job.key: kinds[job.unit] == UnitKind.TOWNSHIP for job in jobs}
     for somebody in people:
-        somebody.values["establishment"] = _establishment_of(kinds[somebody.unit])
+        somebody.values["establishment"] = held = _establishment_of(kinds[somebody.unit])
+        civil = held is EstablishmentKind.ADMINISTRATIVE
+        somebody.values["status"] = PersonnelStatus.CIVIL_SERVANT if civil else PersonnelStatus.INSTITUTION_STAFF
         town.past(somebody, lambda: town.random.choice(clerks), deputies)
         for tenure in somebody.tenures:
             tenure["is_grassroots"] = at_grassroots[tenure["post"]]

@@ -38,7 +38,7 @@ Values = Mapping[str, Any]
 Row = TypeVar("Row", bound=models.Model)
 
 ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
-POST_FACTS = ("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "co_manager")
+POST_FACTS = ("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "is_special", "co_manager")
 POST_FIELDS = (*POST_FACTS, "duties", "standards")
 PERSON_FIELDS = (
     "name",
@@ -51,6 +51,7 @@ PERSON_FIELDS = (
     "education",
     "degree",
     "joined_work_on",
+    "status",
     "establishment",
     "grade",
     "grade_since",

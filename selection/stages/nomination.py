@@ -78,8 +78,8 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         required=_("not barred"),
         field="person",
     )
-    asked = conditions(case.rules, case.selection.post.grade, day)
-    for one in judged(asked, person, case.appraisals_of(person.pk)):
+    asked = conditions(case.rules, case.selection.post, day)
+    for one in judged(asked, case.file_of(person)):
         yield one.requirement(person)
     yield from _excluded(case, standing)
     yield from _through_the_rounds(case, [person.pk], field="person")

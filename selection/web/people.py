@@ -187,6 +187,7 @@ def facts_of(found: Person, tenures: Sequence[Tenure], today: date) -> list[tupl
         (_("Month of birth"), born(found, today)),
         (_("Ethnicity"), found.ethnicity),
         (_("Native place"), found.native_place),
+        (_("Personnel status"), found.get_status_display()),
         (_("Establishment"), found.get_establishment_display()),
         (_("Political affiliation"), found.party),
         (_("Joined the party in"), month(found.joined_party_on)),

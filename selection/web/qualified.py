@@ -1,10 +1,10 @@
 """Who qualifies for the post of a selection, and what each of the others lacks (任职资格)."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -17,7 +17,8 @@ from selection import acts, clock, qualification, roles
 from selection.enums import Act, Stage
 from selection.models import Account, Selection
 from selection.qualification import Verdict
-from selection.register.models import Appraisal, Person
+from selection.register.models import Person
+from selection.register.models.person import titles
 from selection.web import people
 from selection.web.acts import act_url
 from selection.web.next_acts import WHOLE
@@ -69,7 +70,7 @@ def qualified(request: HttpRequest, number: str) -> HttpResponse:
     if selection is None or selection.is_removal or not held & WHOLE:
         raise Http404
     acts.looked_at(account, "qualified", ("selection", str(selection.pk)), at, case=selection.streams()[0])
-    asked = qualification.conditions(selection.rules, selection.post.grade, day)
+    asked = qualification.conditions(selection.rules, selection.post, day)
     filters = Filters({"verdict": Verdict.MET, **request.GET.dict()})
     among = filters.among(Person.objects.all(), day)
     counted = qualification.counted(among, asked, day)
@@ -80,12 +81,7 @@ def qualified(request: HttpRequest, number: str) -> HttpResponse:
     keys = listed.in_stroke_order().values_list("pk", flat=True)
     page = Pages(keys, counted["overall"][wanted] if wanted is not None else sum(counted["overall"].values()))
     found = page.get_page(request.GET.get("page"))
-    shown = (
-        Person.objects.filter(pk__in=list(found))
-        .with_posts(day)
-        .in_stroke_order()
-        .prefetch_related(Prefetch("appraisals", Appraisal.objects.order_by("-year"), to_attr="rated"))
-    )
+    shown = Person.objects.filter(pk__in=list(found)).select_related("organisation").with_files().in_stroke_order()
     return render(
         request,
         "selection/qualified.html",
@@ -96,7 +92,7 @@ def qualified(request: HttpRequest, number: str) -> HttpResponse:
             "overall": counted["overall"],
             "verdicts": Verdict,
             "page": found,
-            "people": [_told(one, asked) for one in shown],
+            "people": [_told(one, asked, day) for one in shown],
             "nominate_url": act_url(Act.NOMINATE_CANDIDATE, selection)
             if held & roles.ROLES[Act.NOMINATE_CANDIDATE] and selection.stage == Stage.NOMINATION
             else "",
@@ -104,11 +100,12 @@ def qualified(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _told(person: Any, asked: list[qualification.Condition]) -> dict[str, Any]:
+def _told(person: Person, asked: list[qualification.Condition], day: date) -> dict[str, Any]:
     """One person with what is not met or missing, each with its article and, where a fact is missing, its way in."""
-    told = [one.requirement(person) for one in qualification.judged(asked, person, person.rated)]
-    unmet = [one for one in told if not one.met]
-    return {"person": person, "unmet": unmet}
+    file = person.file()
+    told = [one.requirement(person) for one in qualification.judged(asked, file)]
+    title = titles(tenure for tenure in file.tenures if tenure.runs_on(day))
+    return {"person": person, "title": title, "unmet": [one for one in told if not one.met]}
 
 
 urlpatterns = [path("selections/<str:number>/qualified/", qualified, name="qualified")]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from selection import clock
+from selection.enums import Act
 
 register = template.Library()
 
@@ -208,10 +210,11 @@ def kept_filters(context: Mapping[str, Any], *but: str) -> str:
 
 @register.filter
 def entry_url(entered_by: tuple[Any, Any]) -> str:
-    """The page of the act by which a fact that the register lacks is entered."""
+    """The page on which a fact that the register lacks is entered: of the act, or of the person whose rows it is in."""
     from selection.web.acts import act_url  # whose forms use these tags
 
-    return act_url(*entered_by)
+    name, subject = entered_by
+    return reverse("person", args=[subject.pk]) if name == Act.CORRECT_TENURE else act_url(name, subject)
 
 
 @register.filter

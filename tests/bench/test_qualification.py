@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db.models import Prefetch
 
 from selection import qualification
-from selection.enums import Grade
 from selection.qualification import Verdict
 from selection.register.models import Appraisal, Person
 from tests.bench import scale
 from tests.bench.measuring import scaled, tell, timed
-from tests.selection.test_qualification import DAY, everything
+from tests.selection.test_qualification import DAY, everything, reserve
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
@@ -19,7 +17,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 def test_counting_a_hundred_thousand_and_telling_fifty_why() -> None:
     grown = scale.grown()
     grown.add_people(scaled(100_000))
-    asked = qualification.conditions(everything(), Grade.TOWNSHIP_CHIEF, DAY)
+    asked = qualification.conditions(everything(), reserve(), DAY)
     tell(f"{Person.objects.count():,} persons, {Appraisal.objects.count():,} appraisals", f"{len(asked)} conditions")
     counts: dict[str, Any] = {}
 
@@ -33,9 +31,8 @@ def test_counting_a_hundred_thousand_and_telling_fifty_why() -> None:
         told(keys)
 
     def told(keys: list[int]) -> None:
-        rated = Prefetch("appraisals", Appraisal.objects.order_by("-year"), to_attr="rated")
-        for person in Person.objects.filter(pk__in=keys).prefetch_related(rated):
-            assert list(qualification.judged(asked, person, person.rated))  # type: ignore[attr-defined]
+        for person in Person.objects.filter(pk__in=keys).with_files():
+            assert list(qualification.judged(asked, person.file()))
 
     fifty = list(Person.objects.values_list("pk", flat=True)[:50])
     for name, work in (("counts", count), ("a page of fifty", reasons), ("reasons of fifty", lambda: told(fifty))):

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from selection import qualification
-from selection.enums import AppraisalResult, Grade
+from selection.enums import AppraisalResult, EstablishmentKind, Grade, PersonnelStatus, PostClass
 from selection.qualification import Verdict
-from selection.register.models import Appraisal, Organisation, Person
+from selection.register.models import Appraisal, Organisation, Person, PersonCase, Post, Tenure
 from selection.rulebook.rules import Period, Rules, in_force
 from selection.rulebook.values import Share
 from tests import factories
@@ -36,13 +36,23 @@ def everything() -> Rules:
         qualification__competent_in_row=3,
         qualification__recent_competent=2,
         qualification__grade_years=Period(3, "year", "counted"),
+        qualification__grassroots=Period(2, "year", "counted"),
+        qualification__status=("civil_servant", "on_establishment"),
+        qualification__establishment=("administrative",),
+        qualification__age_most=30,
     )
 
 
+def reserve() -> Post:
+    return Post(grade=Grade.TOWNSHIP_CHIEF, post_class=PostClass.RESERVE)
+
+
 def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
-    """So many persons whose votes, years and months lie at the limits of a rule or one beside them."""
+    """So many persons whose votes, years, months and days lie at the limits of a rule or one beside them."""
     drawn = random.Random(seed)
-    rows, rated = [], []
+    rows, rated, held = [], [], []
+    posts = [Post(organisation=unit, title=f"示例职位{nth}", grade=Grade.STAFF_GRADE, seats=9999) for nth in range(4)]
+    Post.objects.bulk_create(posts)
     for nth in range(number):
         rows.append(
             Person(
@@ -51,9 +61,11 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
                 sex="male",
                 ethnicity="汉族",
                 native_place="示例",
-                born_on=date(1980, 1, 1),
-                joined_work_on=date(2001, 7, 1),
+                born_on=drawn.choice([date(1995, 2, 1), date(1995, 3, 1), date(1999, 1, 1)]),
+                joined_work_on=date(2019, 7, 1),
                 education="大学",
+                status=drawn.choice(["", *PersonnelStatus.values]),
+                establishment=drawn.choice(["", *EstablishmentKind.values]),
                 party="中共党员",
                 grade=drawn.choice(Grade.values),
                 grade_since=date(2023, drawn.choice([2, 3, 4, 12]), 1),
@@ -81,47 +93,60 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
                     **votes,
                 )
             )
+        for post in drawn.sample(posts, drawn.randint(0, 3)):
+            held.append(
+                Tenure(
+                    person=person,
+                    post=post,
+                    from_on=drawn.choice([date(2023, 3, 15), date(2024, 3, 15), date(2024, 3, 16), date(2024, 3, 17)]),
+                    until_on=drawn.choice([None, date(2025, 3, 16), date(2026, 3, 15), date(2026, 3, 16)]),
+                    is_grassroots=drawn.choice([None, True, True, False]),
+                )
+            )
     Appraisal.objects.bulk_create(rated)
+    Tenure.objects.bulk_create(held)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.tampers
-@pytest.mark.covers("QUA-04", "QUA-05", "QUA-08", "QUA-09", "QUA-11")
+@pytest.mark.covers("QUA-02", "QUA-04", "QUA-05", "QUA-08", "QUA-09", "QUA-10", "QUA-11", "QUA-16", "QUA-21")
 def test_one_person_is_judged_as_all_are_counted() -> None:
     unit = factories.county().department
-    tables = ["register_person", "register_appraisal"]
+    tables = ["register_person", "register_appraisal", "register_post", "register_tenure"]
     # a population of rows, whom no act has entered
     with transaction.atomic(), connection.cursor() as cursor, always_asleep(cursor, tables):
         people_at_the_limits(unit, 600, seed=20260316)
-    asked = qualification.conditions(everything(), Grade.TOWNSHIP_CHIEF, DAY)
-    people = Person.objects.prefetch_related("appraisals")
+    asked = qualification.conditions(everything(), reserve(), DAY)
+    people = Person.objects.with_files()
     names = [*(one.name for one in asked), "overall"]
     shown = qualification.with_verdicts(Person.objects.all(), asked, DAY).values_list("pk", *names)
     found = {pk: dict(zip(names, verdicts, strict=True)) for pk, *verdicts in shown}
     counts: dict[str, Counter[Verdict]] = {name: Counter() for name in names}
     for person in people:
-        rows = sorted(person.appraisals.all(), key=lambda row: -row.year)
-        each = {one.name: one.judge(person, rows).verdict for one in asked}
+        file = person.file()
+        each = {one.name: one.judge(file).verdict for one in asked}
         worst = Verdict.UNMET if Verdict.UNMET in each.values() else max(each.values())
-        assert found[person.pk] == {**each, "overall": worst}, (person.pk, rows)
+        assert found[person.pk] == {**each, "overall": worst}, file
         for name, verdict in {**each, "overall": worst}.items():
             counts[name][verdict] += 1
     with CaptureQueriesContext(connection) as queries:
         counted = qualification.counted(Person.objects.all(), asked, DAY)
     assert len(queries) == 1
     assert counted == {name: {verdict: counts[name][verdict] for verdict in Verdict} for name in names}
-    for name in ("good_votes", "competent_in_row", "overall"):
+    for name in names:
         assert counted[name][Verdict.MET], f"nobody meets {name}: the population proves nothing"
+        assert counted[name][Verdict.UNMET], name
+    for name in ("good_votes", "competent_in_row", "grassroots", "of_status", "on_establishment", "overall"):
         assert counted[name][Verdict.MISSING], name
 
 
 def test_a_body_that_asks_for_nothing_asks_nobody() -> None:
-    assert qualification.conditions(in_force("kunming", DAY), Grade.TOWNSHIP_CHIEF, DAY) == []
+    assert qualification.conditions(in_force("kunming", DAY), Post(grade=Grade.TOWNSHIP_CHIEF), DAY) == []
 
 
 def test_what_is_missing_for_several_conditions_is_told_once() -> None:
-    asked = qualification.conditions(everything(), Grade.TOWNSHIP_CHIEF, DAY)
+    asked = qualification.conditions(everything(), reserve(), DAY)
     person = cases.person(9)
-    told = [one for one in qualification.judged(asked, person, []) if one.verdict is Verdict.MISSING]
-    assert sorted(one.fact for one in told) == ["appraisals", "grade", "votes"]
-    assert [one.requirement(person).met for one in told] == [False] * 3
+    told = [one for one in qualification.judged(asked, PersonCase(person, (), ())) if one.verdict is Verdict.MISSING]
+    assert sorted(one.fact for one in told) == ["appraisals", "establishment", "grade", "status", "tenures", "votes"]
+    assert [one.requirement(person).met for one in told] == [False] * 6

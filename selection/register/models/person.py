@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import EstablishmentKind, Grade, Sex
+from selection.enums import EstablishmentKind, Grade, PersonnelStatus, Sex
 from selection.register import strokes
 from selection.register.models.mandates import every_mandate
 from selection.register.models.organisation import Organisation
@@ -42,11 +44,39 @@ def every_character_is_standard(name: str) -> None:
 
 @dataclass(frozen=True)
 class PersonCase:
-    """What requirements see of a person: all tenures and appraisals."""
+    """What requirements see of a person: all tenures, and all appraisals with the latest first."""
 
     person: Person
     tenures: tuple[Tenure, ...]
     appraisals: tuple[Appraisal, ...]
+
+
+#: What a file holds beside the tenures: rows of a person, by their name and in their order.
+_IN_FILES = ("appraisals",)
+
+
+def _as_json(person: type[models.Model], name: str) -> ArraySubquery:
+    """Rows of each person as JSON, in the order of their model."""
+    model: Any = person._meta.get_field(name).related_model
+    columns = {field.attname: field.attname for field in model._meta.concrete_fields}
+    rows = model._default_manager.filter(person=OuterRef("pk"))
+    return ArraySubquery(rows.order_by(*model._meta.ordering).values_list(JSONObject(**columns)))
+
+
+def _from_json(person: Person, name: str) -> tuple[Any, ...]:
+    """Those rows of a person read with them."""
+    model: Any = person._meta.get_field(name).related_model
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    return tuple(
+        model.from_db("default", names, [field.to_python(row[field.attname]) for field in fields])
+        for row in getattr(person, f"kept_{name}")
+    )
+
+
+def titles(held: Iterable[Tenure]) -> str:
+    """Posts in one line."""
+    return "、".join(tenure.post.full_title for tenure in held)
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -57,6 +87,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def in_stroke_order(self) -> PersonQuerySet:
         """In the order in which lists of names are printed (按姓氏笔画为序)."""
         return self.order_by("stroke_key", "pk")
+
+    def with_files(self) -> PersonQuerySet:
+        """With all that ``file`` puts together, in two queries however many kinds of rows a file has."""
+        from selection.register.models.tenure import Tenure
+
+        held = Tenure.objects.select_related("post__organisation").order_by("post__organisation__code", "pk")
+        kept = {f"kept_{name}": _as_json(self.model, name) for name in _IN_FILES}
+        return self.prefetch_related(Prefetch("tenures", held)).annotate(**kept)
 
     def with_posts(self, on: date) -> PersonQuerySet:
         """With the posts held on that day, so that ``title`` costs no query per person."""
@@ -81,6 +119,7 @@ class Person(acts.Subject, models.Model):
     degree = models.CharField(_("Degree"), max_length=40, blank=True)
     joined_work_on = models.DateField(_("Began work in"), validators=[first_of_month])
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Unit"), related_name="people")
+    status = models.CharField(_("Personnel status"), max_length=20, choices=PersonnelStatus.choices, blank=True)
     establishment = models.CharField(_("Establishment"), max_length=20, choices=EstablishmentKind.choices, blank=True)
     grade = models.CharField(_("Grade"), max_length=20, choices=Grade.choices)
     grade_since = models.DateField(_("In this grade since"), validators=[first_of_month])
@@ -120,8 +159,7 @@ class Person(acts.Subject, models.Model):
     @property
     def title(self) -> str:
         """The posts held, in one line; of a person read by ``with_posts``."""
-        held: list[Tenure] = self.held_tenures  # type: ignore[attr-defined]
-        return "、".join(tenure.post.full_title for tenure in held)
+        return titles(self.held_tenures)  # type: ignore[attr-defined]
 
     def is_in_service(self, on: date) -> bool:
         """Whether the person has not left on that day."""
@@ -132,6 +170,11 @@ class Person(acts.Subject, models.Model):
 
     def mandates(self) -> Iterable[int]:
         return every_mandate()
+
+    def file(self) -> PersonCase:
+        """All that requirements see, of a person read ``with_files``."""
+        rows = {name: _from_json(self, name) for name in _IN_FILES}
+        return PersonCase(person=self, tenures=tuple(self.tenures.all()), **rows)
 
     def case(self) -> PersonCase:
         return PersonCase(

@@ -44,7 +44,8 @@ class Post(acts.Subject, models.Model):
     """A post of a unit, with as many seats as people may hold it at once.
 
     ``key_kind`` says why it is a key post, and is empty where it is none; ``co_manager`` is the party that manages its
-    holder jointly (协管方), mostly one outside the county, and so in words.
+    holder jointly (协管方), mostly one outside the county, and so in words; no work at the grass roots is asked for a
+    special post (特殊岗位).
     """
 
     organisation_id: int
@@ -57,6 +58,7 @@ class Post(acts.Subject, models.Model):
     is_probationary = models.BooleanField(_("Appointment begins with a probation"), default=False)
     seats = models.PositiveSmallIntegerField(_("Seats of the post"), default=1, validators=[MinValueValidator(1)])
     key_kind = models.CharField(_("Key post"), max_length=30, choices=KeyPost.choices, blank=True)
+    is_special = models.BooleanField(_("Special post"), default=False)
     co_manager = models.CharField(_("Party that manages it jointly"), max_length=80, blank=True)
     duties = models.TextField(_("Duties of the post"), blank=True)
     standards = models.TextField(_("Ability and qualities that it asks for"), blank=True)

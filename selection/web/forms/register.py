@@ -18,7 +18,18 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, AppraisalResult, EstablishmentKind, Grade, KeyPost, Kin, PostClass, Sex, UnitKind
+from selection.enums import (
+    Act,
+    AppraisalResult,
+    EstablishmentKind,
+    Grade,
+    KeyPost,
+    Kin,
+    PersonnelStatus,
+    PostClass,
+    Sex,
+    UnitKind,
+)
 from selection.register import keeping
 from selection.register.models import Appraisal, Establishment, Kinship, Organisation, Person, Post, Quota, Tenure
 from selection.register.models.person import first_of_month
@@ -34,6 +45,7 @@ _ENUMERATIONS: dict[str, Any] = {
 _HELP = {
     "short_name": _("As it stands before a post: the short name and the title together are the full title."),
     "seats": _("How many people may hold the post at once."),
+    "is_special": _("Rules that ask for years at the grass roots do not ask for them before a special post."),
     "co_manager": _("For posts under dual management; its opinion is asked on everybody inspected for the post."),
     "duties": _("What the holder answers for; shown to the inspection team and where candidates are compared."),
     "until_on": _("Empty as long as the post is held; this day itself no longer counts."),
@@ -147,6 +159,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
         return EmptyEnumField(KeyPost, **given)
     if column.name == "establishment":
         return EmptyEnumField(EstablishmentKind, **given)
+    if column.name == "status":
+        return EmptyEnumField(PersonnelStatus, **given)
     if column.name in _ENUMERATIONS:
         return EnumField(_ENUMERATIONS[column.name], **given)
     if isinstance(column, models.DateField):

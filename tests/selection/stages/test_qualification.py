@@ -1,5 +1,6 @@
 """What a body asks of a candidate's appraisals and time in the grade (任职资格)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,17 +8,24 @@ import pytest
 from django.utils import translation
 
 from selection import acts
-from selection.enums import Act, Grade, Stage
-from selection.register.models import Appraisal
-from selection.rulebook.rules import Period
+from selection.enums import Act, Grade, PostClass, Stage
+from selection.models.case import Case
+from selection.register.models import Appraisal, Post, Tenure
+from selection.rulebook.rules import in_force
+from selection.rulebook.values import Period
 from tests.selection.stages import cases
 
 RATED = "The appraisals of the latest years are as good as the rules ask"
 LONG_ENOUGH = "The grade below has been held long enough"
 E, C, B, N = "excellent", "competent", "basically_competent", "not_rated"
+ESTABLISHMENT = "The establishment is one that the rules ask for"
+STATUS = "The status is one that the rules ask for"
+GRASSROOTS = "There was work at the grass roots for long enough"
+UNSAID = "Of every post it is said whether it was work at the grass roots"
+YOUNG = "The person is not older than the rules allow"
 
 
-def nominated(case: Any, results: list[str], newest: int = 2025, **facts: Any) -> dict[str, str]:
+def nominated(case: Any, results: Sequence[str] = (C,), newest: int = 2025, **facts: Any) -> dict[str, str]:
     """Why somebody with these results, the latest first, may not be nominated on 16 March 2026."""
     person = cases.person(9)
     for name, value in facts.items():
@@ -27,6 +35,12 @@ def nominated(case: Any, results: list[str], newest: int = 2025, **facts: Any) -
         Appraisal(person_id=9, year=newest - nth, result=result) for nth, result in enumerate(results) if nth
     ]
     return cases.refused(Act.NOMINATE_CANDIDATE, case, person=person, reason="适合本职位", discipline=True)
+
+
+def under_the_rules_of(body: str) -> Case:
+    case = cases.at(Stage.NOMINATION)
+    case.rules = in_force(body, cases.TODAY)
+    return case
 
 
 @pytest.mark.covers("QUA-05", refused=True)
@@ -97,3 +111,103 @@ def test_a_matter_of_veto_bars_from_promotion(veto: bool) -> None:
     case.appraisals = [cases.appraisal(9, 20, 8, 1, 1, veto=veto)]
     refused = cases.refused(Act.NOMINATE_CANDIDATE, case, person=person, reason="适合本职位", discipline=True)
     assert ("No matter of veto stands in the latest appraisal" in refused) is veto
+
+
+@pytest.mark.covers("QUA-10", refused=True)
+@pytest.mark.parametrize(
+    ("status", "passes"),
+    [("civil_servant", True), ("institution_staff", True), ("enterprise_staff", False), ("other", False), ("", False)],
+)
+def test_only_civil_servants_and_staff_of_institutions_compete_in_the_subdistrict(status: str, passes: bool) -> None:
+    case = under_the_rules_of("subdistrict")
+    assert (STATUS in nominated(case, status=status)) is not passes
+
+
+@pytest.mark.covers("QUA-02", refused=True)
+@pytest.mark.parametrize(
+    ("status", "establishment", "unmet"),
+    [
+        ("civil_servant", "administrative", set()),
+        ("civil_servant", "institution", {ESTABLISHMENT}),
+        ("institution_staff", "administrative", {STATUS}),
+        ("", "", {STATUS, ESTABLISHMENT}),
+    ],
+)
+def test_a_section_officer_is_a_civil_servant_on_the_administrative_establishment(
+    status: str, establishment: str, unmet: set[str]
+) -> None:
+    case = under_the_rules_of("section-officer")
+    refused = nominated(case, status=status, establishment=establishment)
+    assert refused.keys() & {STATUS, ESTABLISHMENT} == unmet
+    assert {refused[one] for one in unmet} <= {"主任科员方案 三、（二）1"}
+
+
+def test_whoever_is_on_an_establishment_needs_no_status_where_the_rules_say_so() -> None:
+    case = cases.under(qualification__status=("civil_servant", "on_establishment"))
+    assert STATUS not in nominated(case, status="", establishment="institution")
+    assert STATUS in nominated(case, status="institution_staff", establishment="")
+
+
+def served(*spells: tuple[date, date | None, bool | None]) -> list[Tenure]:
+    return [
+        Tenure(person_id=9, post=cases.POST, from_on=from_on, until_on=until_on, is_grassroots=grassroots)
+        for from_on, until_on, grassroots in spells
+    ]
+
+
+@pytest.mark.covers("QUA-16", refused=True)
+@pytest.mark.parametrize(
+    ("spells", "unmet"),
+    [
+        ([(date(2024, 3, 16), None, True)], ""),
+        ([(date(2024, 3, 17), None, True)], GRASSROOTS),
+        ([(date(2020, 1, 1), None, False)], GRASSROOTS),
+        ([(date(2020, 1, 1), None, None)], UNSAID),
+        ([(date(2025, 3, 17), None, None), (date(2020, 1, 1), date(2021, 1, 1), False)], GRASSROOTS),
+        ([(date(2018, 1, 1), date(2019, 1, 1), True), (date(2020, 1, 1), date(2021, 1, 1), True)], ""),
+        ([(date(2018, 1, 1), date(2019, 1, 1), True), (date(2018, 1, 1), date(2019, 1, 1), True)], GRASSROOTS),
+        ([], GRASSROOTS),
+    ],
+)
+def test_two_years_at_the_grass_roots_each_day_counted_once(
+    spells: list[tuple[date, date | None, bool | None]], unmet: str
+) -> None:
+    case = under_the_rules_of("jinchang")
+    case.served = served(*spells)
+    assert nominated(case).keys() & {GRASSROOTS, UNSAID} == {unmet} - {""}
+
+
+@pytest.mark.covers("QUA-16")
+def test_a_special_post_asks_for_no_work_at_the_grass_roots() -> None:
+    case = under_the_rules_of("jinchang")
+    case.selection.post = Post(
+        pk=3, organisation=cases.UNIT, title="专员", grade=Grade.TOWNSHIP_DEPUTY, is_special=True
+    )
+    assert not nominated(case).keys() & {GRASSROOTS, UNSAID}
+
+
+@pytest.mark.covers("QUA-21", refused=True)
+@pytest.mark.parametrize(
+    ("born_on", "reserve", "passes"),
+    [
+        (date(1995, 3, 1), True, True),
+        (date(1995, 2, 1), True, False),
+        (date(2000, 1, 1), True, True),
+        (date(1970, 1, 1), False, True),
+    ],
+)
+def test_a_reserve_cadre_is_thirty_at_most(born_on: date, reserve: bool, passes: bool) -> None:
+    case = under_the_rules_of("kunming")
+    kind = PostClass.RESERVE if reserve else PostClass.OTHER
+    case.selection.post = Post(
+        pk=3, organisation=cases.UNIT, title="后备干部", grade=Grade.COUNTY_DEPUTY, post_class=kind
+    )
+    assert (YOUNG in nominated(case, born_on=born_on)) is not passes
+
+
+def test_times_are_counted_to_the_end_of_the_month_that_the_rules_name() -> None:
+    three_years = {"qualification__grade_years": Period(3, "year", "counted")}
+    held = {"grade": Grade.TOWNSHIP_DEPUTY, "grade_since": date(2023, 9, 1)}
+    assert LONG_ENOUGH in nominated(cases.under(**three_years), **held)
+    assert LONG_ENOUGH not in nominated(cases.under(**three_years, qualification__cut_off_month=8), **held)
+    assert LONG_ENOUGH in nominated(cases.under(**three_years, qualification__cut_off_month=7), **held)
