@@ -16,12 +16,14 @@ from django.utils import translation
 from selection import acts
 from selection.enums import (
     Act,
+    EstablishmentKind,
     Grade,
     LiabilityGround,
     NamesKind,
     NominationRoute,
     NominationSource,
     Origin,
+    PersonnelStatus,
     PlanOutcome,
     RecommendationForm,
     RecommendationOutcome,
@@ -44,7 +46,7 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
-from selection.register.models import Appraisal, Vacancy
+from selection.register.models import Appraisal, Tenure, Vacancy
 from selection.rulebook import workdays
 from selection.stages import sitting
 from tests.factories import SCAN
@@ -127,6 +129,8 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
         row.selection, row.first_responsible = case.selection, cases.person(HEAD)
     nominee = case.people[NOMINEE] = cases.person(NOMINEE)
     nominee.grade, nominee.grade_since, nominee.education = Grade.TOWNSHIP_DEPUTY, date(2018, 5, 1), "大学"
+    nominee.status, nominee.establishment = PersonnelStatus.CIVIL_SERVANT, EstablishmentKind.ADMINISTRATIVE
+    case.served = [Tenure(person_id=NOMINEE, post=cases.DEPUTY, from_on=date(2018, 5, 1), is_grassroots=True)]
     rated(case, ["excellent", "competent", "competent"], 2025)
     papers = case.rules.value("post.documents", ())
     if act != Act.SUBMIT_PLAN and (papers or "plan.gate" in case.rules):
@@ -371,9 +375,10 @@ def _results(tried: Attempt, results: list[str]) -> None:
     rated(tried.case, results, 2025)
 
 
-def _grade_since(tried: Attempt, on: date) -> None:
-    """Since when the nominee has had the grade below."""
-    tried.case.people[NOMINEE].grade_since = on
+def _nominee(tried: Attempt, columns: dict[str, Any]) -> None:
+    """What the register says of the nominee."""
+    for name, value in columns.items():
+        setattr(tried.case.people[NOMINEE], name, value)
 
 
 def _reviewed(tried: Attempt, done: bool) -> None:
@@ -476,13 +481,13 @@ FACTS: dict[str, Fact] = {
     "chiefs_route": _chiefs_route,
     "counted": _counted,
     "frozen": _frozen,
-    "grade_since": _grade_since,
     "heads": _heads,
     "held": _held,
     "in_the_register": _in_the_register,
     "lacking": _lacking,
     "listed": _listed,
     "nominated_on": _nominated_on,
+    "nominee": _nominee,
     "on_notice_since": _on_notice_since,
     "on_the_list": _already_used,
     "objection_settled": _objection,
