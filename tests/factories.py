@@ -444,7 +444,7 @@ class Course:
 
     # the way
     @reaches(Point.MOTION)
-    def open(self) -> None:
+    def open(self, **given: Any) -> None:
         self.selection = motion.open_selection(
             self.county.mandate,
             **self.by("jingban"),
@@ -454,6 +454,7 @@ class Course:
             reason="原主任退休，职位空缺。",
             source_direction="县直单位和乡镇的副科级领导干部",
             batch=self.batch,
+            **given,
         )
 
     @reaches(Point.NOMINATION)

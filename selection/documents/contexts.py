@@ -279,15 +279,17 @@ def _form(case: Case, candidacy: Candidacy, *, on: date, at: datetime) -> dict[s
 
 def _motion(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     selection = case.selection
-    opened_on = clock.day_of(selection.opened_at)
-    vacancy = vacancies(selection.organisation, selection.post.grade, opened_on)
+    moved_on, entered_on = selection.day_of_motion, clock.day_of(selection.opened_at)
+    later = f"（{day(entered_on)}录入）" if entered_on != moved_on else ""
+    vacancy = vacancies(selection.organisation, selection.post.grade, moved_on)
     yield Line(
         "拟任职单位职数空缺",
         f"{selection.organisation.name}{selection.post.get_grade_display()}核定职数{vacancy.approved}名，"
         f"动议时实配{vacancy.occupied}名，空缺{max(vacancy.free, 0)}名；本次选任{selection.seats}名",
     )
     yield Line("启动情形", "；".join(label_of(KEYS["motion.triggers"].choices, one) for one in selection.triggers))
-    yield Line("提出动议的单位和人员", f"{selection.opened_by.department}{selection.opened_by.name}，{day(opened_on)}")
+    mover = selection.opened_by
+    yield Line("提出动议的单位和人员", f"{mover.department}{mover.name}，{day(moved_on)}{later}")
     yield Line("动议理由", selection.reason or UNRECORDED)
     yield Line("人选产生方向、方式和理由", selection.source_direction or UNRECORDED)
     if selection.approved_at and selection.approved_by:

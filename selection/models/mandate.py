@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -62,7 +62,8 @@ class Promised:
 class MandateCase:
     """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post.
 
-    ``cases`` are those of the selections that a sitting is to nominate for.
+    ``holders`` has the post today, ``holders_then`` had it on the day that a motion claims; ``cases`` are those of the
+    selections that a sitting is to nominate for.
     """
 
     mandate: Mandate
@@ -71,11 +72,16 @@ class MandateCase:
     vacancy: Vacancy = field(default_factory=Vacancy)
     promised: Promised = field(default_factory=Promised)
     holders: int = 0
+    holders_then: int = 0
     cases: list[Any] = field(default_factory=list)
 
     @property
     def freeze(self) -> Freeze | None:
         return next((freeze for freeze in self.freezes if freeze.lifted_on is None), None)
+
+    def freeze_on(self, *days: date) -> Freeze | None:
+        """The freeze that ran on any of these days."""
+        return next((freeze for day in days for freeze in self.freezes if freeze.runs_on(day)), None)
 
 
 class Mandate(acts.Subject, models.Model):
@@ -124,6 +130,8 @@ class Mandate(acts.Subject, models.Model):
             case.vacancy = vacancies(post.organisation, post.grade, day)
             case.promised = promised(post.organisation, post.grade)
             case.holders = post.tenures.held(day).count()
+            if claimed := given.get("moved_on"):
+                case.holders_then = post.tenures.held(claimed).count()
         if given.get("selections"):
             case.cases = of_sittings([row.pk for row in given["selections"]], before=True)
         return case
@@ -178,3 +186,7 @@ class Freeze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mandate}: {self.from_on}"
+
+    def runs_on(self, day: date) -> bool:
+        """Whether motions were frozen on that day; on the day on which it is lifted they are not."""
+        return self.from_on <= day and (self.lifted_on is None or day < self.lifted_on)

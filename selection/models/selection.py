@@ -151,6 +151,7 @@ class Selection(acts.Subject, Machine):
     departure = models.CharField(max_length=20, choices=Departure.choices, blank=True)
     route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
     route_reason = models.TextField(blank=True)
+    moved_on = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -259,6 +260,11 @@ class Selection(acts.Subject, Machine):
         target=Stage.CLOSED,
     )
     def end_selection(self) -> None: ...
+
+    @property
+    def day_of_motion(self) -> date:
+        """The day on which the motion was raised, which may lie before the day on which it was entered here."""
+        return self.moved_on or clock.day_of(self.opened_at)
 
     @property
     def is_removal(self) -> bool:

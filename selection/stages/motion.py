@@ -42,7 +42,7 @@ from selection.models.case import Case
 from selection.models.mandate import MandateCase
 from selection.register.models import Post, Tenure
 from selection.rulebook.rules import KEYS, Rule, in_force
-from selection.standing import at_stage, given, running
+from selection.standing import at_stage, given, not_in_future, running
 
 
 def before_freezing(case: MandateCase, *, actor: Account, at: datetime) -> Iterator[Requirement]:
@@ -104,12 +104,16 @@ def _before_moving(
     allowed: Rule | None,
     triggers: list[Trigger] | None,
     reason: str | None,
+    moved_on: date | None,
     superior_approval: Upload | None,
     batch: Batch | None,
 ) -> Iterator[Requirement]:
     """What any motion needs, to fill a post or to remove somebody from one."""
     known = set(allowed.value if allowed else Trigger)
-    frozen = case.freeze is not None and case.freeze.from_on <= clock.day_of(at)
+    today = clock.day_of(at)
+    freeze = case.freeze_on(today, moved_on or today)
+    if moved_on is not None:
+        yield not_in_future(moved_on, at, field="moved_on")
     if triggers is not None:
         yield Requirement.under(
             allowed,
@@ -125,11 +129,9 @@ def _before_moving(
     yield Requirement.under(
         case.rules.get("motion.freeze"),
         _("Motions are not frozen, or the superior organisation department has approved in writing"),
-        met=not frozen or superior_approval is not None,
-        observed=_("frozen since %(day)s") % {"day": clock.worded(case.freeze.from_on)}
-        if frozen and case.freeze
-        else _("not frozen"),
-        required=_("written approval") if frozen else _("not frozen"),
+        met=freeze is None or superior_approval is not None,
+        observed=_("frozen since %(day)s") % {"day": clock.worded(freeze.from_on)} if freeze else _("not frozen"),
+        required=_("written approval") if freeze else _("not frozen"),
         field="superior_approval",
     )
     if lacking := case.rules.lacking:
@@ -156,6 +158,7 @@ def before_opening(
     seats: int | None = None,
     triggers: list[Trigger] | None = None,
     reason: str | None = None,
+    moved_on: date | None = None,
     departure: Departure | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
@@ -166,6 +169,7 @@ def before_opening(
         allowed=case.rules.get("motion.triggers"),
         triggers=triggers,
         reason=reason,
+        moved_on=moved_on,
         superior_approval=superior_approval,
         batch=batch,
     )
@@ -195,6 +199,14 @@ def before_opening(
             required=None if has_room else _("how the holder leaves"),
             field="departure",
         )
+        if moved_on is not None and moved_on < clock.day_of(at):
+            yield Requirement(
+                _("The post had a free seat on the day of the motion, or it is said how its holder left"),
+                met=case.holders_then + min(wanted, post.seats) <= post.seats or departure is not None,
+                observed=_("%(number)s held it") % {"number": case.holders_then},
+                required=_("a free seat, or a later day"),
+                field="moved_on",
+            )
         for rule in case.rules.asking("post.quota"):
             yield Requirement.under(
                 rule,
@@ -214,6 +226,7 @@ def open_selection(
     seats: int,
     triggers: list[Trigger],
     reason: str,
+    moved_on: date | None = None,
     source_direction: str = "",
     departure: Departure | None = None,
     superior_approval: Upload | None = None,
@@ -223,13 +236,14 @@ def open_selection(
 ) -> Facts:
     """Raise the motion to fill a post; from now on the selection keeps the rules of this day.
 
-    A post may be held still: how its holder leaves is said here, and nobody is appointed to it before that has happened
-    or unless the same decision removes the holder.
+    ``moved_on`` is the day on which it was raised, where that was before it is entered here: both are kept, and it has
+    the rules of the day of entry.  A post may be held still: how its holder leaves is said here, and nobody is
+    appointed to it before that has happened or unless the same decision removes the holder.
     """
     selection = Selection(
         mandate=mandate, post=post, seats=seats, source_direction=source_direction, departure=departure or ""
     )
-    return _moved(selection, triggers, reason, superior_approval, batch, actor=actor, at=at)
+    return _moved(selection, triggers, reason, moved_on, superior_approval, batch, actor=actor, at=at)
 
 
 def before_opening_removal(
@@ -240,6 +254,7 @@ def before_opening_removal(
     tenure: Tenure | None = None,
     triggers: list[Trigger] | None = None,
     reason: str | None = None,
+    moved_on: date | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
 ) -> Iterator[Requirement]:
@@ -249,6 +264,7 @@ def before_opening_removal(
         allowed=case.rules.first("removal.triggers", "motion.triggers"),
         triggers=triggers,
         reason=reason,
+        moved_on=moved_on,
         superior_approval=superior_approval,
         batch=batch,
     )
@@ -259,6 +275,14 @@ def before_opening_removal(
             observed=tenure.post.get_grade_display(),
             field="tenure",
         )
+        if moved_on is not None:
+            yield Requirement(
+                _("The post was held already on the day of the motion"),
+                met=tenure.from_on <= moved_on,
+                observed=moved_on,
+                required=tenure.from_on,
+                field="moved_on",
+            )
 
 
 @act(Act.OPEN_REMOVAL, subject="mandate", requires=before_opening_removal)
@@ -268,6 +292,7 @@ def open_removal(
     tenure: Tenure,
     triggers: list[Trigger],
     reason: str,
+    moved_on: date | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
     actor: Account,
@@ -278,7 +303,7 @@ def open_removal(
     Nobody is nominated, recommended or inspected for it; once the secretary agrees it goes to the committee.
     """
     selection = Selection(kind=SelectionKind.REMOVAL, tenure=tenure, mandate=mandate, post=tenure.post, seats=1)
-    facts = _moved(selection, triggers, reason, superior_approval, batch, actor=actor, at=at)
+    facts = _moved(selection, triggers, reason, moved_on, superior_approval, batch, actor=actor, at=at)
     Candidacy.objects.create(
         selection=selection,
         person_id=tenure.person_id,
@@ -293,6 +318,7 @@ def _moved(
     selection: Selection,
     triggers: list[Trigger],
     reason: str,
+    moved_on: date | None,
     superior_approval: Upload | None,
     batch: Batch | None,
     *,
@@ -308,6 +334,7 @@ def _moved(
     selection.rule_set = RuleSet.keep(in_force(mandate.rulebook, day))
     selection.triggers = [trigger.value for trigger in map(Trigger, triggers)]
     selection.reason = reason
+    selection.moved_on = moved_on or day
     selection.opened_at = selection.entered_at = at
     selection.opened_by = actor
     selection.save()
@@ -318,7 +345,8 @@ def _moved(
     )
     if superior_approval is not None:
         made += requests.attach(selection, Evidence.APPROVAL, superior_approval, actor=actor, at=at)
-        freeze = mandate.freezes.filter(lifted_on__isnull=True, from_on__lte=day).first()
+        freezes = list(mandate.freezes.all())
+        freeze = next((row for one in (day, selection.moved_on) for row in freezes if row.runs_on(one)), None)
         made.append(
             ImportantMatter.objects.create(
                 selection=selection,

@@ -123,6 +123,8 @@ def _day(at: datetime | None) -> Any:
 def _tell_motion(way: Way) -> Facts:
     selection = way.case.selection
     yield _("Moved by"), _signed(selection.opened_by, selection.opened_at)
+    if selection.day_of_motion != _day(selection.opened_at):
+        yield _("Day of the motion"), selection.day_of_motion
     yield _("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]
     yield _("Posts to be filled"), selection.seats
     if selection.approved_by:

@@ -72,6 +72,11 @@ class OpenSelectionForm(ActForm):
     seats = forms.IntegerField(label=_("Number of persons to be appointed"), min_value=1, max_value=20, initial=1)
     triggers = EnumsField(Trigger, label=_("What starts the motion"))
     reason = TextField(label=_("Reason for the motion"))
+    moved_on = DayField(
+        label=_("Day of the motion"),
+        required=False,
+        help_text=_("Where it was raised earlier, that day; the day of entry is kept beside it."),
+    )
     source_direction = TextField(
         label=_("Where candidates may come from"),
         rows=2,
@@ -84,6 +89,9 @@ class OpenSelectionForm(ActForm):
         required=False,
         help_text=_("Needed only while motions are frozen.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
     )
+
+    def first_values(self) -> dict[str, Any]:
+        return {"moved_on": self.today}
 
     def prepare(self) -> None:
         lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))
@@ -137,12 +145,20 @@ class OpenRemovalForm(ActForm):
     tenure = RowField(label=_("Who is to be removed from which post"))
     triggers = EnumsField(Trigger, label=_("What starts the motion"))
     reason = TextField(label=_("Reason for the removal"))
+    moved_on = DayField(
+        label=_("Day of the motion"),
+        required=False,
+        help_text=_("Where it was raised earlier, that day; the day of entry is kept beside it."),
+    )
     batch = RowField(label=_("Batch"), required=False, help_text=_("Where several posts are filled together."))
     superior_approval = UploadField(
         label=_("Written approval of the superior organisation department"),
         required=False,
         help_text=_("Needed only while motions are frozen.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."),
     )
+
+    def first_values(self) -> dict[str, Any]:
+        return {"moved_on": self.today}
 
     def prepare(self) -> None:
         lately = self.case.mandate.batches.filter(opened_at__gte=self.at - timedelta(days=366))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from selection import clock
 from selection.enums import Departure, Part, Trigger
-from selection.models import Participation
+from selection.models import Participation, Selection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.web.next_acts import Seen
@@ -28,6 +28,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
         *([(_("Present holder of the post"), _holders(seen))] if selection.departure else []),
         *([(_("Batch"), str(selection.batch))] if selection.batch else []),
         (_("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]),
+        *_raised_earlier(selection),
         (
             _("Deciding body"),
             _("%(body)s (%(seats)s members)")
@@ -59,6 +60,15 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
                 )
             )
     return found
+
+
+def _raised_earlier(selection: Selection) -> list[tuple[str, str]]:
+    """The day on which the motion was raised, where it was entered here on a later one."""
+    entered, raised = clock.day_of(selection.opened_at), selection.day_of_motion
+    if raised == entered:
+        return []
+    told = _("%(raised)s, entered on %(entered)s") % {"raised": day(raised), "entered": day(entered)}
+    return [(_("Day of the motion"), told)]
 
 
 def _nominators(case: Case) -> list[str]:

@@ -1,6 +1,6 @@
 """What papers say comes from rows and entries, whole and correct, and is read again out of the PDF."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -271,6 +271,15 @@ def test_record_form_lists_who_did_what_and_when_with_the_last_digest() -> None:
 
 
 @pytest.mark.covers("WPR-19")
+@pytest.mark.covers("WPR-05")
+def test_record_form_keeps_the_day_of_a_motion_beside_the_day_of_its_entry() -> None:
+    course = factories.course()
+    course.open(moved_on=date(2026, 2, 27))
+    course.go_to(Point.LISTED)
+    motion = said(form_of(course)["procedures"])["动议"]
+    assert motion["提出动议的单位和人员"] == "县委组织部jingban，2026年2月27日（2026年3月2日录入）"
+
+
 def test_record_form_before_anything_happened_says_so_for_every_candidate() -> None:
     course = factories.run_to(Point.LISTED)
     with translation.override("en"):

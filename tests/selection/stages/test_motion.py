@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from selection.acts import Upload
-from selection.enums import Act, Stage, Trigger
+from selection.enums import Act, Departure, Stage, Trigger
 from selection.models import Freeze
 from selection.models.account import Apart
 from selection.models.mandate import Promise, Promised
-from selection.register.models import Vacancy
+from selection.register.models import Tenure, Vacancy
 from tests.selection.stages import cases
 
 MOTION = {"post": cases.POST, "seats": 1, "triggers": [Trigger.VACANCY], "reason": "原主任退休"}
@@ -56,6 +56,57 @@ def test_open_selection_while_motions_are_frozen(
     freeze = Freeze(mandate=cases.MANDATE, ground="机构改革", from_on=from_on, lifted_on=lifted_on)
     case = cases.mandate_case(freezes=[freeze])
     assert cases.refused(Act.OPEN_SELECTION, case, **MOTION, superior_approval=approval) == refused
+
+
+ON_ITS_DAY = "The post had a free seat on the day of the motion, or it is said how its holder left"
+
+
+@pytest.mark.parametrize(
+    ("moved_on", "refused"),
+    [
+        (cases.TODAY, {}),
+        (cases.TODAY - cases.DAY, {}),
+        (cases.TODAY + cases.DAY, {"The day is not in the future": ""}),
+    ],
+)
+def test_open_selection_on_an_earlier_day_and_never_on_a_later_one(moved_on: date, refused: dict[str, str]) -> None:
+    removal = {"triggers": [Trigger.STRUCTURE], "reason": "不适宜担任现职", "moved_on": moved_on}
+    assert cases.refused(Act.OPEN_SELECTION, cases.mandate_case(), **MOTION, moved_on=moved_on) == refused
+    assert cases.refused(Act.OPEN_REMOVAL, cases.mandate_case(), **removal) == refused
+
+
+@pytest.mark.covers("MOT-07", refused=True)
+@pytest.mark.parametrize(
+    ("frozen", "lifted", "moved_on", "is_frozen"),
+    [
+        (date(2026, 3, 9), None, date(2026, 3, 2), True),
+        (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 6), True),
+        (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 9), False),
+        (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 1), False),
+        (date(2026, 3, 2), date(2026, 3, 9), cases.TODAY, False),
+    ],
+    ids=["dated before the freeze that runs", "dated into a freeze", "on its last day", "before it", "after it"],
+)
+def test_no_other_day_evades_a_freeze(frozen: date, lifted: date | None, moved_on: date, is_frozen: bool) -> None:
+    freeze = Freeze(mandate=cases.MANDATE, ground="机构改革", from_on=frozen, lifted_on=lifted)
+    case = cases.mandate_case(freezes=[freeze])
+    refused = {NOT_FROZEN: "附件2 第十条（一）"} if is_frozen else {}
+    assert cases.refused(Act.OPEN_SELECTION, case, **MOTION, moved_on=moved_on) == refused
+    assert cases.refused(Act.OPEN_SELECTION, case, **MOTION, moved_on=moved_on, superior_approval=APPROVAL) == {}
+
+
+def test_a_motion_does_not_come_before_what_it_follows_from() -> None:
+    """The post became free, or somebody came to hold it, on a later day than the motion claims."""
+    earlier = {"moved_on": cases.TODAY - cases.DAY}
+    case = cases.mandate_case(holders_then=1)
+    assert cases.refused(Act.OPEN_SELECTION, case, **MOTION, **earlier) == {ON_ITS_DAY: ""}
+    assert cases.refused(Act.OPEN_SELECTION, case, **MOTION, **earlier, departure=Departure.RETIREMENT) == {}
+    tenure = Tenure(person_id=1, post=cases.POST, from_on=cases.TODAY)
+    removal = {"tenure": tenure, "triggers": [Trigger.STRUCTURE], "reason": "不适宜担任现职"}
+    assert cases.refused(Act.OPEN_REMOVAL, cases.mandate_case(), **removal, **earlier) == {
+        "The post was held already on the day of the motion": ""
+    }
+    assert cases.refused(Act.OPEN_REMOVAL, cases.mandate_case(), **removal, moved_on=cases.TODAY) == {}
 
 
 @pytest.mark.covers("POS-01", "POS-03", refused=True)

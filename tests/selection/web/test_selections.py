@@ -1,17 +1,23 @@
 """The list of selections and the page of one, at every stage and in both languages (选任事项页面)."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from audit import reading
 from selection import clock
 from selection.acts import Refused
 from selection.enums import Act, CandidacyState, ConsultedBody, Finding, KeyPost, RecommendationForm, Trigger
+from selection.models import Selection
 from selection.register import keeping
 from selection.stages import charge, inspection, motion, recommendation, way_back
 from selection.web.acts import act_url
+from selection.web.tags import day
 from tests import factories
 from tests.factories import Course, Point
 from tests.page_lint import LintingClient
@@ -402,6 +408,30 @@ def test_opening_a_selection_leads_to_its_page() -> None:
     assert found["Location"] == f"/office/selections/{number}/"
     assert client.get(found["Location"]).context["following"].act == Act.APPROVE_MOTION
     assert signed_in(course, "shuji").get("/office/selections/").context["open_url"] == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_motion_entered_later_keeps_the_day_it_claims_beside_the_real_one(language: str) -> None:
+    course = factories.course()
+    client = signed_in(course, "jingban", language)
+    url = act_url(Act.OPEN_SELECTION, course.county.mandate)
+    today = clock.today()
+    assert client.get(url).context["form"].initial["moved_on"] == today
+    sent = {"token": "m1", "post": course.post.pk, "seats": 1, "triggers": ["vacancy"], "reason": "职位空缺。"}
+    ahead = client.post(url, sent | {"moved_on": (today + timedelta(days=1)).isoformat()})
+    assert ahead.status_code == 422
+    assert "moved_on" in ahead.context["form"].errors
+    done = client.post(url, sent | {"moved_on": "2026-03-03"})
+    selection = Selection.objects.get()
+    assert done["Location"] == selection.get_absolute_url()
+    assert (selection.moved_on, clock.day_of(selection.opened_at)) == (date(2026, 3, 3), today)
+    page = words(client.get(selection.get_absolute_url()))
+    with translation.override(language):
+        said = _("%(raised)s, entered on %(entered)s")
+        assert said % {"raised": day(selection.moved_on), "entered": day(today)} in page
+    entry = reading.entries(stream=f"selection:{selection.pk}")[0]
+    assert entry.data["given"]["moved_on"] == "2026-03-03"
+    assert clock.day_of(entry.recorded_at) == today
 
 
 @pytest.mark.covers("MOT-07", refused=True)
