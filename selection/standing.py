@@ -195,6 +195,8 @@ def needs_paper(case: Case, paper: Evidence) -> bool:
 
 def nothing_reported(case: Case, candidacies: Iterable[Candidacy]) -> Iterator[Requirement]:
     """No report holds one of these candidates, and where one sends the selection back, it has gone back."""
+    candidacies = list(candidacies)
+    yield from nothing_held_elsewhere(case, [candidacy.person_id for candidacy in candidacies])
     if not case.objections:
         return
     yield nothing_held(case, candidacies)
@@ -224,6 +226,23 @@ def nothing_held(case: Case, candidacies: Iterable[Candidacy]) -> Requirement:
         observed=len(holding),
         required=0,
     )
+
+
+def nothing_held_elsewhere(case: Case, people: Iterable[int], *, field: str = "") -> Iterator[Requirement]:
+    """QUA-22: no report about one of these people that another selection has under investigation holds the person.
+
+    It is said only where there is one, and never of which selection.
+    """
+    held = {candidacy.person_id for candidacy in case.held_elsewhere} & set(people)
+    for rule in case.rules.asking("qualification.reports_settled") if held else ():
+        yield Requirement.under(
+            rule,
+            _("No report that another selection investigates holds the person"),
+            met=False,
+            observed=len(held),
+            required=0,
+            field=field,
+        )
 
 
 def rule_of_report(rules: Rules, report: Objection) -> Rule | None:

@@ -409,8 +409,7 @@ KEYS: Mapping[str, Key] = _declared(
             "qualification.reports_settled",
             "boolean",
             "true",
-            _("Nobody is promoted while a report about him or her is unsettled."),
-            kept=True,
+            _("Nobody is promoted whom a report under investigation holds in another selection."),
         ),
         # recusal
         Key(

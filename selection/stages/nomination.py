@@ -44,6 +44,7 @@ from selection.standing import (
     enough_names,
     given,
     not_in_future,
+    nothing_held_elsewhere,
     planned,
     rule_of_report,
     running,
@@ -81,6 +82,7 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
     asked = conditions(case.rules, case.selection.post, day)
     for one in judged(asked, case.file_of(person)):
         yield one.requirement(person)
+    yield from nothing_held_elsewhere(case, [person.pk], field="person")
     yield from _excluded(case, standing)
     yield from _through_the_rounds(case, [person.pk], field="person")
 

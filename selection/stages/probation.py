@@ -18,7 +18,7 @@ from selection.models import Account, Appointment, Selection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import given, not_in_future, nothing_held, nothing_reported, running
+from selection.standing import given, not_in_future, nothing_held, nothing_held_elsewhere, nothing_reported, running
 
 
 def in_state(case: Case, *states: AppointmentState) -> Requirement:
@@ -237,6 +237,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
     yield nothing_held(case, [appointment.candidacy])
+    yield from nothing_held_elsewhere(case, [appointment.person_id])
     ends = appointment.probation_ends_at
     yield Requirement.under(
         case.rules["probation.length"],

@@ -15,11 +15,13 @@ from selection.enums import (
     DeadlineKind,
     Effect,
     Finding,
+    Grade,
     Matter,
     Paper,
     Stage,
 )
 from selection.models import Appointment, Deadline, Document, ImportantMatter, InvestigationNote, Objection, Reply
+from selection.register import keeping
 from selection.register.models import Tenure, vacancies
 from selection.stages import inspection, notice, probation, reports, way_back
 from tests import factories
@@ -88,6 +90,23 @@ class TestDecided(TestCase):
         filed = reading.entries(stream=f"selection:{self.course.selection.pk}", actions=["file_objection"])[0]
         assert "一名群众" not in str(filed.body)
         assert "反映该同志" not in str(filed.body)
+
+    @pytest.mark.covers("QUA-22", refused=True)
+    def test_whom_a_report_holds_here_is_put_forward_nowhere_else_until_it_is_settled(self) -> None:
+        self.course.publish_notice()
+        objection = self.object_to()
+        by = self.course.by("jingban")
+        keeping.set_quota(self.course.unit, **by, grade=Grade.TOWNSHIP_CHIEF, approved=2)
+        values = {"title": "总编辑", "grade": Grade.TOWNSHIP_CHIEF, "seats": 1}
+        elsewhere = self.course.again(keeping.add_post(self.course.unit, **by, values=values), at=self.course.at)
+        elsewhere.go_to(Point.NOMINATION)
+        self.settle(objection, Effect.HELD)
+        with pytest.raises(acts.Refused) as refusal:
+            elsewhere.nominate(self.course.people[0])
+        assert [one.rule for one in refusal.value.unmet] == ["qualification.reports_settled"]
+        assert elsewhere.nominate(self.course.people[1]).person == self.course.people[1]
+        self.settle(objection, Effect.NO_EFFECT)
+        assert elsewhere.nominate(self.course.people[0]).person == self.course.people[0]
 
     @pytest.mark.covers("WPR-16")
     def test_upheld_objection_cancels_and_the_person_is_not_put_on_notice_again(self) -> None:

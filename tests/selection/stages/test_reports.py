@@ -6,7 +6,7 @@ import pytest
 
 from audit import reading
 from selection import acts
-from selection.enums import Act, Breach, CandidacyState, Channel, Effect, Matter, SelectionKind, Stage
+from selection.enums import AppointmentState, Act, Breach, CandidacyState, Channel, Effect, Matter, SelectionKind, Stage
 from selection.models import Candidacy, ImportantMatter, Objection, StageVisit
 from selection.rulebook.rules import Rules
 from selection.stages import charge, inspection, nomination, reports, way_back
@@ -333,3 +333,24 @@ def test_the_secretary_has_no_hand_in_an_investigation_and_a_recused_officer_non
     with pytest.raises(acts.NotPermitted) as hidden:
         conclude(course, made, Effect.UNFOUNDED)
     assert hidden.value.hidden
+
+
+@pytest.mark.covers("QUA-22", refused=True)
+def test_whom_a_report_holds_elsewhere_is_neither_put_forward_nor_appointed() -> None:
+    elsewhere = "No report that another selection investigates holds the person"
+    case = cases.at(Stage.NOMINATION)
+    person = cases.person(9)
+    case.people[9] = person
+    case.appraisals = [cases.appraisal(9, 20, 8, 1, 1)]
+    nominated = {"person": person, "reason": "适合本职位", "discipline": True}
+    assert elsewhere not in cases.refused(Act.NOMINATE_CANDIDATE, case, **nominated)
+    case.held_elsewhere = [Candidacy(pk=77, selection_id=2, person=person)]
+    assert cases.refused(Act.NOMINATE_CANDIDATE, case, **nominated)[elsewhere] == "实施方案 三（三）2"
+    without(case, "qualification.reports_settled")
+    assert elsewhere not in cases.refused(Act.NOMINATE_CANDIDATE, case, **nominated)
+    noticed = cases.with_appointment(AppointmentState.CLEARED)
+    passed, other = noticed.candidacies[:2]
+    for row in (passed, other):
+        noticed.held_elsewhere = [Candidacy(pk=77, selection_id=2, person=row.person)]
+        refused = cases.refused(Act.APPOINT_CANDIDATE, noticed)
+        assert (elsewhere in refused) is (row is passed)
