@@ -151,7 +151,8 @@ class Nomination(OfSelection, models.Model):
     proposed the person, which may lie before the day on which that was put on file.  ``first_responsible`` answers for
     the nomination first, where the rules want one person to (首提责任人); ``taken_from`` is the nomination of another
     selection that this one takes up.  ``origin`` is the circle that the person comes from, where the rules know such,
-    and ``nobody_nearer`` why nobody of a narrower one is suitable.
+    and ``nobody_nearer`` why nobody of a narrower one is suitable.  ``exception`` says why somebody is promoted by
+    exception (破格), and ``unmet`` holds the keys of the rules that he or she did not meet.
     """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="nominations")
@@ -170,6 +171,8 @@ class Nomination(OfSelection, models.Model):
     co_responsible = models.TextField(blank=True)
     origin = models.CharField(max_length=20, choices=Origin.choices, blank=True)
     nobody_nearer = models.TextField(blank=True)
+    exception = models.TextField(blank=True)
+    unmet = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     form = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
     taken_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="taken_up")
     discipline_read = models.BooleanField(default=False)

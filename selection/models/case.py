@@ -127,9 +127,9 @@ class Case:
     """A selection with its rows; in tests it is made of unsaved rows.
 
     ``beside`` are the rounds of other selections at the same meetings, ``heads`` who holds a chief's post in the units
-    that nominate, by unit, where that is asked.  ``held_elsewhere`` are parts of these people in other selections that an
-    investigation of a report holds.  ``subject`` is the very row that an act is done to, where that is not the
-    selection itself.
+    that nominate, by unit, where that is asked.  ``held_elsewhere`` are parts of these people in other selections
+    that an investigation of a report holds.  ``subject`` is the very row that an act is done to, where that is not
+    the selection itself.
     """
 
     selection: Selection
@@ -654,8 +654,7 @@ _TABLES: _Tables = {
     "served": (Tenure, _OF_FILES),
     "held_elsewhere": (
         Candidacy,
-        "SELECT t.* FROM {table} t WHERE t.selection_id <> $1 AND t.person_id IN (SELECT person_id FROM candidacies"
-        " UNION SELECT person_id FROM nominations UNION SELECT unnest($2)) AND EXISTS (SELECT FROM selection_objection o"
+        _OF_FILES + " AND t.selection_id <> $1 AND EXISTS (SELECT FROM selection_objection o"
         " LEFT JOIN selection_appointment a ON a.id = o.appointment_id"
         " WHERE COALESCE(a.candidacy_id, o.candidacy_id) = t.id AND o.settled_at IS NULL AND o.effect = 'held')",
     ),

@@ -29,7 +29,7 @@ from selection.qualification.condition import Condition, Judged, Verdict
 from selection.register.models import PersonCase, Post
 from selection.rulebook.rules import Rules
 
-__all__ = ["Condition", "Judged", "Verdict", "conditions", "counted", "judged", "with_verdicts"]
+__all__ = ["Condition", "Judged", "Verdict", "conditions", "counted", "judged", "passed_over", "with_verdicts"]
 
 
 def conditions(rules: Rules, post: Post, day: date) -> list[Condition]:
@@ -67,6 +67,12 @@ def judged(asked: Iterable[Condition], file: PersonCase) -> Iterator[Judged]:
         if one.fact not in lacking:
             yield one
         lacking |= {one.fact} - {""}
+
+
+def passed_over(asked: Iterable[Condition], file: PersonCase) -> list[str]:
+    """QUA-18: keys of the rules that somebody does not meet whom an exception lets through; a missing fact is none."""
+    excepted = [condition.judge(file) for condition in asked if condition.excepted]
+    return [one.rule.key for one in excepted if one.verdict is Verdict.UNMET]
 
 
 # --- over all people -------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class GradeHeld(Condition):
     """QUA-04: the grade below was held long enough; no time is asked of whoever is of the grade already."""
 
     name = "grade_years"
+    excepted = True
     says: Text = _("The grade below has been held long enough")
 
     def __init__(self, rule: Rule, grade: str, day: date) -> None:
@@ -158,6 +159,7 @@ class AtGrassroots(Condition):
     """
 
     name = "grassroots"
+    excepted = True
     says: Text = _("There was work at the grass roots for long enough")
 
     def __init__(self, rule: Rule, day: date) -> None:

@@ -47,12 +47,15 @@ class Judged:
     required: object = None
     fact: str = ""
 
-    def requirement(self, person: Person) -> Requirement:
-        """As an act asks it; where a fact is missing, with the act by which it is entered."""
+    def requirement(self, person: Person, *, passed_over: bool = False) -> Requirement:
+        """As an act asks it; where a fact is missing, with the act by which it is entered.
+
+        What is ``passed_over`` is asked no longer, since the person is promoted by exception.
+        """
         return Requirement.under(
             self.rule,
             self.says,
-            met=self.verdict is Verdict.MET,
+            met=passed_over or self.verdict is Verdict.MET,
             observed=self.observed,
             required=self.required,
             field="person",
@@ -61,11 +64,16 @@ class Judged:
 
 
 class Condition:
-    """One rule, over any person.  ``name`` is that of the annotation that ``verdict`` becomes."""
+    """One rule, over any person.  ``name`` is that of the annotation that ``verdict`` becomes.
+
+    ``excepted`` says whether somebody may be promoted by exception who does not meet it: what is asked of time and
+    education, never what bars from promotion.
+    """
 
     rule: Rule
     name: str
     says: Text
+    excepted = False
 
     def judge(self, file: PersonCase) -> Judged:
         """Of a person with what the register keeps of him or her, the latest first."""

@@ -404,7 +404,7 @@ KEYS: Mapping[str, Key] = _declared(
             _("Nobody is transferred in without an examination."),
             kept=True,
         ),
-        Key("qualification.exception", "boolean", "", _("The outstanding may be promoted by exception."), kept=True),
+        Key("qualification.exception", "boolean", "", _("The outstanding may be promoted by exception.")),
         Key(
             "qualification.reports_settled",
             "boolean",

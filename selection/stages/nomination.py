@@ -9,6 +9,7 @@ Rulebook keys: ``nomination.*``, ``qualification.*``, ``ballot.bar``, ``post.sou
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +34,7 @@ from selection.enums import (
 from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
-from selection.qualification import conditions, judged
+from selection.qualification import conditions, judged, passed_over
 from selection.register.models import Organisation, Person, heads
 from selection.rulebook import workdays
 from selection.rulebook.values import Period
@@ -51,8 +52,8 @@ from selection.standing import (
 )
 
 
-def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirement]:
-    """What must hold of a person before he or she is put forward for this post."""
+def qualification(case: Case, person: Person, at: datetime, *, exception: str = "") -> Iterator[Requirement]:
+    """What must hold of a person before he or she is put forward for this post, by ``exception`` where one is given."""
     day = clock.day_of(at)
     yield Requirement(
         _("The person is in service"),
@@ -80,8 +81,10 @@ def qualification(case: Case, person: Person, at: datetime) -> Iterator[Requirem
         field="person",
     )
     asked = conditions(case.rules, case.selection.post, day)
-    for one in judged(asked, case.file_of(person)):
-        yield one.requirement(person)
+    file = case.file_of(person)
+    let_through = passed_over(asked, file) if given(exception) and "qualification.exception" in case.rules else []
+    for one in judged(asked, file):
+        yield one.requirement(person, passed_over=one.rule.key in let_through)
     yield from nothing_held_elsewhere(case, [person.pk], field="person")
     yield from _excluded(case, standing)
     yield from _through_the_rounds(case, [person.pk], field="person")
@@ -195,6 +198,7 @@ def before_nominating(
     co_responsible: str = "",
     origin: Origin | None = None,
     nobody_nearer: str = "",
+    exception: str = "",
     signed_form: Upload | None = UNASKED,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
@@ -216,7 +220,7 @@ def before_nominating(
         )
         yield from _subject(case, source)
     if person is not None:
-        yield from qualification(case, person, at)
+        yield from qualification(case, person, at, exception=exception)
         yield Requirement.under(
             case.rules.get("nomination.signed"),
             _("The reason is written down"),
@@ -492,6 +496,7 @@ def nominate_candidate(
     co_responsible: str = "",
     origin: Origin | None = None,
     nobody_nearer: str = "",
+    exception: str = "",
     signed_form: Upload | None = None,
     discipline: bool = False,
     actor: Account,
@@ -502,6 +507,10 @@ def nominate_candidate(
     Where the rules want every nomination reviewed, the person comes onto the list when it is accepted.
     """
     reviewed = any(selection.rules.asking("nomination.reviewed"))
+    let_through: list[str] = []
+    if given(exception):
+        file = Person.objects.with_files().get(pk=person.pk).file()
+        let_through = passed_over(conditions(selection.rules, selection.post, clock.day_of(at)), file)
     candidacy = None if reviewed else _put_forward(selection, person, source, reason, at)
     papers: list[Document] = []
     if evidence is not None:
@@ -530,6 +539,8 @@ def nominate_candidate(
         co_responsible=co_responsible,
         origin=origin or "",
         nobody_nearer=nobody_nearer,
+        exception=exception if let_through else "",
+        unmet=let_through,
         form=signed[0] if signed else None,
         discipline_read=discipline,
         nominated_at=at,
@@ -537,7 +548,9 @@ def nominate_candidate(
         reviewed_at=None if reviewed else at,
     )
     _valid_until(nomination, at)
-    facts = {"person": person, **({"first_responsible": answers} if answers else {})}
+    facts: dict[str, Any] = {"person": person, **({"first_responsible": answers} if answers else {})}
+    if let_through:
+        facts["unmet"] = let_through
     return Facts(facts, [*([candidacy] if candidacy else []), nomination, *papers])
 
 
@@ -679,7 +692,7 @@ def before_reviewing(
             rule, _("The opinion is written down"), met=given(opinion), required=_("an opinion"), field="opinion"
         )
     if outcome == RecommendationOutcome.ACCEPTED:
-        yield from qualification(case, case.people[nomination.person_id], at)
+        yield from qualification(case, case.people[nomination.person_id], at, exception=nomination.exception)
 
 
 @act(Act.REVIEW_RECOMMENDATION, subject="nomination", requires=before_reviewing)

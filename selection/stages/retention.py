@@ -66,7 +66,7 @@ TEXTS: Mapping[type[models.Model], tuple[str, ...]] = {
     Participation: ("reason", "end_reason"),
     Candidacy: ("reason", "end_reason"),
     Liability: ("facts", "result"),
-    Nomination: ("reason", "review_opinion", "feedback", "co_responsible", "nobody_nearer"),
+    Nomination: ("reason", "review_opinion", "feedback", "co_responsible", "nobody_nearer", "exception"),
     Plan: ("answer",),
     Announcement: ("conditions", "scope", "procedure"),
     SittingItem: ("annul_reason",),

@@ -178,6 +178,7 @@ def _tell_nomination(way: Way) -> Facts:
             _("Answers with that person"): row.co_responsible or None,
             _("Comes from"): row.get_origin_display() or None,
             _("Why nobody of a nearer circle is suitable"): row.nobody_nearer or None,
+            _("By exception, since"): row.exception or None,
             _("Taken up from"): row.taken_from.selection.number if row.taken_from else None,
             _("Under his or her own name"): row.signed if row.source == NominationSource.PERSONAL else None,
             _("Reviewed"): [row.get_outcome_display(), _day(row.reviewed_at)] if row.outcome else None,

@@ -383,6 +383,29 @@ def _tell_nominators(rows: Sequence[dict[str, Any]], asked: Asked) -> list[dict[
     ]
 
 
+def _exceptions(asked: Asked) -> Any:
+    rows = Nomination.objects.exclude(exception="").select_related(_POST, "selection__rule_set", "person", "nominator")
+    return asked.within(rows, "nominated_at")
+
+
+def _tell_exceptions(rows: Sequence[Nomination], asked: Asked) -> list[dict[str, Any]]:
+    """Whom, by whom and why, and each rule that was passed over."""
+    return [
+        row(
+            one.nominated_at,
+            _("By exception"),
+            selection=one.selection,
+            who=one.person.name,
+            says=[
+                one.exception,
+                _("nominated by %(name)s") % {"name": one.nominator.name},
+                *(one.selection.rules[key].citation.label for key in one.unmet),
+            ],
+        )
+        for one in rows
+    ]
+
+
 def _liabilities(asked: Asked) -> Any:
     return asked.within(Liability.objects.select_related(_POST, "person", "nomination__person"), "opened_at")
 
@@ -601,6 +624,14 @@ LISTS = (
         gettext_lazy("Everybody was nominated by the usual routes."),
         _routes,
         _tell_routes,
+    ),
+    Listed(
+        "exceptions",
+        gettext_lazy("Promotions by exception"),
+        gettext_lazy("Persons nominated although they did not meet what the rules ask of time or education."),
+        gettext_lazy("Nobody was nominated by exception."),
+        _exceptions,
+        _tell_exceptions,
     ),
     Listed(
         "over-quota",

@@ -126,6 +126,15 @@ class NominateCandidateForm(ActForm):
         required=False,
         help_text=_("Needed for everybody who does not come from the department itself."),
     )
+    exception = TextField(
+        label=_("Why the person is promoted by exception"),
+        rows=2,
+        required=False,
+        help_text=_(
+            "Only for the outstanding who do not meet what is asked of time or education. "
+            "What was not met is recorded, and auditors see it in a list of their own."
+        ),
+    )
     signed_form = UploadField(label=Evidence.NOMINATION_FORM.label)
     reason = TextField(label=_("Reason for the nomination"))
     discipline = DisciplineField()
@@ -160,6 +169,8 @@ class NominateCandidateForm(ActForm):
             _offer(self.fields["origin"], [Origin(one) for one in rules.value("post.sources")])
         else:
             del self.fields["origin"], self.fields["nobody_nearer"]
+        if "qualification.exception" not in rules:
+            del self.fields["exception"]
         subjects = rules.value("nomination.subjects", tuple(NominationSource))
         _offer(self.fields["source"], [source for source in _BY_THE_DEPARTMENT if source in subjects])
 

@@ -32,6 +32,8 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 "beside": row.co_responsible,
                 "origin": row.get_origin_display() if row.origin else "",
                 "nobody_nearer": row.nobody_nearer,
+                "exception": row.exception,
+                "passed_over": [case.rules[key].citation for key in row.unmet],
                 "taken_from": row.taken_from_id is not None,
                 "at": row.nominated_at,
                 "reason": row.reason,
@@ -44,7 +46,11 @@ def nominations(seen: Seen) -> dict[str, Any]:
                 else "",
             }
             for row in case.nominations
-            if row.source == NominationSource.PERSONAL or row.first_responsible_id or row.origin or reviewed
+            if row.source == NominationSource.PERSONAL
+            or row.first_responsible_id
+            or row.origin
+            or row.exception
+            or reviewed
         ]
     }
 

@@ -25,7 +25,9 @@ UNSAID = "Of every post it is said whether it was work at the grass roots"
 YOUNG = "The person is not older than the rules allow"
 
 
-def nominated(case: Any, results: Sequence[str] = (C,), newest: int = 2025, **facts: Any) -> dict[str, str]:
+def nominated(
+    case: Any, results: Sequence[str] = (C,), newest: int = 2025, exception: str = "", **facts: Any
+) -> dict[str, str]:
     """Why somebody with these results, the latest first, may not be nominated on 16 March 2026."""
     person = cases.person(9)
     for name, value in facts.items():
@@ -34,7 +36,9 @@ def nominated(case: Any, results: Sequence[str] = (C,), newest: int = 2025, **fa
     case.appraisals = [cases.appraisal(9, 20, 8, 1, 1, year=newest, result=results[0] if results else "")] + [
         Appraisal(person_id=9, year=newest - nth, result=result) for nth, result in enumerate(results) if nth
     ]
-    return cases.refused(Act.NOMINATE_CANDIDATE, case, person=person, reason="适合本职位", discipline=True)
+    return cases.refused(
+        Act.NOMINATE_CANDIDATE, case, person=person, reason="适合本职位", discipline=True, exception=exception
+    )
 
 
 def under_the_rules_of(body: str) -> Case:
@@ -211,3 +215,30 @@ def test_times_are_counted_to_the_end_of_the_month_that_the_rules_name() -> None
     assert LONG_ENOUGH in nominated(cases.under(**three_years), **held)
     assert LONG_ENOUGH not in nominated(cases.under(**three_years, qualification__cut_off_month=8), **held)
     assert LONG_ENOUGH in nominated(cases.under(**three_years, qualification__cut_off_month=7), **held)
+
+
+# --- by exception --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("QUA-18", "QUA-20")
+def test_the_outstanding_pass_what_is_asked_of_time_and_nothing_else() -> None:
+    asked = {"qualification__grade_years": Period(3, "year", "counted"), "qualification__recent_competent": 2}
+    short = {"grade": Grade.TOWNSHIP_DEPUTY, "grade_since": date(2025, 1, 1)}
+    allowed = cases.under(**asked, qualification__exception=True)
+    assert LONG_ENOUGH in nominated(allowed, [C, C], **short)
+    assert LONG_ENOUGH in nominated(allowed, [C, C], exception="  ", **short)
+    assert nominated(allowed, [C, C], exception="抢险中表现特别优秀", **short) == {}
+    assert RATED in nominated(allowed, [C, B], exception="抢险中表现特别优秀", **short)
+    assert LONG_ENOUGH in nominated(cases.under(**asked), [C, C], exception="抢险中表现特别优秀", **short)
+
+
+@pytest.mark.covers("QUA-18", refused=True)
+def test_an_exception_takes_the_place_of_no_fact_that_the_register_lacks() -> None:
+    case = cases.under(
+        qualification__grade_years=Period(3, "year", "counted"),
+        qualification__grassroots=Period(2, "year", "counted"),
+        qualification__exception=True,
+    )
+    case.served = served((date(2020, 1, 1), None, None))
+    lacking = nominated(case, exception="特别优秀", grade=Grade.TOWNSHIP_DEPUTY, grade_since=None)
+    assert lacking.keys() == {LONG_ENOUGH, UNSAID}

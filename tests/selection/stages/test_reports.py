@@ -6,7 +6,7 @@ import pytest
 
 from audit import reading
 from selection import acts
-from selection.enums import AppointmentState, Act, Breach, CandidacyState, Channel, Effect, Matter, SelectionKind, Stage
+from selection.enums import Act, AppointmentState, Breach, CandidacyState, Channel, Effect, Matter, SelectionKind, Stage
 from selection.models import Candidacy, ImportantMatter, Objection, StageVisit
 from selection.rulebook.rules import Rules
 from selection.stages import charge, inspection, nomination, reports, way_back

@@ -58,6 +58,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 WAIVED, FEW, ALONE = "原文尚未核对，经研究同意。", "专业性强，群众基础较好。", "意见集中，等额考察。"
 REPORTER, REPORTED, FOUND = "赵示举", "推荐会前宴请参会人员。", "正在逐一核实参会情况。"
 URGENT, SECRET, UNFIT = "防汛期间急需配备。", "岗位涉密，由组织部提名。", "经考核认定不适宜担任现职。"
+OUTSTANDING = "在防汛抢险中表现特别优秀。"
 
 
 def add_rows(course: Course, number: int) -> None:
@@ -87,6 +88,8 @@ def add_rows(course: Course, number: int) -> None:
             reason=SECRET,
             route=NominationRoute.EXCEPTION,
             ground=ExceptionGround.STATE_SECRET,
+            exception=OUTSTANDING,
+            unmet=["nomination.two_kinds"],
             nominated_at=at,
         )
         with pytest.raises(Refused):
@@ -274,6 +277,7 @@ SEEN = {
     "low-votes": [FEW],
     "equal-number": [ALONE],
     "routes": ["闭会急需", "例外提名", "涉及国家机密不宜公开", URGENT, SECRET],
+    "exceptions": ["破格提拔", "林示甲", OUTSTANDING, "附件1 第四条"],
     "over-quota": ["提出动议", "第十条（二）"],
     "refused": ["第四十二条"],
     "removals": [Trigger.UNFIT.label, UNFIT],

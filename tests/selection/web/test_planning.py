@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit import reading
 from selection.enums import Act, PlanOutcome, PostClass
 from selection.models import Announcement, Nomination, Plan
 from selection.register import keeping
@@ -130,3 +131,27 @@ def test_the_form_for_a_post_of_the_middle_level_offers_competition_alone(under:
     result = scan("竞争上岗成绩公告.pdf")
     assert send(course, Act.NOMINATE_CANDIDATE, course.selection, **given, evidence=result).status_code == 302
     assert Nomination.objects.get().route == "competition"
+
+
+@pytest.mark.covers("QUA-18", "QUA-20", refused=True)
+@pytest.mark.django_db
+def test_a_promotion_by_exception_is_on_record_with_what_was_not_met(
+    under: Callable[..., Course],
+) -> None:
+    long = '{ n = 30, unit = "year", first_day = "counted" }'
+    course = under("outstanding", qualification__grade_years=long, qualification__exception="true")
+    given = {"person": course.people[0].name, "source": "department", "proposed_on": course.day, "reason": "熟悉业务。"}
+    refused = send(course, Act.NOMINATE_CANDIDATE, course.selection, **given)
+    assert refused.status_code == 422
+    assert "任职年限" in refused.content.decode()
+    why = "在防汛抢险中表现特别优秀。"
+    assert send(course, Act.NOMINATE_CANDIDATE, course.selection, **given, exception=why).status_code == 302
+    made = Nomination.objects.get()
+    assert (made.exception, made.unmet) == (why, ["qualification.grade_years"])
+    entry = reading.entries(stream=f"selection:{course.selection.pk}", actions=["nominate_candidate"])[0]
+    assert entry.data["facts"]["unmet"] == ["qualification.grade_years"]
+    assert entry.actor["id"] == str(course.county["jingban"].pk)
+    for language, label in (("zh-hans", "破格提拔"), ("en", "By exception")):
+        page = signed_in(course, "jingban", language).get(course.selection.get_absolute_url()).content.decode()
+        assert label in page
+        assert why in page
