@@ -3,13 +3,17 @@
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from audit import reading
 from selection import acts
+from selection.acts import Refused
 from selection.enums import Act, Stage
 from selection.rulebook.rules import in_force, working
+from selection.stages import nomination
 from selection.web.selections import TABS, tab_url
 from tests import factories
 from tests.factories import AT, Point, run_to
@@ -51,6 +55,43 @@ def test_a_body_that_is_silent_comes_to_its_end_by_the_rules_of_the_nation(silen
     assert not {"ballot.bar", "qualification.assessment_floor", "motion.freeze"} & cited
 
 
+#: What every body does until its unit recommends.
+BY_ALL = {
+    Act.OPEN_SELECTION,
+    Act.APPROVE_MOTION,
+    Act.ASSIGN_OFFICER,
+    Act.NOMINATE_CANDIDATE,
+    Act.RECOMMEND_PERSONALLY,
+    Act.REVIEW_RECOMMENDATION,
+    Act.FEED_BACK_RECOMMENDATION,
+    Act.OPEN_RECOMMENDATION,
+}
+PLAN = {Act.SUBMIT_PLAN, Act.ANSWER_PLAN}
+#: What a body does besides.
+BY_ITSELF: dict[str, set[Act]] = {
+    "company": set(),
+    "credibility-county": {Act.CHOOSE_ROUTE},
+    "first-nominator-city": set(),
+    "jinchang": set(),
+    "kunming": {
+        Act.SUBMIT_PLAN,
+        Act.ANNOUNCE_POST,
+        Act.OPEN_SITTING,
+        Act.ENTER_NAMES,
+        Act.CONFIRM_NAMES,
+        Act.RESOLVE_NAMES,
+        Act.SETTLE_NAMES,
+        Act.PUBLISH_NAMES,
+        Act.SIGN_OFF_NAMES,
+    },
+    "recognition-county": {Act.ANNOUNCE_POST},
+    "section-officer": PLAN,
+    "subdistrict": {Act.ANNOUNCE_POST},
+    "trainees": PLAN,
+    "xiamen": PLAN,
+}
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", working())
@@ -58,6 +99,60 @@ def test_every_body_fills_a_post_by_its_own_rules(name: str) -> None:
     course = run_to(Point.CLOSED, rulebook=name)
     assert course.now().stage == Stage.CLOSED
     assert course.now().rules.body == name
+    entries = reading.entries(stream=f"selection:{course.selection.pk}")
+    done = [entry.action for entry in entries]
+    before = {Act(action) for action in done[: done.index(Act.OPEN_RECOMMENDATION) + 1]}
+    assert before == BY_ALL | BY_ITSELF[name]
+    assert [entry.seq for entry in entries if entry.data.get("waived")] == []
+
+
+def test_every_body_is_told_what_it_does_by_itself() -> None:
+    assert set(BY_ITSELF) == set(working())
+
+
+#: What is tried before a body has done its own part, with what else is left out, and by which rules it is refused.
+LEFT_OUT: dict[str, tuple[Act, dict[str, Any], set[str]]] = {
+    "company": (Act.NOMINATE_CANDIDATE, {"origin": None}, {"post.sources"}),
+    "credibility-county": (Act.NOMINATE_CANDIDATE, {"discipline": False}, {"nomination.discipline"}),
+    "first-nominator-city": (
+        Act.NOMINATE_CANDIDATE,
+        {"signed_form": None},
+        {"nomination.form", "nomination.first_responsible"},
+    ),
+    "jinchang": (Act.NOMINATE_CANDIDATE, {}, {"qualification.grassroots"}),
+    "kunming": (Act.NOMINATE_CANDIDATE, {}, {"post.documents", "nomination.rounds"}),
+    "recognition-county": (Act.OPEN_RECOMMENDATION, {}, {"post.announcement"}),
+    "section-officer": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
+    "subdistrict": (Act.OPEN_RECOMMENDATION, {}, {"post.announcement"}),
+    "trainees": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
+    "xiamen": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", working())
+@pytest.mark.covers("POS-07", "POS-08", "POS-12", "POS-13", "QUA-16", "NOM-16", "FNR-12", "TRN-10", refused=True)
+def test_no_body_goes_on_without_its_own_part(name: str) -> None:
+    act, without, refused = LEFT_OUT[name]
+    course = run_to(Point.MOTION, rulebook=name)
+    course.agree()
+    somebody = course.people[0]
+    if name == "jinchang":
+        somebody = factories.person(course.county, "何示一", of=course.unit, at=course.at)  # has held no post
+    if act is Act.OPEN_RECOMMENDATION:
+        course.nominate(somebody)
+    tries = {
+        Act.NOMINATE_CANDIDATE: lambda: course.nominate(somebody, **without),
+        Act.OPEN_RECOMMENDATION: lambda: nomination.open_recommendation(course.selection, **course.by("jingban")),
+    }
+    with pytest.raises(Refused) as found:
+        tries[act]()
+    assert found.value.act is act
+    assert {one.rule for one in found.value.unmet} == refused
+    own = {course.selection.rules[key].citation.label for key in refused}
+    assert {one.citation.label for one in found.value.unmet if one.citation} == own
+    assert act.value not in [entry.action for entry in reading.entries(stream=f"selection:{course.selection.pk}")]
 
 
 @pytest.mark.django_db
