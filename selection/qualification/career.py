@@ -122,7 +122,9 @@ class NotOlder(Condition):
         return _("%(age)s at most: born on %(day)s or later") % {"age": self.rule.value, "day": month}
 
     def judge(self, file: PersonCase) -> Judged:
-        born = file.person.born_on
+        born: date | None = file.person.born_on
+        if born is None:  # of everybody in the register it is known, of the person of a rehearsal not
+            return Judged(self.rule, self.says, Verdict.MISSING, _("not in the register"), self.required)
         verdict = Verdict.MET if born >= self._born_since else Verdict.UNMET
         return Judged(self.rule, self.says, verdict, born, self.required)
 
