@@ -109,6 +109,8 @@ class Act(TextChoices):
     CORRECT_APPRAISAL = "correct_appraisal", _("Correct an annual appraisal")
     ADD_KINSHIP = "add_kinship", _("Add a relative")
     CORRECT_KINSHIP = "correct_kinship", _("Correct a relative")
+    ADD_FILE_ENTRY = "add_file_entry", _("Add to the personnel file")
+    CORRECT_FILE_ENTRY = "correct_file_entry", _("Correct the personnel file")
     # accounts
     CREATE_ACCOUNT = "create_account", _("Create an account")
     CORRECT_ACCOUNT = "correct_account", _("Correct an account")
@@ -341,6 +343,73 @@ class EstablishmentKind(TextChoices):
 
     ADMINISTRATIVE = "administrative", _("Administrative establishment")
     INSTITUTION = "institution", _("Establishment of public institutions")
+
+
+class FileKind(TextChoices):
+    """What is kept of somebody besides posts and appraisals (档案材料类别)."""
+
+    EDUCATION = "education", _("Education")
+    TRAINING = "training", _("Training")
+    SANCTION = "sanction", _("Sanction")
+    ARCHIVE_AUDIT = "archive_audit", _("Audit of the file")
+
+
+class EducationLevel(TextChoices):
+    """Level of an education (学历层次), from the lowest."""
+
+    BELOW_COLLEGE = "below_college", _("Below junior college")
+    COLLEGE = "college", _("Junior college")
+    BACHELOR = "bachelor", _("Bachelor")
+    MASTER = "master", _("Master")
+    DOCTOR = "doctor", _("Doctor")
+
+
+class EducationMode(TextChoices):
+    """Whether somebody studied full-time or beside the work (教育方式)."""
+
+    FULL_TIME = "full_time", _("Full-time education")
+    IN_SERVICE = "in_service", _("In-service education")
+
+
+class EducationKind(TextChoices):
+    """In which kind of school an education was had (教育类别)."""
+
+    REGULAR = "regular", _("Regular education")
+    ADULT = "adult", _("Adult education")
+    SELF_TAUGHT = "self_taught", _("Self-taught examination")
+    OPEN_UNIVERSITY = "open_university", _("Radio and television university")
+    CORRESPONDENCE = "correspondence", _("Correspondence course")
+    PARTY_SCHOOL = "party_school", _("Party school")
+    ONLINE = "online", _("Online education")
+    CONTINUING = "continuing", _("Continuing education")
+
+
+class SanctionKind(TextChoices):
+    """Sanctions of the party, of the administration and of the organisation (处分和组织处理种类)."""
+
+    PARTY_WARNING = "party_warning", _("Warning within the party")
+    SERIOUS_PARTY_WARNING = "serious_party_warning", _("Serious warning within the party")
+    REMOVAL_FROM_PARTY_POSTS = "removal_from_party_posts", _("Removal from posts within the party")
+    PARTY_PROBATION = "party_probation", _("Probation within the party")
+    WARNING = "warning", _("Warning")
+    DEMERIT = "demerit", _("Demerit")
+    SERIOUS_DEMERIT = "serious_demerit", _("Serious demerit")
+    LOWER_RANK = "lower_rank", _("Lowering of rank")
+    REMOVAL_FROM_OFFICE = "removal_from_office", _("Removal from office")
+    ADMONITION = "admonition", _("Admonition")
+    SUSPENSION = "suspension", _("Suspension for examination")
+    TRANSFER = "transfer", _("Transfer from the post")
+    ORDERED_RESIGNATION = "ordered_resignation", _("Resignation under orders")
+    RELIEVED = "relieved", _("Relieved for cause")
+    DEMOTION = "demotion", _("Demotion")
+
+
+class AuditResult(TextChoices):
+    """What an audit of a personnel file came to (审档结论)."""
+
+    IN_ORDER = "in_order", _("In order")
+    CORRECTED = "corrected", _("Corrected")
+    DOUBTFUL = "doubtful", _("In doubt")
 
 
 class AppraisalResult(TextChoices):

@@ -26,7 +26,11 @@ from selection.enums import (
     ConsultationLevel,
     ConsultedBody,
     Duty,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
     EstablishmentKind,
+    FileKind,
     Finding,
     Grade,
     NominationRoute,
@@ -261,6 +265,7 @@ def person(
     at: datetime = AT,
     tenures: Sequence[Mapping[str, Any]] = (),
     appraisals: Sequence[Mapping[str, Any]] = (),
+    entries: Sequence[tuple[FileKind, Mapping[str, Any]]] = (),
     **values: Any,
 ) -> Person:
     """Somebody in the service of a unit, by default of the committee."""
@@ -287,6 +292,7 @@ def person(
         values=given,
         tenures=tenures,
         appraisals=appraisals,
+        entries=entries,
     )
     return made
 
@@ -987,6 +993,14 @@ def head_of_department(in_county: County, *, at: datetime = AT) -> Person:
     return person(in_county, "钱示首", of=department, at=at, tenures=tenures)
 
 
+SCHOOLED = {
+    "level": EducationLevel.BACHELOR,
+    "mode": EducationMode.FULL_TIME,
+    "kind": EducationKind.REGULAR,
+    "graduated_on": date(2003, 6, 1),
+}
+
+
 def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appraisal: Any) -> Person:
     """Somebody who holds a post and whose appraisals and time in the grade allow a promotion."""
     last = clock.day_of(at).year - 1
@@ -1004,6 +1018,7 @@ def able(in_county: County, name: str, post: Post, *, at: datetime = AT, **appra
             {"year": last, "result": AppraisalResult.EXCELLENT, **votes, **appraisal},
             *({"year": year, "result": AppraisalResult.COMPETENT} for year in before),
         ],
+        entries=[(FileKind.EDUCATION, SCHOOLED)] if elsewhere else [],
     )
 
 

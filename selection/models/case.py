@@ -79,18 +79,23 @@ from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 from selection.register.models import (
     Appraisal,
+    Education,
+    Entry,
     Kinship,
     Organisation,
     Person,
     PersonCase,
     Post,
+    Sanction,
     Tenure,
+    Training,
     Vacancy,
     vacancies,
 )
 from selection.rulebook.rules import Rule, Rules
 
 Row = TypeVar("Row", bound=models.Model)
+InFile = TypeVar("InFile", bound=Entry)
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,9 @@ class Case:
     kinships: list[Kinship] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)
     served: list[Tenure] = field(default_factory=list)
+    educations: list[Education] = field(default_factory=list)
+    trainings: list[Training] = field(default_factory=list)
+    sanctions: list[Sanction] = field(default_factory=list)
     held_elsewhere: list[Candidacy] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
@@ -538,6 +546,9 @@ class Case:
             person=person,
             tenures=tuple(sorted(served, key=lambda row: row.from_on, reverse=True)),
             appraisals=tuple(self.appraisals_of(person.pk)),
+            educations=_latest_first(self.educations, person),
+            trainings=_latest_first(self.trainings, person),
+            sanctions=_latest_first(self.sanctions, person),
         )
 
     def team(self) -> list[Participation]:
@@ -547,6 +558,11 @@ class Case:
         """When the stage was last entered; one that was reopened goes on from before."""
         entered = [visit.entered_at for visit in self.visits if visit.stage == stage and not visit.reopened]
         return max(entered, default=None)
+
+
+def _latest_first(rows: Iterable[InFile], person: Person) -> tuple[InFile, ...]:
+    """Those in the file of the person."""
+    return tuple(sorted((row for row in rows if row.person_id == person.pk), key=lambda row: row.day, reverse=True))
 
 
 #: Work of the inspection → when a row of it was put on file.
@@ -652,6 +668,9 @@ _TABLES: _Tables = {
     ),
     "appraisals": (Appraisal, _OF_FILES),
     "served": (Tenure, _OF_FILES),
+    "educations": (Education, _OF_FILES),
+    "trainings": (Training, _OF_FILES),
+    "sanctions": (Sanction, _OF_FILES),
     "held_elsewhere": (
         Candidacy,
         _OF_FILES + " AND t.selection_id <> $1 AND EXISTS (SELECT FROM selection_objection o"

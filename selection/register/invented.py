@@ -8,18 +8,24 @@ character that says so (示例演样拟), and places are numbered with heavenly 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from selection import clock
 from selection.enums import (
     AppraisalResult,
+    AuditResult,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
     EstablishmentKind,
+    FileKind,
     Grade,
     KeyPost,
     PersonnelStatus,
     PostClass,
+    SanctionKind,
     Sex,
     UnitKind,
 )
@@ -83,6 +89,7 @@ class Somebody:
     unit: str
     values: dict[str, Any]
     tenures: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[tuple[FileKind, dict[str, Any]]] = field(default_factory=list)
     appraisals: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -237,6 +244,7 @@ _YEARS = {
     Grade.STAFF_GRADE: (1, 10),
 }
 _EDUCATION = (("大专", "", 21), ("大学", "学士", 22), ("大学", "学士", 23), ("研究生", "硕士", 25))
+_LEVELS = {"大专": EducationLevel.COLLEGE, "大学": EducationLevel.BACHELOR, "研究生": EducationLevel.MASTER}
 _ETHNICITIES = ("汉族",) * 17 + ("回族", "满族", "土家族")
 _COMMUNIST = "中共党员"
 _LIMITS = {
@@ -320,8 +328,41 @@ class _Town:
                 "grade_since": grade_since,
             },
         )
+        somebody.entries.append(
+            (
+                FileKind.EDUCATION,
+                {
+                    "level": _LEVELS[education],
+                    "mode": EducationMode.FULL_TIME,
+                    "kind": EducationKind.REGULAR,
+                    "graduated_on": work,
+                    "school": "示例大学",
+                },
+            )
+        )
         self.give(somebody, job, since)
         return somebody
+
+    def file(self, somebody: Somebody) -> None:
+        """A training after the post began, an audit of the file, and now and then a sanction that counts no longer."""
+        since = somebody.tenures[0]["from_on"]
+        days = (self.on - since).days
+        if somebody.values["grade"] is not Grade.STAFF_GRADE and days > 90:
+            course = {
+                "title": "领导干部任职培训班",
+                "from_on": since + timedelta(60),
+                "until_on": since + timedelta(74),
+            }
+            somebody.entries.append((FileKind.TRAINING, course | {"hours": 80}))
+        # by the name, not drawn, so that the people drawn after this one stay who they were
+        number = sum(map(ord, somebody.name))
+        audited = date(self.on.year - 1, 1 + number % 12, 20)
+        if number % 11 and audited > somebody.values["joined_work_on"]:
+            result = AuditResult.CORRECTED if number % 7 == 0 else AuditResult.IN_ORDER
+            somebody.entries.append((FileKind.ARCHIVE_AUDIT, {"audited_on": audited, "result": result}))
+        decided = date(self.on.year - 4, 5, 10)
+        if number % 97 == 0 and decided > somebody.values["joined_work_on"]:
+            somebody.entries.append((FileKind.SANCTION, {"kind": SanctionKind.ADMONITION, "decided_on": decided}))
 
     def past(self, somebody: Somebody, clerk_of: Callable[[], Job], deputies: list[Job]) -> None:
         """What somebody did before the present post: clerk, and most of those who lead were deputy somewhere else."""
@@ -400,6 +441,7 @@ def county(on: date) -> County:
         for tenure in somebody.tenures:
             tenure["is_grassroots"] = at_grassroots[tenure["post"]]
         town.appraise(somebody)
+        town.file(somebody)
     return County(_approve(units, jobs), jobs, people, _remarkable(people))
 
 
@@ -474,5 +516,6 @@ def load(actor: Actor, at: datetime) -> County:
             values=somebody.values,
             tenures=[{**tenure, "post": posts[tenure["post"]]} for tenure in somebody.tenures],
             appraisals=somebody.appraisals,
+            entries=somebody.entries,
         )
     return made

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from selection import clock
 from selection.acts import Facts, NotPermitted, Refused, Requirement, act
-from selection.enums import Act
+from selection.enums import Act, FileKind
 from selection.register.models import (
+    ENTRIES,
     Appraisal,
+    Entry,
     Establishment,
     Kinship,
     Organisation,
@@ -66,6 +68,12 @@ APPRAISAL_FIELDS = (
     "votes_incompetent",
     "veto",
 )
+FILE_FIELDS = {
+    FileKind.EDUCATION: ("level", "mode", "kind", "graduated_on", "school", "subject"),
+    FileKind.TRAINING: ("title", "from_on", "until_on", "hours"),
+    FileKind.SANCTION: ("kind", "decided_on", "until_on", "lifted_on", "basis"),
+    FileKind.ARCHIVE_AUDIT: ("audited_on", "result", "remark"),
+}
 KINSHIP_FIELDS = ("called", "kind", "relative", "relative_name", "relative_unit", "until_on")
 
 
@@ -205,8 +213,9 @@ def add_person(
     values: Values,
     tenures: Sequence[Values] = (),
     appraisals: Sequence[Values] = (),
+    entries: Sequence[tuple[FileKind, Values]] = (),
 ) -> Facts:
-    """Open the file of a person in the service of the unit (建档), with the tenures and appraisals found in it."""
+    """Open the file of a person in the service of the unit (建档), with the tenures, appraisals and entries in it."""
     person = Person(organisation=organisation)
     _save(_filled(person, values, PERSON_FIELDS))
     held: list[Tenure] = []
@@ -220,12 +229,19 @@ def add_person(
         case = PersonCase(person=person, tenures=(), appraisals=())
         found += before_adding_appraisal(case, actor=actor, at=at, values=given)
         rated.append(_filled(Appraisal(person=person), given, APPRAISAL_FIELDS))
+    filed: list[Entry] = []
+    for kind, given in entries:
+        case = PersonCase(person=person, tenures=(), appraisals=())
+        found += before_adding_file_entry(case, actor=actor, at=at, kind=kind, values=given)
+        filed.append(_filled(ENTRIES[kind](person=person), given, FILE_FIELDS[kind]))
     if any(not requirement.met for requirement in found):
         raise Refused(Act.ADD_PERSON, found)
     _save_all(Tenure, held)
     _save_all(Appraisal, rated)
+    for model in ENTRIES.values():
+        _save_all(model, [entry for entry in filed if isinstance(entry, model)])
     _keep_seats(Act.ADD_PERSON, *held)
-    return Facts(made=[person, *held, *rated])
+    return Facts(made=[person, *held, *rated, *filed])
 
 
 def before_correcting_person(
@@ -411,6 +427,61 @@ def correct_kinship(
     """Correct a relation or note that it has ended."""
     kinship = _own(Act.CORRECT_KINSHIP, person.kinships, kinship)
     return _correct(kinship, values, KINSHIP_FIELDS, reason)
+
+
+# --- the rest of the file ------------------------------------------------------------------------------------------
+
+#: Nobody has finished a junior college, or any school beyond it, before this age in years.
+YOUNGEST_GRADUATE = 15
+
+
+def before_adding_file_entry(
+    case: PersonCase, *, actor: Actor, at: datetime, kind: FileKind | None = None, values: Values | None = None
+) -> Iterator[Requirement]:
+    day = (values or {}).get(ENTRIES[kind].begins) if kind else None
+    if kind is None or day is None:
+        return
+    yield from _in_its_time(case, kind, day, at)
+
+
+@act(Act.ADD_FILE_ENTRY, subject="person", requires=before_adding_file_entry, plain=("basis",))
+def add_file_entry(person: Person, *, actor: Actor, at: datetime, kind: FileKind, values: Values) -> Entry:
+    """Add an education, a training, a sanction or an audit to the file of a person."""
+    return _save(_filled(ENTRIES[kind](person=person), values, FILE_FIELDS[kind]))
+
+
+def before_correcting_file_entry(
+    case: PersonCase,
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: FileKind | None = None,
+    entry: Entry | None = None,
+    values: Values | None = None,
+) -> Iterator[Requirement]:
+    if kind is not None and entry is not None and values:
+        yield from _in_its_time(case, kind, values.get(entry.begins, entry.day), at)
+
+
+@act(Act.CORRECT_FILE_ENTRY, subject="person", requires=before_correcting_file_entry, plain=("basis",))
+def correct_file_entry(
+    person: Person, *, actor: Actor, at: datetime, kind: FileKind, entry: Entry, values: Values, reason: str
+) -> Facts:
+    """Correct an entry, or note that a sanction was lifted."""
+    entry = _own(Act.CORRECT_FILE_ENTRY, ENTRIES[kind]._default_manager.filter(person=person), entry)
+    return _correct(entry, values, FILE_FIELDS[kind], reason)
+
+
+def _in_its_time(case: PersonCase, kind: FileKind, day: date, at: datetime) -> Iterator[Requirement]:
+    """An entry tells of what has happened, in the working life of the person or, at school, at an age for it."""
+    field, person, today = ENTRIES[kind].begins, case.person, clock.day_of(at)
+    yield Requirement(_("The day is not in the future"), met=day <= today, observed=day, required=today, field=field)
+    if kind == FileKind.EDUCATION:
+        says = _("The person was old enough to graduate")
+        first = person.born_on.replace(year=person.born_on.year + YOUNGEST_GRADUATE)
+    else:
+        says, first = _("It happened after the person began work"), person.joined_work_on
+    yield Requirement(says, met=day >= first, observed=day, required=first, field=field)
 
 
 # --- how a row is filled and corrected ---------------------------------------------------------------------------

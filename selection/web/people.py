@@ -15,14 +15,26 @@ from django.urls import path
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from selection import acts, clock
-from selection.enums import Act, Grade, Role
+from selection.enums import Act, FileKind, Grade, Role
 from selection.models import Account, Appointment, Candidacy, Seat, Selection
-from selection.register.models import Appraisal, Kinship, Organisation, Person, PersonQuerySet, Tenure
+from selection.register.models import (
+    Appraisal,
+    ArchiveAudit,
+    Education,
+    Entry,
+    Kinship,
+    Organisation,
+    Person,
+    PersonQuerySet,
+    Sanction,
+    Tenure,
+    Training,
+)
 from selection.roles import ROLES
 from selection.web.acts import act_url
 
@@ -140,12 +152,13 @@ def people(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a person; that it was read is recorded first."""
     account: Account = request.user  # type: ignore[assignment]
-    found = get_object_or_404(Person.objects.select_related("organisation"), pk=pk)
+    found = get_object_or_404(Person.objects.select_related("organisation").with_files(), pk=pk)
     stream = found.streams()[0]  # as the case of the entry, by which the readers of the file are found again
     acts.looked_at(account, "personal_file", ("person", str(pk)), clock.now(), case=stream)
     today = clock.today()
     held = roles_of(account)
-    tenures = list(found.tenures.select_related("post__organisation").order_by("-from_on", "-pk"))
+    file = found.file()
+    tenures = sorted(file.tenures, key=lambda tenure: (tenure.from_on, tenure.pk), reverse=True)
     candidacies = Candidacy.objects.filter(person=found, selection__in=Selection.objects.visible_to(account))
     whole = Selection.objects.visible_to(account, taking_part=()).order_by().values("pk")
     led_to = Appointment.objects.filter(candidacy=OuterRef("pk"), selection__in=whole).order_by("-pk")
@@ -164,7 +177,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             "appraisals": [
                 {**shares(appraisal), **correction(Act.CORRECT_APPRAISAL, found, held, appraisal=appraisal.pk)}
-                for appraisal in found.appraisals.all()
+                for appraisal in file.appraisals
+            ],
+            "entries": [
+                {"kind": kind, "rows": entries_of(kind, rows, found, held), "add_url": add_url(kind, found, held)}
+                for kind, rows in (
+                    (FileKind.EDUCATION, file.educations),
+                    (FileKind.TRAINING, file.trainings),
+                    (FileKind.SANCTION, file.sanctions),
+                    (FileKind.ARCHIVE_AUDIT, file.archiveaudits),
+                )
             ],
             "seats": Seat.objects.filter(person=found).select_related("body").order_by("-from_on", "pk"),
             "candidacies": candidacies.select_related("selection__post__organisation").order_by(
@@ -200,6 +222,44 @@ def facts_of(found: Person, tenures: Sequence[Tenure], today: date) -> list[tupl
         (_("Posts held"), "、".join(held)),
     ]
     return [*facts, (_("Left on"), found.gone_on)] if found.gone_on else facts
+
+
+def entries_of(kind: FileKind, rows: Sequence[Entry], found: Person, held: set[Role]) -> list[dict[str, Any]]:
+    """Each entry in words: when, what and the rest."""
+    return [
+        {
+            "row": row,
+            "when": _when(row),
+            "says": _said(row),
+            **correction(Act.CORRECT_FILE_ENTRY, found, held, kind_of_entry=kind, entry=row.pk),
+        }
+        for row in rows
+    ]
+
+
+def _when(row: Entry) -> str:
+    if isinstance(row, Education):
+        return month(row.graduated_on)
+    if isinstance(row, Training) and row.until_on != row.from_on:
+        return _("%(from)s to %(until)s") % {"from": clock.worded(row.from_on), "until": clock.worded(row.until_on)}
+    return str(clock.worded(row.day))
+
+
+def _said(row: Entry) -> list[str]:
+    """What is known of an entry besides its name and day."""
+    if isinstance(row, Education):
+        return [row.get_mode_display(), row.get_kind_display()]
+    if isinstance(row, Training):
+        return [ngettext("%(hours)d hour", "%(hours)d hours", row.hours) % {"hours": row.hours}] if row.hours else []
+    if isinstance(row, Sanction):
+        said = [(_("until %(day)s"), row.until_on), (_("lifted on %(day)s"), row.lifted_on)]
+        return [row.basis] * bool(row.basis) + [words % {"day": clock.worded(day)} for words, day in said if day]
+    return [row.remark] if isinstance(row, ArchiveAudit) and row.remark else []
+
+
+def add_url(kind: FileKind, found: Person, held: set[Role]) -> str:
+    """Where an entry of the kind is added, for whom it may be."""
+    return act_url(Act.ADD_FILE_ENTRY, found, kind_of_entry=kind) if held & ROLES[Act.ADD_FILE_ENTRY] else ""
 
 
 def relatives_of(found: Person, held: set[Role]) -> list[dict[str, Any]]:

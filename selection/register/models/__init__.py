@@ -1,6 +1,7 @@
 """People and posts and their constraints; no decisions (名册)."""
 
 from selection.register.models.appraisal import Appraisal
+from selection.register.models.file import ENTRIES, ArchiveAudit, Education, Entry, Sanction, Training
 from selection.register.models.kinship import Kinship, KinshipQuerySet
 from selection.register.models.organisation import (
     Establishment,
@@ -18,7 +19,11 @@ from selection.register.models.post import Post, PostCase, PostQuerySet
 from selection.register.models.tenure import Tenure, TenureQuerySet, heads
 
 __all__ = [
+    "ENTRIES",
     "Appraisal",
+    "ArchiveAudit",
+    "Education",
+    "Entry",
     "Establishment",
     "EstablishmentQuerySet",
     "Kinship",
@@ -33,8 +38,10 @@ __all__ = [
     "PostQuerySet",
     "Quota",
     "Register",
+    "Sanction",
     "Tenure",
     "TenureQuerySet",
+    "Training",
     "Vacancy",
     "establishment",
     "heads",

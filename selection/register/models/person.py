@@ -23,6 +23,7 @@ from selection.register.models.organisation import Organisation
 
 if TYPE_CHECKING:
     from selection.register.models.appraisal import Appraisal
+    from selection.register.models.file import ArchiveAudit, Education, Sanction, Training
     from selection.register.models.tenure import Tenure
 
 
@@ -44,15 +45,19 @@ def every_character_is_standard(name: str) -> None:
 
 @dataclass(frozen=True)
 class PersonCase:
-    """What requirements see of a person: all tenures, and all appraisals with the latest first."""
+    """What requirements see of a person: all tenures, and the rest of the file with the latest first."""
 
     person: Person
     tenures: tuple[Tenure, ...]
     appraisals: tuple[Appraisal, ...]
+    educations: tuple[Education, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+    archiveaudits: tuple[ArchiveAudit, ...] = ()
 
 
 #: What a file holds beside the tenures: rows of a person, by their name and in their order.
-_IN_FILES = ("appraisals",)
+_IN_FILES = ("appraisals", "educations", "trainings", "sanctions", "archiveaudits")
 
 
 def _as_json(person: type[models.Model], name: str) -> ArraySubquery:

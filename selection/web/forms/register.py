@@ -21,17 +21,37 @@ from django.utils.translation import gettext_lazy as _
 from selection.enums import (
     Act,
     AppraisalResult,
+    AuditResult,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
     EstablishmentKind,
+    FileKind,
     Grade,
     KeyPost,
     Kin,
     PersonnelStatus,
     PostClass,
+    SanctionKind,
     Sex,
     UnitKind,
 )
 from selection.register import keeping
-from selection.register.models import Appraisal, Establishment, Kinship, Organisation, Person, Post, Quota, Tenure
+from selection.register.models import (
+    ENTRIES,
+    Appraisal,
+    ArchiveAudit,
+    Education,
+    Entry,
+    Establishment,
+    Kinship,
+    Organisation,
+    Person,
+    Post,
+    Quota,
+    Sanction,
+    Tenure,
+)
 from selection.register.models.person import first_of_month
 from selection.web.forms.act import ActForm, DayField, EnumField, PersonField, RowField, TextField
 
@@ -41,6 +61,14 @@ _ENUMERATIONS: dict[str, Any] = {
     "post_class": PostClass,
     "sex": Sex,
     "result": AppraisalResult,
+}
+_ENUMERATIONS_OF: dict[tuple[type[models.Model], str], Any] = {
+    (Kinship, "kind"): Kin,
+    (Education, "level"): EducationLevel,
+    (Education, "mode"): EducationMode,
+    (Education, "kind"): EducationKind,
+    (Sanction, "kind"): SanctionKind,
+    (ArchiveAudit, "result"): AuditResult,
 }
 _HELP = {
     "short_name": _("As it stands before a post: the short name and the title together are the full title."),
@@ -153,8 +181,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
         "required": not column.blank and not isinstance(column, models.BooleanField),
         "help_text": _HELP.get(column.name, ""),
     }
-    if column.model is Kinship and column.name == "kind":
-        return EnumField(Kin, **given)
+    if enumeration := _ENUMERATIONS_OF.get((column.model, column.name)):
+        return EnumField(enumeration, **given)
     if column.name == "key_kind":
         return EmptyEnumField(KeyPost, **given)
     if column.name == "establishment":
@@ -395,6 +423,48 @@ def word_kinship(form: ActForm) -> None:
     form.fields["until_on"].help_text = _("Empty as long as the relation stands; a day, for instance, of a divorce.")
 
 
+class OfOneKind(RowForm):
+    """A form of entries of every kind, which the address names: an education where it does not."""
+
+    @property
+    def kind(self) -> FileKind:
+        asked: Mapping[str, Any] = self.data if self.is_bound else self.initial
+        try:
+            return FileKind(asked.get("kind_of_entry", FileKind.EDUCATION))
+        except ValueError:
+            raise Http404 from None
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # type: ignore[override]
+        return keeping.FILE_FIELDS[self.kind]
+
+    def prepare(self) -> None:
+        super().prepare()
+        says = _("Otherwise the rules say how long it counts.") if self.kind == FileKind.SANCTION else ""
+        for name in ("from_on", "until_on"):
+            if name in self.fields:
+                self.fields[name].help_text = says
+        self.fields["kind_of_entry"] = forms.CharField(widget=forms.HiddenInput)
+        self.initial["kind_of_entry"] = self.kind
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "kind": self.kind}
+
+
+class AddFileEntryForm(OfOneKind):
+    act = Act.ADD_FILE_ENTRY
+
+    def first_values(self) -> dict[str, Any]:
+        return {}  # of which kind is not known yet
+
+    def row(self) -> Entry:
+        return ENTRIES[self.kind](person=self.subject)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.consequence = _("Added to the file: %(kind)s.") % {"kind": self.kind.label}  # type: ignore[misc]
+
+
 class CorrectionOfPart(CorrectionForm):
     """A correction of one of several rows of a person; the address names it, the latest one where it does not."""
 
@@ -464,3 +534,11 @@ class CorrectKinshipForm(CorrectionOfPart):
     def prepare(self) -> None:
         super().prepare()
         word_kinship(self)
+
+
+class CorrectFileEntryForm(CorrectionOfPart, OfOneKind):
+    act = Act.CORRECT_FILE_ENTRY
+    part = "entry"
+
+    def rows(self) -> Sequence[Entry]:
+        return list(ENTRIES[self.kind]._default_manager.filter(person=self.subject))

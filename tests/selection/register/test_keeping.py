@@ -6,14 +6,31 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from audit import reading
 from selection import clock
 from selection.acts import CATALOGUE, Conflict, NotPermitted, Refused
-from selection.enums import Act, AppraisalResult, EstablishmentKind, Grade, KeyPost, Kin, PostClass, UnitKind
+from selection.enums import (
+    Act,
+    AppraisalResult,
+    AuditResult,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
+    EstablishmentKind,
+    FileKind,
+    Grade,
+    KeyPost,
+    Kin,
+    PostClass,
+    SanctionKind,
+    UnitKind,
+)
 from selection.models import Account
 from selection.register import keeping
 from selection.register.models import (
+    ENTRIES,
     Appraisal,
     Establishment,
     Kinship,
@@ -22,10 +39,12 @@ from selection.register.models import (
     Post,
     Quota,
     Register,
+    Sanction,
     Tenure,
 )
 
 DAY = date(2026, 3, 2)
+ONE = timedelta(days=1)
 REASON = "依据原始档案更正"
 ACTS = {act for act, performed in CATALOGUE.items() if performed.module == keeping.__name__}
 
@@ -76,6 +95,18 @@ def test_every_act_of_the_register_is_for_officers_only(
         Act.ADD_KINSHIP: lambda who: keeping.add_kinship(person, actor=who, at=at, values=wife),
         Act.CORRECT_KINSHIP: lambda who: keeping.correct_kinship(
             person, actor=who, at=at, kinship=Kinship(person=person), values={"until_on": DAY}, reason=REASON
+        ),
+        Act.ADD_FILE_ENTRY: lambda who: keeping.add_file_entry(
+            person, actor=who, at=at, kind=FileKind.SANCTION, values=SANCTIONED
+        ),
+        Act.CORRECT_FILE_ENTRY: lambda who: keeping.correct_file_entry(
+            person,
+            actor=who,
+            at=at,
+            kind=FileKind.SANCTION,
+            entry=Sanction(person=person),
+            values=SANCTIONED,
+            reason=REASON,
         ),
     }
     assert set(attempts) == ACTS
@@ -659,3 +690,90 @@ def test_correct_kinship_of_somebody_else_is_not_known(
     )
     with pytest.raises(NotPermitted):
         keeping.correct_kinship(other, actor=officer, at=at, kinship=made, values={"until_on": DAY}, reason=REASON)
+
+
+# --- the rest of the file ------------------------------------------------------------------------------------------
+
+SCHOOLED = {
+    "level": EducationLevel.BACHELOR,
+    "mode": EducationMode.FULL_TIME,
+    "kind": EducationKind.REGULAR,
+    "graduated_on": date(2001, 7, 1),
+}
+TRAINED = {"title": "任职培训班", "from_on": date(2025, 9, 1), "until_on": date(2025, 9, 30)}
+SANCTIONED = {"kind": SanctionKind.DEMERIT, "decided_on": date(2025, 5, 6)}
+AUDITED = {"audited_on": date(2025, 5, 6), "result": AuditResult.IN_ORDER}
+OF_KIND = {
+    FileKind.EDUCATION: SCHOOLED,
+    FileKind.TRAINING: TRAINED,
+    FileKind.SANCTION: SANCTIONED,
+    FileKind.ARCHIVE_AUDIT: AUDITED,
+}
+
+
+@pytest.mark.covers("QUA-15")
+@pytest.mark.parametrize("kind", FileKind)
+def test_add_file_entry_keeps_it_and_tells_the_record(
+    person: Person, officer: Account, at: datetime, kind: FileKind
+) -> None:
+    made = keeping.add_file_entry(person, actor=officer, at=at, kind=kind, values=OF_KIND[kind])
+    assert [made] == list(ENTRIES[kind]._default_manager.filter(person=person))
+    entry = last(f"person:{person.pk}").data
+    assert entry["given"]["kind"] == kind
+    for name, value in OF_KIND[kind].items():
+        if name != "title":  # a text, kept beside the entry
+            assert entry["given"]["values"][name] == str(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "says"),
+    [
+        (FileKind.EDUCATION, {"graduated_on": date(1995, 5, 1)}, "The person was old enough to graduate"),
+        (FileKind.EDUCATION, {"graduated_on": date(2026, 4, 1)}, "The day is not in the future"),
+        (FileKind.EDUCATION, {"graduated_on": date(2001, 7, 2)}, None),
+        (FileKind.EDUCATION, {"level": "professor"}, None),
+        (FileKind.TRAINING, {"until_on": date(2025, 8, 31)}, None),
+        (FileKind.TRAINING, {"hours": 0}, None),
+        (
+            FileKind.TRAINING,
+            {"from_on": date(2026, 3, 3), "until_on": date(2026, 3, 4)},
+            "The day is not in the future",
+        ),
+        (FileKind.SANCTION, {"decided_on": date(2000, 1, 1)}, "It happened after the person began work"),
+        (FileKind.SANCTION, {"decided_on": date(2026, 3, 3)}, "The day is not in the future"),
+        (FileKind.SANCTION, {"lifted_on": date(2025, 5, 5)}, None),
+        (FileKind.SANCTION, {"until_on": date(2025, 5, 5)}, None),
+        (FileKind.ARCHIVE_AUDIT, {"audited_on": date(2026, 3, 3)}, "The day is not in the future"),
+        (FileKind.ARCHIVE_AUDIT, {"result": AuditResult.DOUBTFUL}, None),
+    ],
+)
+def test_add_file_entry_refuses_what_cannot_be(
+    person: Person, officer: Account, at: datetime, kind: FileKind, wrong: dict[str, Any], says: str | None
+) -> None:
+    given = {"kind": kind, "values": {**OF_KIND[kind], **wrong}}
+    with pytest.raises(Refused if says else ValidationError) as refusal:
+        keeping.add_file_entry(person, actor=officer, at=at, **given)
+    if says:
+        with translation.override("en"):
+            assert [str(one.says) for one in refusal.value.unmet] == [says]
+    assert not ENTRIES[kind]._default_manager.exists()
+
+
+def test_correct_file_entry_notes_that_a_sanction_was_lifted(person: Person, officer: Account, at: datetime) -> None:
+    made = keeping.add_file_entry(person, actor=officer, at=at, kind=FileKind.SANCTION, values=SANCTIONED)
+    given = {"kind": FileKind.SANCTION, "entry": made, "reason": REASON}
+    keeping.correct_file_entry(person, actor=officer, at=at, values={"lifted_on": date(2026, 2, 6)}, **given)
+    facts = last(f"person:{person.pk}").data["facts"]
+    assert (facts["old"], facts["new"]) == ({"lifted_on": None}, {"lifted_on": "2026-02-06"})
+    with pytest.raises(Refused):
+        keeping.correct_file_entry(person, actor=officer, at=at, values={"decided_on": date(2026, 3, 3)}, **given)
+
+
+def test_correct_file_entry_of_somebody_else_is_not_known(
+    person: Person, unit: Organisation, officer: Account, at: datetime, values: dict[str, Any]
+) -> None:
+    other = keeping.add_person(unit, actor=officer, at=at, values=values | {"name": "孙示六"})
+    made = keeping.add_file_entry(person, actor=officer, at=at, kind=FileKind.SANCTION, values=SANCTIONED)
+    given = {"kind": FileKind.SANCTION, "entry": made, "values": {"lifted_on": DAY}, "reason": REASON}
+    with pytest.raises(NotPermitted):
+        keeping.correct_file_entry(other, actor=officer, at=at, **given)

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from audit import reading
 from selection import clock
-from selection.enums import Act, AppraisalResult, Grade, Role, Sex
+from selection.enums import Act, AppraisalResult, FileKind, Grade, Role, Sex
 from selection.models import Account
 from selection.register import keeping
-from selection.register.models import Appraisal, Person, Post, Tenure
+from selection.register.models import ENTRIES, Appraisal, Person, Post, Tenure
 from selection.stages import charge
 from selection.web.acts import act_url
 from tests import factories
@@ -109,6 +109,7 @@ def test_pages_and_forms_speak_both_languages(
         act_url(Act.ADD_TENURE, person),
         act_url(Act.CORRECT_TENURE, person, tenure=tenure.pk),
         act_url(Act.ADD_APPRAISAL, person),
+        *(act_url(Act.ADD_FILE_ENTRY, person, kind_of_entry=kind) for kind in FileKind),
         act_url(Act.CORRECT_APPRAISAL, person, appraisal=person.appraisals.get().pk),
     ):
         assert client.get(address).status_code == 200, address
@@ -568,3 +569,56 @@ def test_only_officers_open_the_forms(
     for response in (client.get(act_url(name, person)), client.post(act_url(name, person), {"reason": "x"})):
         assert response.status_code == 403
         assert person.native_place not in words(response)
+
+
+# --- the rest of the file ------------------------------------------------------------------------------------------
+
+OF_KIND: dict[FileKind, tuple[dict[str, Any], str]] = {
+    FileKind.EDUCATION: (
+        {"level": "bachelor", "mode": "full_time", "kind": "regular", "graduated_on": "2003-06", "school": "示例大学"},
+        "示例大学 大学本科 · 全日制教育 · 普通教育",
+    ),
+    FileKind.TRAINING: (
+        {"title": "任职培训班", "from_on": "2025-09-01", "until_on": "2025-09-30", "hours": "80"},
+        "任职培训班 · 80学时",
+    ),
+    FileKind.SANCTION: (
+        {"kind": "demerit", "decided_on": "2025-05-06", "basis": "澄纪演〔2025〕9号"},
+        "记过 · 澄纪演〔2025〕9号",
+    ),
+    FileKind.ARCHIVE_AUDIT: ({"audited_on": "2025-05-06", "result": "corrected", "remark": "补入学历材料"}, "已更正"),
+}
+
+
+@pytest.mark.covers("QUA-15")
+@pytest.mark.parametrize("kind", FileKind)
+def test_an_entry_is_added_shown_and_corrected(
+    person: Person, staff: LintingClient, course: Course, kind: FileKind
+) -> None:
+    given, says = OF_KIND[kind]
+    page = reverse("person", args=[person.pk])
+    assert says not in words(staff.get(page))
+    assert send(staff, Act.ADD_FILE_ENTRY, person, {"kind_of_entry": kind}, **given).status_code == 302
+    assert says in words(staff.get(page))
+    made = ENTRIES[kind]._default_manager.get()
+    first = {"kind_of_entry": kind, "entry": made.pk}
+    changed = {"school": "另一所示例大学", "title": "另一个班", "basis": "澄纪演〔2025〕10号", "remark": "补入党籍材料"}
+    values = {name: value for name, value in changed.items() if name in given} | {"reason": "原登记有误"}
+    assert send(staff, Act.CORRECT_FILE_ENTRY, person, first, **values).status_code == 302
+    assert next(iter(values.values())) in words(staff.get(page))
+    reader = signed_in(course, "jiandu")
+    assert next(iter(values.values())) in words(reader.get(page))
+    assert 'name="level"' not in reader.get(act_url(Act.ADD_FILE_ENTRY, person)).content.decode()
+
+
+def test_a_kind_of_entry_that_does_not_exist_is_not_found(person: Person, staff: LintingClient) -> None:
+    assert staff.get(act_url(Act.ADD_FILE_ENTRY, person, kind_of_entry="secret")).status_code == 404
+
+
+def test_what_is_wrong_with_an_entry_is_said_beside_it(person: Person, staff: LintingClient) -> None:
+    given = OF_KIND[FileKind.TRAINING][0] | {"until_on": "2025-08-01"}
+    refused = send(staff, Act.ADD_FILE_ENTRY, person, {"kind_of_entry": FileKind.TRAINING}, **given)
+    assert refused.status_code == 422
+    assert "培训结束日期不能早于开始日期" in words(refused)
+    assert "任职培训班" in refused.content.decode()
+    assert not person.trainings.exists()
