@@ -488,6 +488,7 @@ def before_deciding_tie(
         _("Votes are equal at the last place that goes on"),
         met=bool(found.tied),
         observed=[str(case.people[person]) for person in found.tied] or _("none"),
+        required=_("equal votes"),
     )
     yield not_in_future(decided_on, at, field="decided_on")
     if decided_on is not None:

@@ -68,6 +68,7 @@ from selection.models import (
     Selection,
 )
 from selection.models.route import ROUTES, flagged
+from selection.rulebook import workdays
 from selection.web.forms.act import DayField
 from selection.web.record import READ, Auditing, audited_by
 from selection.web.selection_record import label_of
@@ -311,7 +312,7 @@ def _tell_surges(rows: Sequence[Rush], asked: Asked) -> list[dict[str, Any]]:
     appointed = appointed_in(list(rows), visible)
     return [
         row(
-            timezone.make_aware(datetime.combine(one.until_on, time.min)),
+            workdays.midnight_after(one.until_on),
             _("Many appointments before motions were frozen")
             if one.frozen_on
             else _("Many more appointments than in other months"),

@@ -118,10 +118,14 @@ def test_a_body_that_does_not_watch_has_no_rushes(under: Callable[..., Course]) 
 
 @pytest.mark.covers("MOT-08")
 @pytest.mark.parametrize(
-    ("language", "says"), [("zh-hans", "此前一年月均1.0人"), ("en", "1.0 a month in the year before")]
+    ("language", "says", "ends"),
+    [
+        ("zh-hans", "此前一年月均1.0人", "2026年1月31日 24:00"),
+        ("en", "1.0 a month in the year before", "31 January 2026, 24:00"),
+    ],
 )
 def test_the_list_names_who_was_appointed_and_stays_closed_to_others(
-    under: Callable[..., Course], language: str, says: str
+    under: Callable[..., Course], language: str, says: str, ends: str
 ) -> None:
     course = under("watching", **WATCHED)
     a_quiet_year(course)
@@ -129,6 +133,7 @@ def test_the_list_names_who_was_appointed_and_stays_closed_to_others(
     where = reverse("oversight_list", args=["surges"])
     shown = words(signed_in(course, "jiandu", language).get(where))
     assert says in shown
+    assert ends in shown
     assert shown.count(course.people[0].name) == 20
     assert signed_in(course, "jingban").get(where).status_code == 403
     assert isinstance(rushes(Appointment.objects.all(), TODAY)[0], Rush)
