@@ -13,7 +13,9 @@ from typing import Any
 from django.db.models import Count, FilteredRelation, Q, Value
 from django.db.models.functions import Greatest
 
+from selection.acts import Requirement
 from selection.enums import PostClass
+from selection.models.case import Case
 from selection.qualification.appraisals import (
     LATEST,
     GoodVotes,
@@ -26,10 +28,21 @@ from selection.qualification.appraisals import (
 )
 from selection.qualification.career import AtGrassroots, GradeHeld, NotOlder, OfStatus, OnEstablishment
 from selection.qualification.condition import Condition, Judged, Verdict
-from selection.register.models import PersonCase, Post
+from selection.qualification.file import Educated, NoSanction
+from selection.register.models import Person, PersonCase, Post
 from selection.rulebook.rules import Rules
 
-__all__ = ["Condition", "Judged", "Verdict", "conditions", "counted", "judged", "passed_over", "with_verdicts"]
+__all__ = [
+    "Condition",
+    "Judged",
+    "Verdict",
+    "conditions",
+    "counted",
+    "judged",
+    "passed_over",
+    "sanctioned",
+    "with_verdicts",
+]
 
 
 def conditions(rules: Rules, post: Post, day: date) -> list[Condition]:
@@ -47,8 +60,11 @@ def conditions(rules: Rules, post: Post, day: date) -> list[Condition]:
         found += [AtGrassroots(rule, counted_to) for rule in rules.asking("qualification.grassroots")]
     found += [OfStatus(rule) for rule in rules.asking("qualification.status")]
     found += [OnEstablishment(rule) for rule in rules.asking("qualification.establishment")]
+    found += [Educated(rule, rules) for rule in rules.asking("qualification.education")]
     if post.post_class == PostClass.RESERVE:
         found += [NotOlder(rule, day) for rule in rules.asking("qualification.age_most")]
+    if NoSanction.asked(rules):
+        found.append(NoSanction(rules, post.grade, day))
     return found
 
 
@@ -67,6 +83,16 @@ def judged(asked: Iterable[Condition], file: PersonCase) -> Iterator[Judged]:
         if one.fact not in lacking:
             yield one
         lacking |= {one.fact} - {""}
+
+
+def sanctioned(case: Case, people: Iterable[Person], day: date) -> Iterator[Requirement]:
+    """Of those who are candidates already: whose sanction counts, as one that came later may; nothing of the others."""
+    if NoSanction.asked(case.rules):
+        asked = NoSanction(case.rules, case.selection.post.grade, day)
+        for person in people:
+            one = asked.judge(case.file_of(person))
+            if one.verdict is Verdict.UNMET:
+                yield one.requirement(person)
 
 
 def passed_over(asked: Iterable[Condition], file: PersonCase) -> list[str]:

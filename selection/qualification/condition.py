@@ -33,6 +33,7 @@ ENTERED_BY = {
     "establishment": Act.CORRECT_PERSON,
     "tenures": Act.ADD_TENURE,
     "grassroots": Act.CORRECT_TENURE,
+    "education": Act.ADD_FILE_ENTRY,
 }
 
 

@@ -308,13 +308,12 @@ KEYS: Mapping[str, Key] = _declared(
                 "institution": _("Establishment of public institutions"),
             },
         ),
-        Key("qualification.education", "choice", "", _("The least education that is asked."), LEVELS, kept=True),
+        Key("qualification.education", "choice", "", _("The least education that is asked."), LEVELS),
         Key(
             "qualification.full_time_first",
             "boolean",
             "true",
             _("The education was full-time and came before the first job."),
-            kept=True,
         ),
         Key(
             "qualification.kinds_excluded",
@@ -330,7 +329,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "online": _("Online education"),
                 "continuing": _("Continuing education"),
             },
-            kept=True,
         ),
         Key("qualification.grade_years", "period", "larger", _("Time in the grade below, at least.")),
         Key(
@@ -411,6 +409,44 @@ KEYS: Mapping[str, Key] = _declared(
             "true",
             _("Nobody is promoted whom a report under investigation holds in another selection."),
         ),
+        # how long sanctions count
+        Key("sanction.party_warning", "period", "larger", _("How long it counts: warning within the party.")),
+        Key(
+            "sanction.serious_party_warning",
+            "period",
+            "larger",
+            _("How long it counts: serious warning within the party."),
+        ),
+        Key(
+            "sanction.removal_from_party_posts",
+            "period",
+            "larger",
+            _("How long it counts: removal from posts within the party."),
+        ),
+        Key("sanction.party_probation", "period", "larger", _("How long it counts: probation within the party.")),
+        Key("sanction.warning", "period", "larger", _("How long it counts: warning.")),
+        Key("sanction.demerit", "period", "larger", _("How long it counts: demerit.")),
+        Key("sanction.serious_demerit", "period", "larger", _("How long it counts: serious demerit.")),
+        Key("sanction.lower_rank", "period", "larger", _("How long it counts: lowering of rank.")),
+        Key("sanction.removal_from_office", "period", "larger", _("How long it counts: removal from office.")),
+        Key("sanction.admonition", "period", "larger", _("How long it counts: admonition.")),
+        Key("sanction.suspension", "period", "larger", _("How long it counts: suspension for examination.")),
+        Key("sanction.transfer", "period", "larger", _("How long it counts: transfer from the post.")),
+        Key("sanction.ordered_resignation", "period", "larger", _("How long it counts: resignation under orders.")),
+        Key(
+            "sanction.ordered_resignation_higher",
+            "period",
+            "larger",
+            _("How long it counts: resignation under orders, for a post above the grade."),
+        ),
+        Key("sanction.relieved", "period", "larger", _("How long it counts: removal for cause.")),
+        Key(
+            "sanction.relieved_higher",
+            "period",
+            "larger",
+            _("How long it counts: removal for cause, for a post above the grade."),
+        ),
+        Key("sanction.demotion", "period", "larger", _("How long it counts: demotion.")),
         # recusal
         Key(
             "recusal.relations",

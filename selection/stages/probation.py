@@ -16,6 +16,7 @@ from selection.documents import requests
 from selection.enums import Act, AppointmentState, DeadlineKind, Paper, Stage
 from selection.models import Account, Appointment, Selection
 from selection.models.case import Case
+from selection.qualification import sanctioned
 from selection.register.models import Tenure
 from selection.rulebook import workdays
 from selection.standing import given, not_in_future, nothing_held, nothing_held_elsewhere, nothing_reported, running
@@ -66,6 +67,7 @@ def before_appointing(
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
     yield from nothing_reported(case, [appointment.candidacy])
+    yield from sanctioned(case, [appointment.person], clock.day_of(at))
     for talk in case.rules.asking("appointment.talk"):
         yield Requirement.under(
             talk,

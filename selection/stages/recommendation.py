@@ -19,6 +19,7 @@ from selection.enums import Act, CandidacyState, Evidence, Matter, Part, PollKin
 from selection.models import Account, Candidacy, ImportantMatter, Poll, Selection, TallySheet
 from selection.models.case import Case
 from selection.models.route import OF_THE_PLENUM
+from selection.qualification import sanctioned
 from selection.rulebook import workdays
 from selection.rulebook.rules import Share
 from selection.standing import (
@@ -325,7 +326,9 @@ def before_opening_inspection(
                     observed=poll.held_on,
                     required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
                 )
-    yield from nothing_reported(case, case.live if candidates is None else candidates)
+    chosen = case.live if candidates is None else list(candidates)
+    yield from nothing_reported(case, chosen)
+    yield from sanctioned(case, [row.person for row in chosen], clock.day_of(at))
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")

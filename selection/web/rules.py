@@ -25,6 +25,7 @@ STAGES = {
     "plan": _("Plan of the selection"),
     "competition": _("Competition"),
     "qualification": _("Qualification"),
+    "sanction": _("How long sanctions count"),
     "recusal": _("Recusal"),
     "nomination": _("Initial nomination"),
     "recommendation": _("Democratic recommendation"),

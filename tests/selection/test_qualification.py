@@ -10,9 +10,26 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from selection import qualification
-from selection.enums import AppraisalResult, EstablishmentKind, Grade, PersonnelStatus, PostClass
+from selection.enums import (
+    AppraisalResult,
+    EducationLevel,
+    EducationMode,
+    EstablishmentKind,
+    Grade,
+    PersonnelStatus,
+    PostClass,
+)
 from selection.qualification import Verdict
-from selection.register.models import Appraisal, Organisation, Person, PersonCase, Post, Tenure
+from selection.register.models import (
+    Appraisal,
+    Education,
+    Organisation,
+    Person,
+    PersonCase,
+    Post,
+    Sanction,
+    Tenure,
+)
 from selection.rulebook.rules import Period, Rules, in_force
 from selection.rulebook.values import Share
 from tests import factories
@@ -40,6 +57,12 @@ def everything() -> Rules:
         qualification__status=("civil_servant", "on_establishment"),
         qualification__establishment=("administrative",),
         qualification__age_most=30,
+        qualification__education="bachelor",
+        qualification__full_time_first=True,
+        qualification__kinds_excluded=("adult", "party_school"),
+        sanction__demerit=Period(12, "month", "counted"),
+        sanction__relieved=Period(1, "year", "counted"),
+        sanction__relieved_higher=Period(2, "year", "counted"),
     )
 
 
@@ -50,7 +73,7 @@ def reserve() -> Post:
 def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
     """So many persons whose votes, years, months and days lie at the limits of a rule or one beside them."""
     drawn = random.Random(seed)
-    rows, rated, held = [], [], []
+    rows, rated, held, schooled, sanctioned = [], [], [], [], []
     posts = [Post(organisation=unit, title=f"示例职位{nth}", grade=Grade.STAFF_GRADE, seats=9999) for nth in range(4)]
     Post.objects.bulk_create(posts)
     for nth in range(number):
@@ -64,8 +87,8 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
                 born_on=drawn.choice([date(1995, 2, 1), date(1995, 3, 1), date(1999, 1, 1)]),
                 joined_work_on=date(2019, 7, 1),
                 education="大学",
-                status=drawn.choice(["", *PersonnelStatus.values]),
-                establishment=drawn.choice(["", *EstablishmentKind.values]),
+                status=drawn.choice(["", "civil_servant", "civil_servant", *PersonnelStatus.values]),
+                establishment=drawn.choice(["", "administrative", "administrative", *EstablishmentKind.values]),
                 party="中共党员",
                 grade=drawn.choice(Grade.values),
                 grade_since=date(2023, drawn.choice([2, 3, 4, 12]), 1),
@@ -103,19 +126,53 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
                     is_grassroots=drawn.choice([None, True, True, False]),
                 )
             )
+        for _nth in range(drawn.randint(0, 2)):
+            schooled.append(
+                Education(
+                    person=person,
+                    level=drawn.choice(EducationLevel.values[1:]),
+                    mode=drawn.choice(EducationMode.values),
+                    kind=drawn.choice(["regular", "adult", "party_school"]),
+                    graduated_on=drawn.choice([date(2019, 6, 1), date(2019, 7, 1), date(2019, 8, 1)]),
+                )
+            )
+        for _nth in range(drawn.choice([0, 0, 0, 1, 2])):
+            day = drawn.choice([date(2024, 3, 16), date(2024, 3, 17), date(2025, 3, 16), date(2025, 3, 17)])
+            sanctioned.append(
+                Sanction(
+                    person=person,
+                    kind=drawn.choice(["demerit", "relieved", "admonition"]),
+                    decided_on=day,
+                    until_on=drawn.choice([None, None, date(2026, 3, 15), date(2026, 3, 16)]),
+                    lifted_on=drawn.choice([None, None, date(2026, 3, 16), date(2026, 3, 17)]),
+                )
+            )
+    fit = {"grade": Grade.TOWNSHIP_CHIEF, "status": "civil_servant", "establishment": "administrative"}
+    for person in rows[::10]:  # whom chance would not make meet all at once
+        Person.objects.filter(pk=person.pk).update(**fit, born_on=date(1999, 1, 1))
+        rated = [row for row in rated if row.person != person]
+        good = dict(zip(VOTES, (20, 8, 1, 1), strict=True))
+        rated += [Appraisal(person=person, year=year, result="excellent", **good) for year in (2024, 2025)]
+        held = [row for row in held if row.person != person]
+        held.append(Tenure(person=person, post=posts[0], from_on=date(2024, 3, 16), is_grassroots=True))
+        schooled.append(
+            Education(person=person, level="doctor", mode="full_time", kind="regular", graduated_on=date(2019, 6, 1))
+        )
     Appraisal.objects.bulk_create(rated)
+    Education.objects.bulk_create(schooled)
+    Sanction.objects.bulk_create(sanctioned)
     Tenure.objects.bulk_create(held)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.tampers
-@pytest.mark.covers("QUA-02", "QUA-04", "QUA-05", "QUA-08", "QUA-09", "QUA-10", "QUA-11", "QUA-16", "QUA-21")
+@pytest.mark.covers("QUA-02", "QUA-03", "QUA-04", "QUA-05", "QUA-08", "QUA-09", "QUA-10", "QUA-11", "QUA-16", "QUA-21")
 def test_one_person_is_judged_as_all_are_counted() -> None:
     unit = factories.county().department
-    tables = ["register_person", "register_appraisal", "register_post", "register_tenure"]
+    tables = [f"register_{name}" for name in ("person", "appraisal", "post", "tenure", "education", "sanction")]
     # a population of rows, whom no act has entered
     with transaction.atomic(), connection.cursor() as cursor, always_asleep(cursor, tables):
-        people_at_the_limits(unit, 600, seed=20260316)
+        people_at_the_limits(unit, 1500, seed=20260316)
     asked = qualification.conditions(everything(), reserve(), DAY)
     people = Person.objects.with_files()
     names = [*(one.name for one in asked), "overall"]
@@ -136,17 +193,33 @@ def test_one_person_is_judged_as_all_are_counted() -> None:
     for name in names:
         assert counted[name][Verdict.MET], f"nobody meets {name}: the population proves nothing"
         assert counted[name][Verdict.UNMET], name
-    for name in ("good_votes", "competent_in_row", "grassroots", "of_status", "on_establishment", "overall"):
+    for name in (
+        "good_votes",
+        "competent_in_row",
+        "grassroots",
+        "of_status",
+        "on_establishment",
+        "educated",
+        "overall",
+    ):
         assert counted[name][Verdict.MISSING], name
 
 
-def test_a_body_that_asks_for_nothing_asks_nobody() -> None:
-    assert qualification.conditions(in_force("kunming", DAY), Post(grade=Grade.TOWNSHIP_CHIEF), DAY) == []
+def test_rules_from_before_sanctions_stood_in_the_way_ask_nothing() -> None:
+    assert qualification.conditions(in_force("kunming", date(2013, 5, 6)), Post(grade=Grade.TOWNSHIP_CHIEF), DAY) == []
 
 
 def test_what_is_missing_for_several_conditions_is_told_once() -> None:
     asked = qualification.conditions(everything(), reserve(), DAY)
     person = cases.person(9)
     told = [one for one in qualification.judged(asked, PersonCase(person, (), ())) if one.verdict is Verdict.MISSING]
-    assert sorted(one.fact for one in told) == ["appraisals", "establishment", "grade", "status", "tenures", "votes"]
-    assert [one.requirement(person).met for one in told] == [False] * 6
+    assert sorted(one.fact for one in told) == [
+        "appraisals",
+        "education",
+        "establishment",
+        "grade",
+        "status",
+        "tenures",
+        "votes",
+    ]
+    assert [one.requirement(person).met for one in told] == [False] * 7
