@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from selection import acts
-from selection.enums import Act, Grade, PostClass, Stage
+from selection.enums import Act, AppointmentState, Grade, PostClass, Stage
 from selection.models.case import Case
-from selection.register.models import Appraisal, Post, Tenure
+from selection.register.models import Appraisal, Education, Post, Sanction, Tenure
 from selection.rulebook.rules import in_force
 from selection.rulebook.values import Period
 from tests.selection.stages import cases
@@ -22,6 +22,8 @@ ESTABLISHMENT = "The establishment is one that the rules ask for"
 STATUS = "The status is one that the rules ask for"
 GRASSROOTS = "There was work at the grass roots for long enough"
 UNSAID = "Of every post it is said whether it was work at the grass roots"
+EDUCATED = "The education reaches what the rules ask for"
+SANCTIONED = "No sanction against the person still counts"
 YOUNG = "The person is not older than the rules allow"
 
 
@@ -215,6 +217,96 @@ def test_times_are_counted_to_the_end_of_the_month_that_the_rules_name() -> None
     assert LONG_ENOUGH in nominated(cases.under(**three_years), **held)
     assert LONG_ENOUGH not in nominated(cases.under(**three_years, qualification__cut_off_month=8), **held)
     assert LONG_ENOUGH in nominated(cases.under(**three_years, qualification__cut_off_month=7), **held)
+
+
+# --- education and sanctions ---------------------------------------------------------------------------------------
+
+
+def schooled(level: str, mode: str = "full_time", kind: str = "regular", on: date = date(2001, 7, 1)) -> Education:
+    return Education(person_id=9, level=level, mode=mode, kind=kind, graduated_on=on)
+
+
+@pytest.mark.covers("QUA-03", refused=True)
+@pytest.mark.parametrize(
+    ("rows", "passes"),
+    [
+        ([schooled("college")], True),
+        ([schooled("doctor", "in_service", "party_school")], True),
+        ([schooled("below_college")], False),
+        ([schooled("below_college"), schooled("college", "in_service", "adult")], True),
+        ([], False),
+    ],
+)
+def test_a_section_officer_has_been_to_college(rows: list[Education], passes: bool) -> None:
+    case = under_the_rules_of("section-officer")
+    case.educations = rows
+    refused = nominated(case, joined_work_on=date(2001, 7, 1))
+    assert (refused.get(EDUCATED) is None) is passes
+    assert refused.get(EDUCATED, "主任科员方案 三、（二）2") == "主任科员方案 三、（二）2"
+
+
+@pytest.mark.covers("QUA-03", refused=True)
+@pytest.mark.parametrize(
+    ("row", "passes"),
+    [
+        (schooled("bachelor"), True),
+        (schooled("master"), True),
+        (schooled("college"), False),
+        (schooled("bachelor", "in_service"), False),
+        (schooled("bachelor", on=date(2001, 8, 1)), False),
+        (schooled("bachelor", kind="self_taught"), False),
+    ],
+)
+def test_a_trainee_studied_full_time_before_the_first_job(row: Education, passes: bool) -> None:
+    case = under_the_rules_of("trainees")
+    case.educations = [row]
+    assert (EDUCATED not in nominated(case, joined_work_on=date(2001, 7, 1))) is passes
+
+
+@pytest.mark.parametrize(
+    ("kind", "decided_on", "counts"),
+    [
+        ("demerit", date(2025, 3, 17), True),
+        ("demerit", date(2025, 3, 16), False),
+        ("admonition", date(2025, 9, 17), True),
+        ("admonition", date(2025, 9, 16), False),
+        ("serious_party_warning", date(2024, 9, 17), True),
+        ("serious_party_warning", date(2024, 9, 16), False),
+        ("ordered_resignation", date(2024, 3, 17), True),
+        ("ordered_resignation", date(2024, 3, 16), False),
+    ],
+)
+def test_nobody_is_put_forward_while_a_sanction_counts(kind: str, decided_on: date, counts: bool) -> None:
+    case = cases.at(Stage.NOMINATION)
+    case.sanctions = [Sanction(person_id=9, kind=kind, decided_on=decided_on)]
+    below = {"grade": Grade.TOWNSHIP_DEPUTY}
+    assert (SANCTIONED in nominated(case, **below)) is counts
+    case.sanctions[0].lifted_on = cases.TODAY
+    assert SANCTIONED not in nominated(case, **below)
+    case.sanctions[0].lifted_on, case.sanctions[0].until_on = None, cases.TODAY
+    assert SANCTIONED in nominated(case, **below)
+    case.sanctions[0].until_on = date(2026, 3, 15)
+    assert SANCTIONED not in nominated(case, **below)
+
+
+def test_a_sanction_that_came_later_stops_the_inspection_and_the_appointment() -> None:
+    late = {"kind": "demerit", "decided_on": cases.TODAY}
+    case = cases.at(Stage.RECOMMENDATION)
+    first, second = case.candidacies[:2]
+    case.sanctions = [Sanction(person_id=second.person_id, **late)]
+    assert SANCTIONED not in cases.refused(Act.OPEN_INSPECTION, case, candidates=[first])
+    assert SANCTIONED in cases.refused(Act.OPEN_INSPECTION, case, candidates=[first, second])
+    case = cases.with_appointment(AppointmentState.CLEARED)
+    assert SANCTIONED not in cases.refused(Act.APPOINT_CANDIDATE, case)
+    case.sanctions = [Sanction(person_id=case.subject.person_id, **late)]
+    assert SANCTIONED in cases.refused(Act.APPOINT_CANDIDATE, case)
+
+
+def test_after_a_removal_for_cause_a_higher_post_has_to_wait_longer() -> None:
+    case = cases.at(Stage.NOMINATION)
+    case.sanctions = [Sanction(person_id=9, kind="relieved", decided_on=date(2025, 1, 10))]
+    assert SANCTIONED in nominated(case, grade=Grade.TOWNSHIP_DEPUTY)
+    assert SANCTIONED not in nominated(case, grade=Grade.TOWNSHIP_CHIEF)
 
 
 # --- by exception --------------------------------------------------------------------------------------------------
