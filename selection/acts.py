@@ -78,7 +78,7 @@ class Requirement:
             says,
             met,
             observed,
-            rule.value if required is None else required,
+            rule.named if required is None else required,
             rule.citation,
             Level(rule.level),
             Role(rule.waived_by) if rule.waived_by else None,

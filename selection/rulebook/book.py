@@ -128,6 +128,14 @@ class Rule:
         return all(citation.own for citation in self.citations)
 
     @property
+    def named(self) -> Any:
+        """The value, with what is chosen from a list by its labels, which are translated when they are shown."""
+        choices = KEYS[self.key].choices if self.key in KEYS else {}
+        if isinstance(self.value, tuple):
+            return [choices.get(one, one) for one in self.value]
+        return choices.get(self.value, self.value) if isinstance(self.value, str) else self.value
+
+    @property
     def shown(self) -> str:
         """The value in words, in the reader's language."""
         if self.repealed:

@@ -379,7 +379,13 @@ def _tell_nominators(rows: Sequence[dict[str, Any]], asked: Asked) -> list[dict[
         "nominated %(number)s, on a list %(listed)s, passed the vote %(passed)s, cases against the nominator %(cases)s"
     )
     return [
-        row(one["latest"], one["name"], says=[told % one], url=reverse("person_record", args=[one["who"]]))
+        row(
+            one["latest"],
+            _("Nominations"),
+            who=one["name"],
+            says=[told % one],
+            url=reverse("person_record", args=[one["who"]]),
+        )
         for one in rows
     ]
 

@@ -1,5 +1,6 @@
 """A made-up selection is asked what a real one is, by the rules of each body, and leaves nothing behind (预演)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,23 @@ def test_every_body_is_walked_from_the_motion_to_the_end_without_a_database(body
     found = walked(body, post_class)
     assert {stage for stage, _act in found} == set(Stage) - {Stage.CLOSED}
     assert all(rules for rules in found.values())
+
+
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+@pytest.mark.parametrize("body", working())
+def test_no_requirement_shows_the_codes_of_the_rulebook(body: str) -> None:
+    made = rehearsal.Made(in_force(body, cases.TODAY), PostClass.CHIEF, 1, cases.NOW)
+    with translation.override("zh-hans"):
+        for asked in rehearsal.walk(made, actor=cases.ACTOR).values():
+            for one in (requirement for each in asked for requirement in each.requirements):
+                values = [
+                    part
+                    for value in (one.observed, one.required)
+                    for part in (value if isinstance(value, (list, tuple)) else [value])
+                ]
+                assert not [value for value in map(str, values) if CODE.fullmatch(value)], (one.rule, values)
 
 
 def test_bodies_are_asked_each_its_own() -> None:
