@@ -16,6 +16,9 @@ from django.utils import translation
 from selection import acts
 from selection.enums import (
     Act,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
     EstablishmentKind,
     Grade,
     LiabilityGround,
@@ -46,7 +49,7 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
-from selection.register.models import Appraisal, Tenure, Vacancy
+from selection.register.models import Appraisal, Education, Tenure, Vacancy
 from selection.rulebook import workdays
 from selection.stages import sitting
 from tests.factories import SCAN
@@ -130,6 +133,7 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
     nominee = case.people[NOMINEE] = cases.person(NOMINEE)
     nominee.grade, nominee.grade_since, nominee.education = Grade.TOWNSHIP_DEPUTY, date(2018, 5, 1), "大学"
     nominee.status, nominee.establishment = PersonnelStatus.CIVIL_SERVANT, EstablishmentKind.ADMINISTRATIVE
+    case.educations = [_education()]
     case.served = [Tenure(person_id=NOMINEE, post=cases.DEPUTY, from_on=date(2018, 5, 1), is_grassroots=True)]
     rated(case, ["excellent", "competent", "competent"], 2025)
     papers = case.rules.value("post.documents", ())
@@ -144,6 +148,12 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
             settled(case, sat(case, round_), [NOMINEE, 1])
     case.subject = SUBJECTS[act](case) if act in SUBJECTS else None
     return case
+
+
+def _education(**values: Any) -> Education:
+    """The nominee's only education, by default a bachelor's before the first job."""
+    given = {"level": EducationLevel.BACHELOR, "mode": EducationMode.FULL_TIME, "kind": EducationKind.REGULAR}
+    return Education(person_id=NOMINEE, graduated_on=date(2003, 7, 1), **given | values)
 
 
 def rated(case: Case, results: list[str], newest: int) -> None:
@@ -381,6 +391,11 @@ def _nominee(tried: Attempt, columns: dict[str, Any]) -> None:
         setattr(tried.case.people[NOMINEE], name, value)
 
 
+def _education_of(tried: Attempt, columns: dict[str, Any]) -> None:
+    """What the register says of the nominee's education; empty where it says nothing."""
+    tried.case.educations = [_education(**columns)] if columns else []
+
+
 def _reviewed(tried: Attempt, done: bool) -> None:
     """Whether every nomination has been reviewed."""
     tried.case.nominations[0].reviewed_at = cases.NOW if done else None
@@ -480,6 +495,7 @@ FACTS: dict[str, Fact] = {
     "at": _at,
     "chiefs_route": _chiefs_route,
     "counted": _counted,
+    "education": _education_of,
     "frozen": _frozen,
     "heads": _heads,
     "held": _held,
