@@ -133,6 +133,7 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
     nominee = case.people[NOMINEE] = cases.person(NOMINEE)
     nominee.grade, nominee.grade_since, nominee.education = Grade.TOWNSHIP_DEPUTY, date(2018, 5, 1), "大学"
     nominee.status, nominee.establishment = PersonnelStatus.CIVIL_SERVANT, EstablishmentKind.ADMINISTRATIVE
+    nominee.joined_work_on = date(2003, 7, 1)
     case.educations = [_education()]
     case.served = [Tenure(person_id=NOMINEE, post=cases.DEPUTY, from_on=date(2018, 5, 1), is_grassroots=True)]
     rated(case, ["excellent", "competent", "competent"], 2025)
