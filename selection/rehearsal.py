@@ -178,7 +178,7 @@ def _nomination(made: Made) -> Iterator[Step]:
     case, rules = made.at_stage(Stage.NOMINATION), made.rules
     if "plan.gate" in rules:
         yield Act.SUBMIT_PLAN, case, {"superior": "", "evidence": None, "quota_evidence": None}
-    if "post.announcement" in rules:
+    if rules.first("post.announcement", "post.prenotice"):
         yield Act.ANNOUNCE_POST, case, {"posts": "", "seats": 0}
     if case.asks_for_routes and case.is_for_chief:
         yield Act.CHOOSE_ROUTE, case, {"route": open_routes(rules, PostClass.CHIEF)[0]}

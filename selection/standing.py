@@ -119,15 +119,15 @@ def planned(case: Case) -> Iterator[Requirement]:
 
 
 def announced(case: Case, on: date | None = None) -> Iterator[Requirement]:
-    """POS-08: the post was made public before anybody is recommended for it."""
-    for rule in case.rules.asking("post.announcement"):
+    """POS-08, POS-09: the post was made public before anybody is recommended for it."""
+    for rule in (*case.rules.asking("post.announcement"), *case.rules.asking("post.prenotice")):
         first = min((row.published_on for row in case.announcements), default=None)
         yield Requirement.under(
             rule,
             _("The post was made public before"),
             met=first is not None and (on is None or first <= on),
             observed=first or _("not yet"),
-            required=[ANNOUNCED[item] for item in rule.value],
+            required=[ANNOUNCED[item] for item in rule.value] if rule.key == "post.announcement" else _("made public"),
             field="held_on",
         )
 

@@ -494,7 +494,7 @@ class Course:
         if "plan.gate" in rules:
             outcome = PlanOutcome(planning.GATES[rules["plan.gate"].value])
             planning.answer_plan(plan, **self.by("jingban"), outcome=outcome, answered_on=today, evidence=SCAN)
-        if papers or any(rules.asking("post.announcement")):
+        if papers or rules.first("post.announcement", "post.prenotice"):
             planning.announce_post(
                 self.selection,
                 **self.by("jingban"),

@@ -270,7 +270,6 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("Posts are announced before the democratic recommendation."),
-            kept=True,
         ),
         Key(
             "plan.annual_month",

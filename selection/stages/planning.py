@@ -3,7 +3,8 @@
 Where the rules want it, the organisation department hands in a plan with the number of free posts that the office
 responsible has confirmed, and nobody is nominated before the superior has approved it or taken it on file.  What the
 posts ask for is made public before anybody is recommended.
-Rulebook keys: ``plan.gate``, ``post.quota_confirmed_by``, ``post.announcement``, ``post.documents``.
+Rulebook keys: ``plan.gate``, ``post.quota_confirmed_by``, ``post.announcement``, ``post.prenotice``,
+``post.documents``.
 """
 
 from collections.abc import Iterator

@@ -200,7 +200,8 @@ def _planning(case: Case) -> Iterator[Step]:
             yield Step(Act.SUBMIT_PLAN, case.selection)
         elif not last.outcome:
             yield Step(Act.ANSWER_PLAN, last)
-    if ("post.announcement" in case.rules or wanted) and not case.announcements:
+    public = case.rules.first("post.announcement", "post.prenotice")
+    if (public or wanted) and not case.announcements:
         yield Step(Act.ANNOUNCE_POST, case.selection)
 
 

@@ -72,7 +72,7 @@ BY_ITSELF: dict[str, set[Act]] = {
     "company": set(),
     "credibility-county": {Act.CHOOSE_ROUTE},
     "first-nominator-city": set(),
-    "jinchang": set(),
+    "jinchang": {Act.ANNOUNCE_POST},
     "kunming": {
         Act.SUBMIT_PLAN,
         Act.ANNOUNCE_POST,

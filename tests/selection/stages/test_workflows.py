@@ -64,7 +64,7 @@ def test_the_city_where_one_person_answers_for_a_nomination(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
 
 
-@pytest.mark.covers("POS-01", "NOM-18", "INS-01", refused=True)
+@pytest.mark.covers("POS-01", "POS-09", "NOM-18", "INS-01", refused=True)
 @pytest.mark.parametrize("line", of("W10"))
 def test_the_city_with_a_plan_of_ten_years(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})

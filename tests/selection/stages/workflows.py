@@ -140,7 +140,7 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
     papers = case.rules.value("post.documents", ())
     if act != Act.SUBMIT_PLAN and (papers or "plan.gate" in case.rules):
         case.plans = [Plan(pk=1, submitted_on=YESTERDAY, outcome=PlanOutcome.APPROVED)]
-    if papers or "post.announcement" in case.rules:
+    if papers or case.rules.first("post.announcement", "post.prenotice"):
         case.announcements = [Announcement(published_on=YESTERDAY, conditions="大学本科以上学历")]
     if act == Act.HOLD_RECOMMENDATION:
         case.polls, case.sheets = [], []
