@@ -120,3 +120,8 @@ def test_a_refusal_rests_on_the_article_that_the_body_itself_cites() -> None:
 def test_every_fact_of_the_tables_is_used() -> None:
     used = {name for table in TABLES for _number, line in lines(table) for name in line.get("given", {})}
     assert set(workflows.FACTS) <= used
+
+
+def test_every_fact_of_the_tables_is_explained() -> None:
+    document = (Path(settings.BASE_DIR) / "docs" / "rulebook.md").read_text(encoding="utf-8")
+    assert [name for name in workflows.FACTS if f"| `{name}` |" not in document] == []
