@@ -16,6 +16,7 @@ ACT_MODULES = (
     "selection.stages.planning",
     "selection.stages.sitting",
     "selection.stages.nomination",
+    "selection.stages.review",
     "selection.stages.recommendation",
     "selection.stages.inspection",
     "selection.stages.deliberation",

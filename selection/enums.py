@@ -159,6 +159,7 @@ class Act(TextChoices):
     PUBLISH_NAMES = "publish_names", _("Publish who goes on")
     SIGN_OFF_NAMES = "sign_off_names", _("Sign as supervisor of the nomination")
     ANNUL_NAMES = "annul_names", _("Annul a nomination by ballot")
+    REVIEW_QUALIFICATION = "review_qualification", _("Review the qualification")
     OPEN_RECOMMENDATION = "open_recommendation", _("Open democratic recommendation")
     # recommendation
     HOLD_RECOMMENDATION = "hold_recommendation", _("Hold a recommendation")
@@ -679,6 +680,14 @@ class Evidence(TextChoices):
     LIABILITY = "liability", _("Proof of a breach in a nomination")
     TIE = "tie", _("Decision on equal votes")
     SIGN_OFF = "sign_off", _("Signature of the supervisor")
+    UNIT_REVIEW = "unit_review", _("Opinion of the unit on the qualification")
+
+
+class ReviewStep(TextChoices):
+    """Who goes through a candidate's qualification (资格审查环节)."""
+
+    UNIT = "unit", _("First review by the own unit")
+    DEPARTMENT = "department", _("Review by the department")
 
 
 class PlanOutcome(TextChoices):

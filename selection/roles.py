@@ -113,6 +113,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.PUBLISH_NAMES: _STAFF,
     Act.SIGN_OFF_NAMES: frozenset({Role.STAFF, Role.AUDITOR}),
     Act.ANNUL_NAMES: _HEAD,
+    Act.REVIEW_QUALIFICATION: _STAFF,
     Act.OPEN_RECOMMENDATION: _STAFF,
     Act.HOLD_RECOMMENDATION: _STAFF,
     Act.ENTER_TALLY: frozenset({Role.TELLER}),

@@ -15,9 +15,11 @@ from selection.enums import (
     Finding,
     Matter,
     PlanOutcome,
+    ReviewStep,
     RoundState,
     SelectionKind,
     Stage,
+    UnitKind,
 )
 from selection.models import Candidacy, Objection
 from selection.models.case import Case
@@ -242,6 +244,48 @@ def nothing_held_elsewhere(case: Case, people: Iterable[int], *, field: str = ""
             observed=len(held),
             required=0,
             field=field,
+        )
+
+
+#: Into whose units nobody is transferred without an examination (党政机关).
+ORGANS = (UnitKind.COMMITTEE, UnitKind.PARTY_ORGAN, UnitKind.GOVERNMENT_ORGAN)
+
+
+def needs_exam(case: Case, candidacy: Candidacy) -> bool:
+    """QUA-17: whether the post transfers the person into an organ, which the rules allow after an examination alone."""
+    unit = case.selection.post.organisation
+    transferred = unit.kind in ORGANS and candidacy.person.organisation_id != unit.pk
+    return transferred and any(case.rules.asking("qualification.exam_for_transfer"))
+
+
+def review_asked(case: Case, candidacy: Candidacy) -> Rule | None:
+    """The rule for which a candidate's qualification is reviewed by somebody before the recommendation; none for none.
+
+    Some rules want a review of everybody; others ask something that only a review can answer.
+    """
+    rules = case.rules
+    for rule in (*rules.asking("qualification.reviewed"), *rules.asking("qualification.unit_review")):
+        return rule
+    if needs_exam(case, candidacy):
+        return rules["qualification.exam_for_transfer"]
+    return rules.first("qualification.basic") if case.selection.post.conditions else None
+
+
+def reviewed(case: Case) -> Iterator[Requirement]:
+    """QUA-07, QUA-14: whoever has to be reviewed was, and qualifies."""
+    owed: dict[Rule, list[Candidacy]] = {}
+    for row in case.live:
+        if rule := review_asked(case, row):
+            owed.setdefault(rule, []).append(row)
+    for rule, rows in owed.items():
+        passed = [row for row in rows if (last := case.review_of(row, ReviewStep.DEPARTMENT)) and last.qualified]
+        yield Requirement.under(
+            rule,
+            _("Everybody on the list whose qualification is to be reviewed was found to qualify"),
+            met=len(passed) == len(rows),
+            observed=_("not yet: %(names)s") % {"names": "、".join(str(row) for row in rows if row not in passed)}
+            if len(passed) < len(rows)
+            else _("all"),
         )
 
 

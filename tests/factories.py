@@ -43,6 +43,7 @@ from selection.enums import (
     PostClass,
     RecommendationForm,
     RecommendationOutcome,
+    ReviewStep,
     Role,
     Sex,
     Stage,
@@ -81,9 +82,11 @@ from selection.stages import (
     planning,
     probation,
     recommendation,
+    review,
     sitting,
 )
 from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
+from selection.standing import review_asked
 from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -532,6 +535,22 @@ class Course:
         candidacy: Candidacy = made
         return candidacy
 
+    def review(self) -> None:
+        """Whoever has to be reviewed is found to qualify, by the own unit first where the rules say so."""
+        case = self.now().case()
+        given = {"qualified": True, "basic": True, "health": True, "post_conditions": True, "exam": "86分"}
+        for candidacy in [row for row in case.live if review_asked(case, row)]:
+            for step in ReviewStep if any(case.rules.asking("qualification.unit_review")) else [ReviewStep.DEPARTMENT]:
+                review.review_qualification(
+                    candidacy,
+                    **self.by("jingban"),
+                    **given,
+                    step=step,
+                    archive=True,
+                    reviewed_on=self.day,
+                    evidence=SCAN if step is ReviewStep.UNIT else None,
+                )
+
     def accept(self, nominated: Nomination) -> Candidacy:
         """The department reviews a nomination and takes the person onto the list."""
         made: Candidacy = nomination.review_recommendation(
@@ -610,6 +629,7 @@ class Course:
         )
         self.candidacies.append(self.accept(self.nomination))
         nomination.feed_back_recommendation(self.nomination, **self.by("jingban"), feedback="已列入候选人名单。")
+        self.review()
 
     @reaches(Point.RECOMMENDATION)
     def open_recommendation(self) -> None:

@@ -31,6 +31,7 @@ from selection.models.poll import (
     Witness,
 )
 from selection.models.recovery import Recovery
+from selection.models.review import Review
 from selection.models.selection import RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 
@@ -79,6 +80,7 @@ __all__ = [
     "Removal",
     "Reply",
     "Report",
+    "Review",
     "RollMember",
     "Round",
     "RoundItem",

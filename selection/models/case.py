@@ -32,6 +32,7 @@ from selection.enums import (
     PollKind,
     PostClass,
     RecommendationForm,
+    ReviewStep,
     RoundState,
     SelectionKind,
     Stage,
@@ -74,6 +75,7 @@ from selection.models.poll import (
     Witness,
     handed_out,
 )
+from selection.models.review import Review
 from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
@@ -150,6 +152,7 @@ class Case:
     polls: list[Poll] = field(default_factory=list)
     sheets: list[TallySheet] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
     liabilities: list[Liability] = field(default_factory=list)
     heads: dict[int, list[Person]] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
@@ -267,6 +270,11 @@ class Case:
     def nomination_of(self, candidacy: Candidacy) -> Nomination | None:
         """The nomination by which somebody last came onto the list."""
         return next((row for row in reversed(self.nominations) if row.candidacy_id == candidacy.pk), None)
+
+    def review_of(self, candidacy: Candidacy, step: ReviewStep) -> Review | None:
+        """The latest review of a candidate at this step since he or she last came onto the list."""
+        rows = [row for row in self.reviews if row.candidacy_id == candidacy.pk and row.step == step]
+        return next((row for row in reversed(rows) if row.reviewed_at >= candidacy.nominated_at), None)
 
     def route_of(self, candidacy: Candidacy) -> Route | None:
         """The route by which a candidate was put forward."""
@@ -595,6 +603,7 @@ _TABLES: _Tables = {
     "candidacies": (Candidacy, _BY_SELECTION),
     "nominations": (Nomination, _BY_SELECTION),
     "plans": (Plan, _BY_SELECTION),
+    "reviews": (Review, _BY_SELECTION),
     "liabilities": (Liability, _BY_SELECTION),
     "announcements": (Announcement, _BY_SELECTION),
     "sitting_items": (SittingItem, _BY_SELECTION),
@@ -697,6 +706,7 @@ _ACCOUNTS = (
     ("nominations", "nominator_id"),
     ("liabilities", "opened_by_id"),
     ("plans", "submitted_by_id"),
+    ("reviews", "reviewed_by_id"),
     ("talks", "recorded_by_id"),
     ("reports", "written_by_id"),
     ("sheets", "teller_id"),

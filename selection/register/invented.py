@@ -76,6 +76,7 @@ class Job:
     co_manager: str = ""
     duties: str = ""
     standards: str = ""
+    conditions: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -41,7 +41,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
 POST_FACTS = ("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "is_special", "co_manager")
-POST_FIELDS = (*POST_FACTS, "duties", "standards")
+POST_FIELDS = (*POST_FACTS, "duties", "standards", "conditions")
 PERSON_FIELDS = (
     "name",
     "sex",

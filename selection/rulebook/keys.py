@@ -284,7 +284,6 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("Whoever is nominated meets the basic conditions of the regulation."),
-            kept=True,
         ),
         Key(
             "qualification.status",
@@ -366,7 +365,7 @@ KEYS: Mapping[str, Key] = _declared(
             _("Month of the year up to whose end times of service are counted."),
             unit=_("month %(value)s of the year"),
         ),
-        Key("qualification.health", "boolean", "true", _("Candidates are in good health."), kept=True),
+        Key("qualification.health", "boolean", "true", _("Candidates are in good health.")),
         Key(
             "qualification.veto",
             "boolean",
@@ -385,21 +384,18 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("Only whoever was reviewed and qualifies is voted on in the recommendation."),
-            kept=True,
         ),
         Key(
             "qualification.unit_review",
             "boolean",
             "true",
             _("The candidate's own unit reviews the qualification first, from the personal archive."),
-            kept=True,
         ),
         Key(
             "qualification.exam_for_transfer",
             "boolean",
             "true",
             _("Nobody is transferred in without an examination."),
-            kept=True,
         ),
         Key("qualification.exception", "boolean", "", _("The outstanding may be promoted by exception.")),
         Key(

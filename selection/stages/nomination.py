@@ -47,6 +47,7 @@ from selection.standing import (
     not_in_future,
     nothing_held_elsewhere,
     planned,
+    reviewed,
     rule_of_report,
     running,
 )
@@ -840,6 +841,7 @@ def before_opening_recommendation(case: Case, *, actor: Account, at: datetime) -
     yield from announced(case)
     yield enough_names(case)
     yield from _through_the_rounds(case, [row.person_id for row in case.live])
+    yield from reviewed(case)
     yield Requirement.under(
         case.rules.get("nomination.signed"),
         _("Every nomination that has to be reviewed has been"),

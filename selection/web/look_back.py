@@ -549,6 +549,7 @@ CHAIN = (
             {
                 Act.CHOOSE_ROUTE,
                 Act.NOMINATE_CANDIDATE,
+                Act.REVIEW_QUALIFICATION,
                 Act.RECOMMEND_PERSONALLY,
                 Act.REVIEW_RECOMMENDATION,
                 Act.FEED_BACK_RECOMMENDATION,

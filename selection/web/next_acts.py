@@ -23,6 +23,7 @@ from selection.enums import (
     Part,
     PlanOutcome,
     Rail,
+    ReviewStep,
     Role,
     RoundState,
     SelectionKind,
@@ -33,6 +34,7 @@ from selection.models.case import Case
 from selection.models.meeting import Meeting, MeetingCase
 from selection.rulebook import workdays
 from selection.stages.sitting import cut_of, decided
+from selection.standing import review_asked
 from selection.web.acts import act_url
 from selection.web.tags import said
 
@@ -212,6 +214,9 @@ def _nomination(case: Case) -> Iterator[Step]:
         yield Step(Act.CHOOSE_ROUTE, case.selection)
     yield from _sittings(case)
     yield Step(Act.NOMINATE_CANDIDATE, case.selection)
+    for candidacy in case.live:
+        if review_asked(case, candidacy) and case.review_of(candidacy, ReviewStep.DEPARTMENT) is None:
+            yield Step(Act.REVIEW_QUALIFICATION, candidacy, candidacy.person.name)
     if "nomination.validity" in case.rules:
         yield Step(Act.TAKE_UP_NOMINATION, case.selection)
     yield from _to_hold(case)

@@ -23,9 +23,11 @@ BLOCKS = (
     "instruments.paper",
     "plan.gate",
     "post.quota_confirmed_by",
+    "qualification.education",
     "qualification.grade_years",
     "qualification.excellent_in_row",
     "qualification.competent_in_row",
+    "qualification.reviewed",
     "recommendation.majority",
 )
 
@@ -62,7 +64,7 @@ def newcomer() -> str:
     )
 
 
-@pytest.mark.covers("POS-01", "POS-12", "QUA-04", "QUA-05", "FNR-14", refused=True)
+@pytest.mark.covers("POS-01", "POS-12", "QUA-01", "QUA-04", "QUA-05", "QUA-07", "FNR-14", refused=True)
 def test_plan_conditions_and_majority_stand_before_the_inspection(county: County) -> None:
     course = Course(county, vacant()[0], able()[:3])
     course.open()
@@ -91,6 +93,7 @@ def test_plan_conditions_and_majority_stand_before_the_inspection(county: County
 
     for person in course.people:
         course.nominate(person)
+    review(course)
     course.open_recommendation()
     for form, votes in ((RecommendationForm.MEETING, [40, 26, 25]), (RecommendationForm.TALK, [40, 30, 30])):
         course.hold(form)
@@ -123,3 +126,19 @@ def hand_in_the_plan(course: Course) -> None:
         officer.do(Act.SUBMIT_PLAN, **plan, quota_confirmed=1)
         officer.go(course.page)
         officer.do(Act.ANSWER_PLAN, outcome=outcome.value, answer="已研究。", evidence=CONCLUSION)
+
+
+def review(course: Course) -> None:
+    """Nobody is voted on before the department has gone through the basic conditions of each."""
+    officer = course.county["jingban"]
+    officer.go(course.page)
+    unmet = officer.refused(Act.OPEN_RECOMMENDATION)
+    assert unmet["须审核任职资格的人选均已审核并符合条件"].startswith(PAPER)
+    for nth, person in enumerate(course.people):
+        officer.go(course.page)
+        if not nth:
+            assert "符合基本条件" in officer.refused(Act.REVIEW_QUALIFICATION, person, qualified="yes")
+            officer.go(course.page)
+        officer.do(Act.REVIEW_QUALIFICATION, person, basic=True, qualified="yes")
+        officer.go(course.page)
+        officer.says("组织部审核：符合")

@@ -62,6 +62,7 @@ class Post(acts.Subject, models.Model):
     co_manager = models.CharField(_("Party that manages it jointly"), max_length=80, blank=True)
     duties = models.TextField(_("Duties of the post"), blank=True)
     standards = models.TextField(_("Ability and qualities that it asks for"), blank=True)
+    conditions = models.TextField(_("Conditions of the post"), blank=True)
     abolished_on = models.DateField(_("Abolished on"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()

@@ -76,6 +76,7 @@ _HELP = {
     "is_special": _("Rules that ask for years at the grass roots do not ask for them before a special post."),
     "co_manager": _("For posts under dual management; its opinion is asked on everybody inspected for the post."),
     "duties": _("What the holder answers for; shown to the inspection team and where candidates are compared."),
+    "conditions": _("One on each line, such as: eight years in teaching. Asked when the qualification is reviewed."),
     "until_on": _("Empty as long as the post is held; this day itself no longer counts."),
     "from_on": _("The day from which the post is held."),
     "closed_on": _("Only a unit without posts, people and units below it can be closed."),

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from selection import clock
-from selection.enums import Act, CandidacyState, RecommendationForm, Stage
+from selection.enums import Act, CandidacyState, RecommendationForm, ReviewStep, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 from selection.web.next_acts import Seen, appointment_of
@@ -96,6 +96,10 @@ def _standing(seen: Seen, candidacy: Candidacy) -> dict[str, Any]:
             _("assessment: %(excellent)s excellent, %(competent)s competent")
             % {"excellent": last.excellent, "competent": last.competent}
         )
+    for step in ReviewStep if seen.sees_whole else ():
+        if review := case.review_of(candidacy, step):
+            result = _("Qualified") if review.qualified else _("Not qualified")
+            gave.append(_("%(step)s: %(result)s") % {"step": step.label, "result": result})
     route = case.route_of(candidacy) if seen.sees_whole and case.route is None else None
     appointment = appointment_of(case, candidacy)
     may_leave = appointment is None and case.selection.closed_at is None and not case.selection.is_removal

@@ -85,9 +85,9 @@ BY_ITSELF: dict[str, set[Act]] = {
         Act.SIGN_OFF_NAMES,
     },
     "recognition-county": {Act.ANNOUNCE_POST},
-    "section-officer": PLAN,
+    "section-officer": PLAN | {Act.REVIEW_QUALIFICATION},
     "subdistrict": {Act.ANNOUNCE_POST},
-    "trainees": PLAN,
+    "trainees": PLAN | {Act.REVIEW_QUALIFICATION},
     "xiamen": PLAN,
 }
 

@@ -23,6 +23,7 @@ ROOMS = (
     "liability",
     "sitting",
     "nomination",
+    "review",
     "recommendation",
     "inspection",
     "reports",
@@ -108,6 +109,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     nominating.review_recommendation(recommended, **course.by("jingban"), outcome="declined", opinion="暂不列入。")
     opens("jingban", Act.FEED_BACK_RECOMMENDATION, recommended)
     course.go_to(Point.LISTED)
+    opens("jingban", Act.REVIEW_QUALIFICATION, course.candidacy(0))
     opens("jingban", Act.OPEN_RECOMMENDATION, selection)
     course.go_to(Point.RECOMMENDATION)
     opens("jingban", Act.HOLD_RECOMMENDATION, selection, form=RecommendationForm.TALK)
