@@ -88,6 +88,7 @@ CASES: dict[tuple[Act, str], Callable[[], Any]] = {
     (Act.PUBLISH_NAMES, "published_on"): about(Stage.NOMINATION, _item),
     (Act.SIGN_OFF_NAMES, "signed_off_on"): about(Stage.NOMINATION, _item),
     (Act.NOMINATE_CANDIDATE, "proposed_on"): at(Stage.NOMINATION),
+    (Act.REVIEW_QUALIFICATION, "reviewed_on"): about(Stage.NOMINATION, lambda case: case.candidacies[0]),
     (Act.HOLD_RECOMMENDATION, "held_on"): at(Stage.RECOMMENDATION),
     (Act.PUBLISH_PRENOTICE, "published_on"): at(Stage.INSPECTION),
     (Act.RECORD_TALK, "held_on"): at(Stage.INSPECTION),

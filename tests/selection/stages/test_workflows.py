@@ -51,7 +51,18 @@ def test_the_company_and_its_middle_level(line: Line) -> None:
 
 
 @pytest.mark.covers(
-    "POS-01", "POS-02", "POS-12", "QUA-02", "QUA-03", "QUA-04", "QUA-05", "FNR-14", "INS-01", refused=True
+    "POS-01",
+    "POS-02",
+    "POS-12",
+    "QUA-01",
+    "QUA-02",
+    "QUA-03",
+    "QUA-04",
+    "QUA-05",
+    "QUA-07",
+    "FNR-14",
+    "INS-01",
+    refused=True,
 )
 @pytest.mark.parametrize("line", of("W4"))
 def test_the_bureau_that_fills_posts_of_section_officers(line: Line) -> None:

@@ -30,18 +30,21 @@ from selection.enums import (
     PlanOutcome,
     RecommendationForm,
     RecommendationOutcome,
+    ReviewStep,
     Stage,
     TalkGroup,
     Trigger,
 )
 from selection.models import (
     Announcement,
+    Candidacy,
     Freeze,
     NameSheet,
     Nomination,
     Plan,
     Poll,
     Ranking,
+    Review,
     Selection,
     Sitting,
     SittingItem,
@@ -142,6 +145,9 @@ def _ready(body: str, act: Act, facts: dict[str, Any]) -> Case:
         case.plans = [Plan(pk=1, submitted_on=YESTERDAY, outcome=PlanOutcome.APPROVED)]
     if papers or case.rules.first("post.announcement", "post.prenotice"):
         case.announcements = [Announcement(published_on=YESTERDAY, conditions="大学本科以上学历")]
+    for row in case.candidacies:
+        row.nominated_at = cases.NOW
+        case.reviews.append(Review(candidacy=row, step=ReviewStep.DEPARTMENT, qualified=True, reviewed_at=cases.NOW))
     if act == Act.HOLD_RECOMMENDATION:
         case.polls, case.sheets = [], []
     if "nomination.rounds" in case.rules and act in (Act.NOMINATE_CANDIDATE, Act.OPEN_RECOMMENDATION):
@@ -245,9 +251,18 @@ def _personal(case: Case) -> Nomination:
     return made
 
 
+def _under_review(case: Case) -> Candidacy:
+    """The first candidate, who is the nominee."""
+    case.reviews = []
+    candidacy = case.candidacies[0]
+    candidacy.person = case.people[NOMINEE]
+    return candidacy
+
+
 SUBJECTS: dict[Act, Callable[[Case], Any]] = {
     Act.ENTER_NAMES: _at_first_round,
     Act.SETTLE_NAMES: _at_first_round,
+    Act.REVIEW_QUALIFICATION: _under_review,
     Act.REVIEW_RECOMMENDATION: _personal,
     Act.FEED_BACK_RECOMMENDATION: _personal,
 }
@@ -278,6 +293,12 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
     Act.NOMINATE_CANDIDATE: _nominating,
     Act.RECOMMEND_PERSONALLY: lambda case: _nomination(case) | {"signed": True},
     Act.REVIEW_RECOMMENDATION: lambda _case: {"outcome": RecommendationOutcome.ACCEPTED, "opinion": "符合条件"},
+    Act.REVIEW_QUALIFICATION: lambda _case: {
+        "step": ReviewStep.DEPARTMENT,
+        "qualified": True,
+        "basic": True,
+        "reviewed_on": cases.TODAY,
+    },
     Act.FEED_BACK_RECOMMENDATION: lambda _case: {"feedback": "已列入初步人选。"},
     Act.TAKE_UP_NOMINATION: lambda case: {"nomination": _earlier(case), "reason": "适合本职位"},
     Act.OPEN_LIABILITY: lambda case: {
@@ -390,6 +411,13 @@ def _nominee(tried: Attempt, columns: dict[str, Any]) -> None:
     """What the register says of the nominee."""
     for name, value in columns.items():
         setattr(tried.case.people[NOMINEE], name, value)
+
+
+def _qualified(tried: Attempt, found: list[bool]) -> None:
+    """What came of the reviews of qualification, candidate by candidate; the others were not reviewed."""
+    tried.case.reviews = tried.case.reviews[: len(found)]
+    for row, qualified in zip(tried.case.reviews, found, strict=True):
+        row.qualified = qualified
 
 
 def _education_of(tried: Attempt, columns: dict[str, Any]) -> None:
@@ -511,6 +539,7 @@ FACTS: dict[str, Fact] = {
     "plan": _plan,
     "post": _already_used,
     "prenotice_on": _prenotice_on,
+    "qualified_by_review": _qualified,
     "recommendation_reviewed": _recommendation_reviewed,
     "results": _results,
     "reviewed": _reviewed,
