@@ -644,6 +644,7 @@ class DeadlineKind(TextChoices):
     REPLY_DUE = "reply_due", _("Reply due")
     FEEDBACK_DUE = "feedback_due", _("Feedback to the recommender due")
     NOMINATION_ENDS = "nomination_ends", _("A nomination ceases to be valid")
+    TRAINING_DUE = "training_due", _("Training to be made up for")
 
 
 class Paper(TextChoices):

@@ -523,6 +523,8 @@ class Course:
         rules = case.rules
         if "nomination.form" in rules:
             given = {"signed_form": SCAN} | given
+        if "qualification.training_within" in rules:
+            given = {"training_later": True} | given
         if "post.sources" in rules:
             given = {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。"} | given
         made: Any = nomination.nominate_candidate(

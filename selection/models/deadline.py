@@ -1,12 +1,13 @@
 """Deadlines (期限): a row per entry into what has one, and the heartbeat of the process that watches them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from selection.enums import DeadlineKind
 from selection.models.candidacy import Appointment, Nomination
 from selection.models.consultation import Inquiry
 from selection.models.selection import OfSelection, Selection
+from selection.register.models import Training
 
 
 class Deadline(OfSelection, models.Model):
@@ -51,6 +52,16 @@ class Deadline(OfSelection, models.Model):
 
     def __str__(self) -> str:
         return f"{self.selection_id} {self.kind}"
+
+    def is_trained(self) -> bool:
+        """Whether the training that this deadline waits for is in the file by now (QUA-06)."""
+        return Deadline.objects.filter(pk=self.pk).filter(trained()).exists()
+
+
+def trained() -> Q:
+    """Deadlines for a training that has been finished since the appointment."""
+    since = {"person": OuterRef("appointment__person"), "until_on__gte": OuterRef("appointment__appointed_on")}
+    return Q(Exists(Training.objects.filter(**since)), kind=DeadlineKind.TRAINING_DUE)
 
 
 class Heartbeat(models.Model):

@@ -28,7 +28,7 @@ from selection.qualification.appraisals import (
 )
 from selection.qualification.career import AtGrassroots, GradeHeld, NotOlder, OfStatus, OnEstablishment
 from selection.qualification.condition import Condition, Judged, Verdict
-from selection.qualification.file import Educated, NoSanction
+from selection.qualification.file import Educated, NoSanction, is_trained
 from selection.register.models import Person, PersonCase, Post
 from selection.rulebook.rules import Rules
 
@@ -38,6 +38,7 @@ __all__ = [
     "Verdict",
     "conditions",
     "counted",
+    "is_trained",
     "judged",
     "passed_over",
     "sanctioned",

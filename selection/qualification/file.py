@@ -65,6 +65,11 @@ class Educated(Condition):
         return Coalesce(Subquery(rows.annotate(best=Min(best)).values("best")), Value(Verdict.MISSING))
 
 
+def is_trained(file: PersonCase, since: date) -> bool:
+    """QUA-06: whether a training was finished since the day, such as that of the present grade."""
+    return any(row.until_on >= since for row in file.trainings)
+
+
 #: Key of the rule that says how long it counts, by the kind of sanction.
 PERIODS: dict[SanctionKind, str] = {
     SanctionKind.PARTY_WARNING: "sanction.party_warning",

@@ -377,7 +377,6 @@ KEYS: Mapping[str, Key] = _declared(
             "period",
             "smaller",
             _("How soon after the appointment a training that was lacking is made up for."),
-            kept=True,
         ),
         Key(
             "qualification.reviewed",

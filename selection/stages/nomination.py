@@ -34,7 +34,7 @@ from selection.enums import (
 from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
-from selection.qualification import conditions, judged, passed_over
+from selection.qualification import conditions, is_trained, judged, passed_over
 from selection.register.models import Organisation, Person, heads
 from selection.rulebook import workdays
 from selection.rulebook.values import Period
@@ -200,6 +200,7 @@ def before_nominating(
     origin: Origin | None = None,
     nobody_nearer: str = "",
     exception: str = "",
+    training_later: bool = False,
     signed_form: Upload | None = UNASKED,
     discipline: bool = False,
 ) -> Iterator[Requirement]:
@@ -222,6 +223,16 @@ def before_nominating(
         yield from _subject(case, source)
     if person is not None:
         yield from qualification(case, person, at, exception=exception)
+        for rule in case.rules.asking("qualification.training_within"):
+            trained = is_trained(case.file_of(person), person.grade_since)
+            yield Requirement.under(
+                rule,
+                _("A training since the present grade began is in the file, or will be made up for in time"),
+                met=trained or training_later,
+                observed=_("trained") if trained else _("no training in the file"),
+                required=_("within %(period)s of the appointment") % {"period": rule.value},
+                field="training_later",
+            )
         yield Requirement.under(
             case.rules.get("nomination.signed"),
             _("The reason is written down"),
@@ -498,6 +509,7 @@ def nominate_candidate(
     origin: Origin | None = None,
     nobody_nearer: str = "",
     exception: str = "",
+    training_later: bool = False,
     signed_form: Upload | None = None,
     discipline: bool = False,
     actor: Account,

@@ -243,6 +243,7 @@ def cancel_appointment(
     appointment.ended_at, appointment.end_reason = at, reason
     appointment.save()
     deadlines.end(appointment.selection, at=at, appointment=appointment)
+    deadlines.end(appointment.selection, at=at, kinds=[DeadlineKind.TRAINING_DUE], appointment=appointment)
     if not on_probation:
         return Facts({}, [appointment])
     undone = tenures.undo(appointment, restored or [], reason, act=Act.CANCEL_APPOINTMENT, at=at)

@@ -16,7 +16,7 @@ from selection.documents import requests
 from selection.enums import Act, AppointmentState, DeadlineKind, Paper, Stage
 from selection.models import Account, Appointment, Selection
 from selection.models.case import Case
-from selection.qualification import sanctioned
+from selection.qualification import is_trained, sanctioned
 from selection.register.models import Tenure
 from selection.rulebook import workdays
 from selection.standing import given, not_in_future, nothing_held, nothing_held_elsewhere, nothing_reported, running
@@ -155,6 +155,10 @@ def appoint_candidate(
     for removal in removals:
         removal.ended_on = appointed_on
         removal.save()
+    for rule in selection.rules.asking("qualification.training_within"):
+        if not is_trained(appointment.person.case(), appointment.person.grade_since):
+            ends = workdays.ends(rule.value, appointed_on)
+            deadlines.expect(selection, DeadlineKind.TRAINING_DUE, ends.at, at=at, appointment=appointment)
     probation = post.is_probationary
     tenure = Tenure.objects.create(
         person=appointment.person, post=post, from_on=appointed_on, on_probation=probation, basis=document_number
@@ -319,6 +323,7 @@ def relieve_appointment(
     appointment.save()
     selection = appointment.selection
     deadlines.end(selection, at=at, appointment=appointment)
+    deadlines.end(selection, at=at, kinds=[DeadlineKind.TRAINING_DUE], appointment=appointment)
     selection.relieve_appointment(last=tenures.seats_settled(selection) >= selection.seats)
     if selection.stage == Stage.CLOSED:
         selection.enter(at)

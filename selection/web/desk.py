@@ -82,6 +82,7 @@ from selection.models import (
     TallySheet,
     Witness,
 )
+from selection.models.deadline import trained
 from selection.models.poll import COLLECTABLE
 from selection.register.models import Person, Post
 from selection.rulebook import workdays
@@ -173,7 +174,8 @@ STEPS: dict[Act, tuple[Q, str]] = {
         "appointment",
     ),
     Act.ASSESS_PROBATION: (
-        Q(appointment__state=AppointmentState.APPOINTED, appointment__assessed_on__isnull=True),
+        Q(appointment__state=AppointmentState.APPOINTED, appointment__assessed_on__isnull=True)
+        & ~Q(kind=DeadlineKind.TRAINING_DUE),
         "appointment",
     ),
 }
@@ -707,7 +709,7 @@ class Desk:
         come = Q(met_at__isnull=False) | Q(due_at__lte=self.at)
         step = Case(*(When(condition, then=Value(act.value)) for act, (condition, _subject) in STEPS.items()))
         rows = (
-            Deadline.objects.filter(self._watched_over, ended_at__isnull=True, due_at__lte=self.at + SOON)
+            Deadline.objects.filter(self._watched_over, ~trained(), ended_at__isnull=True, due_at__lte=self.at + SOON)
             .annotate(come=ExpressionWrapper(come, BooleanField()), step=step)
             .filter(Q(come=False) | Q(step__isnull=False))
             .annotate(alike=Window(Count("pk"), partition_by="come"))

@@ -67,6 +67,7 @@ from selection.models import (
     Round,
     Selection,
 )
+from selection.models.deadline import trained
 from selection.models.route import ROUTES, flagged
 from selection.rulebook import workdays
 from selection.web.forms.act import DayField
@@ -442,7 +443,7 @@ _ANSWERS = (DeadlineKind.REPLY_DUE, DeadlineKind.FEEDBACK_DUE)
 def _late(asked: Asked) -> Any:
     waiting = Q(ended_at__isnull=True, selection__suspended_at__isnull=True, due_at__lte=asked.at)
     rows = Deadline.objects.filter(
-        waiting & ~Q(kind=DeadlineKind.PROBATION_REMINDER) | Q(kind__in=_ANSWERS, ended_at__gt=F("due_at"))
+        waiting & ~Q(kind=DeadlineKind.PROBATION_REMINDER) & ~trained() | Q(kind__in=_ANSWERS, ended_at__gt=F("due_at"))
     )
     more = ("appointment__person", "inquiry__candidacy__person", "nomination__person")
     return asked.within(rows.select_related(_POST, *more), "due_at")

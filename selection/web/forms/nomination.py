@@ -135,6 +135,9 @@ class NominateCandidateForm(ActForm):
             "What was not met is recorded, and auditors see it in a list of their own."
         ),
     )
+    training_later = forms.BooleanField(
+        label=_("A training that is lacking will be made up for in time after the appointment."), required=False
+    )
     signed_form = UploadField(label=Evidence.NOMINATION_FORM.label)
     reason = TextField(label=_("Reason for the nomination"))
     discipline = DisciplineField()
@@ -171,6 +174,8 @@ class NominateCandidateForm(ActForm):
             del self.fields["origin"], self.fields["nobody_nearer"]
         if "qualification.exception" not in rules:
             del self.fields["exception"]
+        if "qualification.training_within" not in rules:
+            del self.fields["training_later"]
         subjects = rules.value("nomination.subjects", tuple(NominationSource))
         _offer(self.fields["source"], [source for source in _BY_THE_DEPARTMENT if source in subjects])
 

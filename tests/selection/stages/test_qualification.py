@@ -1,18 +1,22 @@
 """What a body asks of a candidate's appraisals and time in the grade (任职资格)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import translation
 
-from selection import acts
-from selection.enums import Act, AppointmentState, Grade, PostClass, Stage
+from selection import acts, clock, deadlines
+from selection.enums import Act, AppointmentState, DeadlineKind, FileKind, Grade, PostClass, Stage
+from selection.models import Deadline
 from selection.models.case import Case
-from selection.register.models import Appraisal, Education, Post, Sanction, Tenure
+from selection.register import keeping
+from selection.register.models import Appraisal, Education, Post, Sanction, Tenure, Training
 from selection.rulebook.rules import in_force
 from selection.rulebook.values import Period
+from selection.web.desk import Desk
+from tests.factories import Point, run_to
 from tests.selection.stages import cases
 
 RATED = "The appraisals of the latest years are as good as the rules ask"
@@ -307,6 +311,66 @@ def test_after_a_removal_for_cause_a_higher_post_has_to_wait_longer() -> None:
     case.sanctions = [Sanction(person_id=9, kind="relieved", decided_on=date(2025, 1, 10))]
     assert SANCTIONED in nominated(case, grade=Grade.TOWNSHIP_DEPUTY)
     assert SANCTIONED not in nominated(case, grade=Grade.TOWNSHIP_CHIEF)
+
+
+# --- training ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("QUA-06", refused=True)
+@pytest.mark.parametrize(
+    ("until_on", "later", "passes"),
+    [
+        (date(2024, 5, 31), False, True),
+        (date(2024, 4, 30), False, False),
+        (None, False, False),
+        (None, True, True),
+    ],
+)
+def test_a_training_that_is_lacking_is_pointed_out_and_promised(
+    until_on: date | None, later: bool, passes: bool
+) -> None:
+    case = cases.under(qualification__training_within=Period(1, "year", "next"))
+    rows = [Training(person_id=9, title="任职培训班", from_on=until_on, until_on=until_on)] if until_on else []
+    case.trainings = rows
+    person = cases.person(9)
+    person.grade, person.grade_since = Grade.TOWNSHIP_CHIEF, date(2024, 5, 1)
+    case.people[9], case.appraisals = person, [cases.appraisal(9, 20, 8, 1, 1)]
+    given = {"person": person, "reason": "适合本职位", "discipline": True, "training_later": later}
+    says = "A training since the present grade began is in the file, or will be made up for in time"
+    assert (says not in cases.refused(Act.NOMINATE_CANDIDATE, case, **given)) is passes
+
+
+@pytest.mark.slow
+@pytest.mark.covers("QUA-06", refused=True)
+@pytest.mark.django_db(transaction=True)
+def test_a_training_is_due_a_year_after_the_appointment_and_reminded_of_until_it_is_in_the_file() -> None:
+    course = run_to(Point.APPOINTED, rulebook="section-officer")
+    appointment = course.appointment
+    due = Deadline.objects.get(kind=DeadlineKind.TRAINING_DUE)
+    last = appointment.appointed_on.replace(year=appointment.appointed_on.year + 1)
+    assert (due.appointment, clock.last_day_before(due.due_at)) == (appointment, last)
+
+    def reminded(at: datetime) -> bool:
+        return due.pk in [row.pk for row in Desk(course.county["jingban"], at).deadlines()]
+
+    assert not reminded(due.due_at - timedelta(days=60))
+    assert reminded(due.due_at - timedelta(days=7))
+    finished = {"title": "任职培训班", "from_on": last - timedelta(days=9), "until_on": last - timedelta(days=8)}
+    by = {"actor": course.county["jingban"], "at": due.due_at - timedelta(days=7)}
+    keeping.add_file_entry(appointment.person, **by, kind=FileKind.TRAINING, values=finished)
+    assert not reminded(due.due_at - timedelta(days=7))
+    deadlines.keep(due.due_at)
+    assert course.fresh(due).ended_at == due.due_at
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_training_that_was_not_made_up_for_stays_open() -> None:
+    course = run_to(Point.APPOINTED, rulebook="section-officer")
+    due = Deadline.objects.get(kind=DeadlineKind.TRAINING_DUE)
+    deadlines.keep(due.due_at)
+    met = course.fresh(due)
+    assert (met.met_at, met.ended_at) == (due.due_at, None)
 
 
 # --- by exception --------------------------------------------------------------------------------------------------

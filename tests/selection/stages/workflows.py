@@ -216,7 +216,8 @@ def _at_first_round(case: Case) -> SittingItem:
 
 def _nomination(case: Case) -> dict[str, Any]:
     given: dict[str, Any] = {"person": case.people[NOMINEE], "reason": "适合本职位", "discipline": True}
-    return given | ({"signed_form": SCAN} if "nomination.form" in case.rules else {})
+    given |= {"signed_form": SCAN} if "nomination.form" in case.rules else {}
+    return given | ({"training_later": True} if "qualification.training_within" in case.rules else {})
 
 
 def _nominating(case: Case) -> dict[str, Any]:
