@@ -185,6 +185,15 @@ def _tell_nomination(way: Way) -> Facts:
             _("Recommender told on"): _day(row.fed_back_at),
         }
         yield row.get_source_display(), {label: value for label, value in told.items() if value is not None}
+    for review in way.case.of(way.case.reviews, way.candidacy):
+        yield (
+            review.get_step_display(),
+            {
+                _("Result of the review"): _("Qualified") if review.qualified else _("Not qualified"),
+                _("Reviewed on"): review.reviewed_on,
+                _("By"): _signed(review.reviewed_by, review.reviewed_at),
+            },
+        )
 
 
 def _nomination_missing(way: Way) -> Missing:

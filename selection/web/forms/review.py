@@ -43,7 +43,9 @@ class ReviewQualificationForm(ActForm):
     )
 
     def first_values(self) -> dict[str, Any]:
-        return {"step": ReviewStep.DEPARTMENT, "reviewed_on": self.today}
+        first = any(self.case.rules.asking("qualification.unit_review"))
+        waits = first and self.case.review_of(self.subject, ReviewStep.UNIT) is None
+        return {"step": ReviewStep.UNIT if waits else ReviewStep.DEPARTMENT, "reviewed_on": self.today}
 
     def prepare(self) -> None:
         """Only what the rules or the post ask for, each with the words that ask for it."""

@@ -16,6 +16,7 @@ from selection.web.tabs.links import person_url
 from selection.web.tabs.planning import planning
 from selection.web.tabs.recommending import listing, recommendations
 from selection.web.tabs.reporting import reports
+from selection.web.tabs.reviewing import reviews
 from selection.web.tags import percent
 
 TONES = {
@@ -46,7 +47,7 @@ def candidates(seen: Seen) -> dict[str, Any]:
     }
     if work is not None and case.selection.suspended_at is None:
         found |= work(seen)
-    return found | reports(seen) | liabilities(seen)
+    return found | reviews(seen) | reports(seen) | liabilities(seen)
 
 
 _LEVELS = (Stage.NOMINATION, Stage.RECOMMENDATION, Stage.INSPECTION, Stage.DELIBERATION)

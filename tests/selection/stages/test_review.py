@@ -13,6 +13,7 @@ from selection.register import keeping
 from selection.register.models import Organisation, Post
 from selection.stages import nomination, review
 from selection.web.acts import act_url
+from selection.web.selections import tab_url
 from tests import factories
 from tests.factories import Point, run_to
 from tests.selection.stages import cases
@@ -211,3 +212,29 @@ def test_the_opinion_of_the_unit_is_kept_as_a_paper() -> None:
     )
     kept = Document.objects.get(pk=Review.objects.get().document_id)
     assert kept.title == f"所在单位资格初审意见：{course.people[0].name}"
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("QUA-07")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_review_is_shown_with_its_reason_and_may_be_done_anew(language: str) -> None:
+    course = run_to(Point.LISTED, rulebook="trainees")
+    candidacy = course.candidacy(0)
+    by = {**course.by("jingban"), "reviewed_on": course.day}
+    review.review_qualification(
+        candidacy, **by, **ALL | {"qualified": False, "health": False}, step="department", reason="体检结论未出。"
+    )
+    client = signed_in(course, "jingban", language)
+    tab = tab_url("candidates", course.selection.number)
+    page = client.get(tab).content.decode()
+    assert "体检结论未出。" in page
+    assert ("身体健康：否" if language == "zh-hans" else "Health: no") in page
+    assert ("所在单位初审" if language == "zh-hans" else "First review by the own unit") in page
+    assert act_url(Act.REVIEW_QUALIFICATION, candidacy) in page
+    for stranger in ("jipiao1", "kaocha1"):
+        assert "体检结论未出" not in signed_in(course, stranger, language).get(tab).content.decode()
+    review.review_qualification(candidacy, **by, **ALL, step="department", reason="")
+    nomination.open_recommendation(course.now(), **course.by("jingban"))
+    page = client.get(tab).content.decode()
+    assert "体检结论未出。" in page, "what was replaced stays"
+    assert act_url(Act.REVIEW_QUALIFICATION, candidacy) not in page
