@@ -286,6 +286,7 @@ def reviewed(case: Case) -> Iterator[Requirement]:
             observed=_("not yet: %(names)s") % {"names": "、".join(str(row) for row in rows if row not in passed)}
             if len(passed) < len(rows)
             else _("all"),
+            required=_("all"),
         )
 
 
