@@ -283,9 +283,7 @@ def reviewed(case: Case) -> Iterator[Requirement]:
             rule,
             _("Everybody on the list whose qualification is to be reviewed was found to qualify"),
             met=len(passed) == len(rows),
-            observed=_("not yet: %(names)s") % {"names": "、".join(str(row) for row in rows if row not in passed)}
-            if len(passed) < len(rows)
-            else _("all"),
+            observed=[_("not yet: %(name)s") % {"name": row} for row in rows if row not in passed] or _("all"),
             required=_("all"),
         )
 

@@ -526,7 +526,9 @@ class Course:
         if "qualification.training_within" in rules:
             given = {"training_later": True} | given
         if "post.sources" in rules:
-            given = {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。"} | given
+            given = {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。", "evidence": SCAN} | given
+        if "nomination.responsibility" in rules:
+            given = {"co_responsible": "部务会集体研究提名，部长负责。"} | given
         made: Any = nomination.nominate_candidate(
             self.selection,
             **self.by("jingban"),

@@ -148,6 +148,7 @@ class Selection(acts.Subject, Machine):
     triggers = ArrayField(models.CharField(max_length=30, choices=Trigger.choices))
     reason = models.TextField()
     source_direction = models.TextField(blank=True)
+    team_plan = models.TextField(blank=True)
     departure = models.CharField(max_length=20, choices=Departure.choices, blank=True)
     route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
     route_reason = models.TextField(blank=True)

@@ -37,10 +37,7 @@ class Educated(Condition):
         said: list[Text] = [self._levels[0].label]
         if self._first:
             said.append(_("full-time, before the first job"))
-        if self._excluded:
-            kinds = "、".join(str(kind.label) for kind in self._excluded)
-            said.append(_("not: %(kinds)s") % {"kinds": kinds})
-        return said
+        return said + [_("not: %(kind)s") % {"kind": kind.label} for kind in self._excluded]
 
     def _fits(self, row: Education, person: Person) -> bool:
         first = row.mode == EducationMode.FULL_TIME and row.graduated_on <= person.joined_work_on

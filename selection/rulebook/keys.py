@@ -463,6 +463,13 @@ KEYS: Mapping[str, Key] = _declared(
             _("Whose nominations have one person who answers for them first."),
             SOURCES,
         ),
+        Key(
+            "nomination.responsibility",
+            "choices",
+            "superset",
+            _("For which nominations it is written down who answers for them."),
+            {"promotion": _("A promotion"), "key_post": _("A move to a key post")},
+        ),
         Key("nomination.form", "text", "", _("The form on which every nomination is signed.")),
         Key("nomination.reviewed", "boolean", "true", _("Every nomination is reviewed before it comes onto the list.")),
         Key(
@@ -642,7 +649,6 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "",
             _("Where nobody suits, candidates are looked for in the whole company."),
-            kept=True,
         ),
         # recommendation
         Key("recommendation.validity", "period", "smaller", _("How long a democratic recommendation can be used.")),

@@ -228,6 +228,7 @@ def open_selection(
     reason: str,
     moved_on: date | None = None,
     source_direction: str = "",
+    team_plan: str = "",
     departure: Departure | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
@@ -238,10 +239,16 @@ def open_selection(
 
     ``moved_on`` is the day on which it was raised, where that was before it is entered here: both are kept, and it has
     the rules of the day of entry.  A post may be held still: how its holder leaves is said here, and nobody is
-    appointed to it before that has happened or unless the same decision removes the holder.
+    appointed to it before that has happened or unless the same decision removes the holder.  ``team_plan`` names the
+    plan by which the leading body is adjusted, against which nominations are weighed (班子调整计划).
     """
     selection = Selection(
-        mandate=mandate, post=post, seats=seats, source_direction=source_direction, departure=departure or ""
+        mandate=mandate,
+        post=post,
+        seats=seats,
+        source_direction=source_direction,
+        team_plan=team_plan,
+        departure=departure or "",
     )
     return _moved(selection, triggers, reason, moved_on, superior_approval, batch, actor=actor, at=at)
 

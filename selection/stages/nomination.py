@@ -17,6 +17,7 @@ from selection import clock, deadlines
 from selection.acts import UNASKED, Facts, NotPermitted, Requirement, Upload, act
 from selection.documents import requests
 from selection.enums import (
+    RANKS,
     Act,
     AppraisalResult,
     CandidacyState,
@@ -24,6 +25,7 @@ from selection.enums import (
     Effect,
     Evidence,
     ExceptionGround,
+    Grade,
     NominationRoute,
     NominationSource,
     Origin,
@@ -243,6 +245,9 @@ def before_nominating(
         yield from _discipline(case, discipline)
         yield from _on_its_form(case, signed_form)
         yield from _from_the_nearest(case, person, origin, nobody_nearer)
+        if origin == Origin.COMPANY:
+            yield from _leaders_approve(case, evidence)
+        yield from _responsibility(case, person, co_responsible)
         if source is not None:
             yield from _one_who_answers(case, source, unit, responsible)
         if case.asks_for_routes and not case.is_for_chief:
@@ -290,6 +295,34 @@ def _from_the_nearest(case: Case, person: Person, origin: Origin | None, nobody_
                 required=_("nobody suitable in: %(circles)s")
                 % {"circles": "、".join(str(Origin(one).label) for one in nearer)},
                 field="nobody_nearer",
+            )
+
+
+def _leaders_approve(case: Case, evidence: Upload | None) -> Iterator[Requirement]:
+    """NOM-19: whom the personnel department finds in the whole company, the leaders have gone over."""
+    for rule in case.rules.asking("nomination.fallback"):
+        yield Requirement.under(
+            rule,
+            _("The leaders have approved whom the personnel department found beyond the department"),
+            met=evidence is not None,
+            observed=evidence.name if evidence else _("no file"),
+            required=_("their approval in writing"),
+            field="evidence",
+        )
+
+
+def _responsibility(case: Case, person: Person, co_responsible: str) -> Iterator[Requirement]:
+    """NOM-17: of a promotion, and of a move to a key post, it is written down who answers for the nomination."""
+    post = case.selection.post
+    promoted = person.grade not in RANKS[: RANKS.index(Grade(post.grade)) + 1]
+    for rule in case.rules.asking("nomination.responsibility"):
+        if (promoted and "promotion" in rule.value) or (post.key_kind and "key_post" in rule.value):
+            yield Requirement.under(
+                rule,
+                _("It is written down who answers for the nomination, and for what"),
+                met=given(co_responsible),
+                observed=_("written down") if given(co_responsible) else _("no name"),
+                field="co_responsible",
             )
 
 

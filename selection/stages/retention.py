@@ -61,8 +61,8 @@ GONE = "（原文已销毁）"
 
 TEXTS: Mapping[type[models.Model], tuple[str, ...]] = {
     Selection: (
-        *("reason", "source_direction", "route_reason", "equal_number_reason", "fixing_opinion", "proposal_opinion"),
-        "end_reason",
+        *("reason", "source_direction", "team_plan", "route_reason", "equal_number_reason", "fixing_opinion"),
+        *("proposal_opinion", "end_reason"),
     ),
     Participation: ("reason", "end_reason"),
     Candidacy: ("reason", "end_reason"),

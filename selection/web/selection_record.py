@@ -40,6 +40,7 @@ TOLD_TEXTS = frozenset(
         "low_votes_reason",
         "ground",
         "source_direction",
+        "team_plan",
         "title",
         "present",
         "conditions",

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.migrations import AddField, RemoveField
+from django.db.migrations.loader import MigrationLoader
 
 from audit import imprint, reading, record
 from audit.imprint import Imprints
@@ -49,6 +51,27 @@ def test_every_covered_table_leaves_imprints_of_all_its_columns_but_texts() -> N
     }
     assert {table: set(columns) for table, columns in imprint.imprinted().items()} == expected
     assert imprint.guarded()
+
+
+def test_imprints_are_said_anew_after_every_change_of_columns_also_on_a_site_that_is_upgraded() -> None:
+    """A trigger knows the columns of its day; on a new site the order of two apps' migrations may hide that."""
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    changed: list[tuple[tuple[str, str], str]] = []
+    said: dict[str, list[tuple[str, str]]] = {}
+    for key, node in graph.nodes.items():
+        for operation in node.operations:
+            if isinstance(operation, AddField | RemoveField):
+                changed.append((key, f"{key[0]}_{operation.model_name}"))
+            if isinstance(operation, Imprints):
+                for table in operation.tables:
+                    said.setdefault(table, []).append(key)
+    assert ("register", "0009_post_conditions") in [key for key, _table in changed]
+    never = [
+        (key, table)
+        for key, table in changed
+        if table in said and not any(key in graph.forwards_plan(later) for later in said[table])
+    ]
+    assert never == []
 
 
 def test_an_entry_names_the_rows_that_its_act_changed() -> None:

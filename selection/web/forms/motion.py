@@ -83,6 +83,12 @@ class OpenSelectionForm(ActForm):
         required=False,
         help_text=_("Such as: deputy section heads of county units and townships."),
     )
+    team_plan = TextField(
+        label=_("Plan of adjusting the leading body"),
+        rows=1,
+        required=False,
+        help_text=_("Its title or number, where the motion follows one; nominations are weighed against it."),
+    )
     batch = RowField(label=_("Batch"), required=False, help_text=_("Where several posts are filled together."))
     superior_approval = UploadField(
         label=_("Written approval of the superior organisation department"),

@@ -159,6 +159,12 @@ class NominateCandidateForm(ActForm):
         else:
             for name in ("route", "ground", "evidence"):
                 del self.fields[name]
+        if "nomination.fallback" in self.case.rules:
+            self.fields["evidence"] = UploadField(
+                label=_("Approval of the leaders"),
+                required=False,
+                help_text=_("Needed for whoever was found beyond the department."),
+            )
         _with_discipline(self)
         _with_form(self)
         rules = self.case.rules
@@ -166,7 +172,7 @@ class NominateCandidateForm(ActForm):
             units = Organisation.objects.filter(closed_on__isnull=True).order_by("code")
             self.fields["unit"].offer(units)  # type: ignore[attr-defined]
         else:
-            for name in ("unit", "responsible", "co_responsible"):
+            for name in ("unit", "responsible", *([] if "nomination.responsibility" in rules else ["co_responsible"])):
                 del self.fields[name]
         if "post.sources" in rules:
             _offer(self.fields["origin"], [Origin(one) for one in rules.value("post.sources")])

@@ -51,6 +51,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
         found += [
             (_("Recused"), recused),
             (_("Reason for the motion"), selection.reason),
+            *([(_("Plan of adjusting the leading body"), selection.team_plan)] if selection.team_plan else []),
         ]
         if selection.approved_by:
             found.append(

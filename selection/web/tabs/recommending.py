@@ -48,6 +48,7 @@ def nominations(seen: Seen) -> dict[str, Any]:
             for row in case.nominations
             if row.source == NominationSource.PERSONAL
             or row.first_responsible_id
+            or row.co_responsible
             or row.origin
             or row.exception
             or reviewed

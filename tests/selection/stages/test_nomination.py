@@ -2,15 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selection.enums import Act, CandidacyState, NominationSource, Origin, RecommendationOutcome, Stage
+from selection.enums import Act, CandidacyState, Grade, NominationSource, Origin, RecommendationOutcome, Stage
 from selection.models import Nomination
 from selection.register.models import Post
 from selection.rulebook import workdays
+from tests.factories import SCAN
 from tests.selection.stages import cases
 
 FLOOR = "Excellent and competent votes together reach the share"
@@ -281,3 +283,48 @@ def test_somebody_from_elsewhere_is_not_of_the_department_itself() -> None:
     stranger = cases.person(STRANGER)
     stranger.organisation = cases.COUNTY
     assert OWN in nominate(case, person=stranger, origin=Origin.DEPARTMENT)
+
+
+@pytest.mark.covers("NOM-19", refused=True)
+@pytest.mark.parametrize(
+    ("origin", "approval", "passes"),
+    [
+        (Origin.DEPARTMENT, None, True),
+        (Origin.COMPANY, None, False),
+        (Origin.COMPANY, SCAN, True),
+    ],
+)
+def test_whom_the_personnel_department_finds_in_the_company_the_leaders_have_approved(
+    origin: Origin, approval: Any, passes: bool
+) -> None:
+    case = cases.at(Stage.NOMINATION, body="company")
+    case.selection.post = Post(pk=3, organisation=cases.UNIT, title="经理", grade=Grade.TOWNSHIP_DEPUTY)
+    refused = nominate(case, origin=origin, nobody_nearer="本部门无合适人选", evidence=approval)
+    says = "The leaders have approved whom the personnel department found beyond the department"
+    assert refused.get(says) == (None if passes else "公司方案 四、（一）")
+
+
+@pytest.mark.covers("NOM-17", refused=True)
+@pytest.mark.parametrize(
+    ("grade", "key_kind", "asked"),
+    [
+        (Grade.TOWNSHIP_DEPUTY, "", True),
+        (Grade.TOWNSHIP_CHIEF, "", False),
+        (Grade.TOWNSHIP_CHIEF, "approval", True),
+        (Grade.COUNTY_DEPUTY, "", False),
+        ("", "", True),
+    ],
+)
+def test_who_answers_is_written_down_for_promotions_and_key_posts(grade: str, key_kind: str, asked: bool) -> None:
+    case = cases.at(Stage.NOMINATION, body="jinchang")
+    case.selection.post = Post(
+        pk=3, organisation=cases.UNIT, title="局长", grade=Grade.TOWNSHIP_CHIEF, key_kind=key_kind
+    )
+    person = cases.person(STRANGER)
+    person.grade = grade
+    says = "It is written down who answers for the nomination, and for what"
+    case.people[STRANGER] = person
+    given = {"person": person, "source": NominationSource.DEPARTMENT, "reason": "符合条件", "discipline": True}
+    refused = cases.refused(Act.NOMINATE_CANDIDATE, case, **given)
+    assert refused.get(says) == ("金昌实施意见 二、（一）1" if asked else None)
+    assert says not in cases.refused(Act.NOMINATE_CANDIDATE, case, **given, co_responsible="部长负责")

@@ -217,13 +217,14 @@ def _at_first_round(case: Case) -> SittingItem:
 def _nomination(case: Case) -> dict[str, Any]:
     given: dict[str, Any] = {"person": case.people[NOMINEE], "reason": "适合本职位", "discipline": True}
     given |= {"signed_form": SCAN} if "nomination.form" in case.rules else {}
+    given |= {"co_responsible": "部长负责"} if "nomination.responsibility" in case.rules else {}
     return given | ({"training_later": True} if "qualification.training_within" in case.rules else {})
 
 
 def _nominating(case: Case) -> dict[str, Any]:
     given = _nomination(case) | {"source": NominationSource.DEPARTMENT}
     if "post.sources" in case.rules:
-        given |= {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。"}
+        given |= {"origin": Origin.COMPANY, "nobody_nearer": "本部门无人符合条件。", "evidence": SCAN}
     return given
 
 

@@ -155,3 +155,25 @@ def test_a_promotion_by_exception_is_on_record_with_what_was_not_met(
         page = signed_in(course, "jingban", language).get(course.selection.get_absolute_url()).content.decode()
         assert label in page
         assert why in page
+
+
+@pytest.mark.covers("MOT-09")
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_motion_names_the_plan_by_which_the_leading_body_is_adjusted(language: str) -> None:
+    course = run_to(Point.MOTION)
+    other = course.again(
+        keeping.add_post(
+            course.unit, **course.by("jingban"), values={"title": "副主任", "grade": "township_deputy", "seats": 1}
+        ),
+        at=course.at,
+    )
+    keeping.set_quota(course.unit, **course.by("jingban"), grade="township_deputy", approved=1)
+    plan = "县直单位领导班子调整计划"
+    given = {"post": str(other.post.pk), "seats": 1, "triggers": ["vacancy"], "reason": "职位空缺。", "team_plan": plan}
+    sent = fill_in(signed_in(course, "jingban", language), act_url(Act.OPEN_SELECTION, course.county.mandate), **given)
+    assert sent.status_code == 302, sent.context["form"].errors
+    made = course.county.mandate.selections.exclude(pk=course.selection.pk).get()
+    page = signed_in(course, "jingban", language).get(made.get_absolute_url()).content.decode()
+    assert plan in page
+    assert ("班子调整计划" if language == "zh-hans" else "Plan of adjusting the leading body") in page
