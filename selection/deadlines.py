@@ -23,7 +23,13 @@ HEARTBEAT = "deadlines"
 AT_ONCE = 200
 
 #: What runs on while a selection rests and after it has ended.
-OUTLAST = (DeadlineKind.NOMINATION_ENDS, DeadlineKind.TRAINING_DUE)
+OUTLAST = (
+    *(DeadlineKind.NOMINATION_ENDS, DeadlineKind.TRAINING_DUE, DeadlineKind.HANDOVER_DUE, DeadlineKind.TERM_END),
+)
+#: What ends with an appointment that is undone.
+IN_OFFICE = (DeadlineKind.TRAINING_DUE, DeadlineKind.HANDOVER_DUE, DeadlineKind.TERM_END)
+#: What is over once its day has come.
+_ENDS_BY_ITSELF = (DeadlineKind.NOMINATION_ENDS, DeadlineKind.TERM_END)
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +108,7 @@ def meet_deadline(deadline: Deadline, *, actor: acts.Actor, at: datetime) -> act
     if deadline.met_at is not None or deadline.ended_at is not None:
         raise acts.Conflict(Act.MEET_DEADLINE.value)
     deadline.met_at = at
-    deadline.ended_at = at if deadline.kind == DeadlineKind.NOMINATION_ENDS or deadline.is_trained() else None
+    deadline.ended_at = at if deadline.kind in _ENDS_BY_ITSELF or deadline.is_trained() else None
     deadline.save(update_fields=["met_at", "ended_at"])
     facts: dict[str, object] = {"kind": deadline.kind, "due_at": deadline.due_at}
     if deadline.inquiry is not None and deadline.kind == DeadlineKind.REPLY_DUE:

@@ -46,6 +46,13 @@ class SelectionKind(TextChoices):
     REMOVAL = "removal", _("Removal")
 
 
+class Competition(TextChoices):
+    """What candidates compete for (竞争方式): a post, or a grade whose posts are assigned afterwards."""
+
+    POST = "post", _("For a post")
+    GRADE = "grade", _("For a grade")
+
+
 class Departure(TextChoices):
     """How the holder of a post that is to be filled leaves it (现任者去向)."""
 
@@ -133,6 +140,8 @@ class Act(TextChoices):
     OPEN_SELECTION = "open_selection", _("Open a selection")
     OPEN_REMOVAL = "open_removal", _("Move to remove somebody from a post")
     APPROVE_MOTION = "approve_motion", _("Agree to the motion")
+    # plans of a year
+    FILE_YEARLY_PLAN = "file_yearly_plan", _("Take down a plan of the year")
     # what stands before nomination
     SUBMIT_PLAN = "submit_plan", _("Hand in the plan")
     ANSWER_PLAN = "answer_plan", _("Take down the answer to the plan")
@@ -219,6 +228,8 @@ class Act(TextChoices):
     FILE_REPORT = "file_report", _("Take down a report")
     INVESTIGATE_OBJECTION = "investigate_objection", _("Note what an investigation found")
     SETTLE_OBJECTION = "settle_objection", _("Settle an objection")
+    # between the decision and the notice
+    ASSIGN_POST = "assign_post", _("Assign the post")
     # notice
     PUBLISH_NOTICE = "publish_notice", _("Publish the notice")
     FILE_OBJECTION = "file_objection", _("Object to an appointment")
@@ -230,6 +241,7 @@ class Act(TextChoices):
     ASSESS_PROBATION = "assess_probation", _("Record the assessment at the end of probation")
     CONFIRM_APPOINTMENT = "confirm_appointment", _("Confirm the appointment")
     RELIEVE_APPOINTMENT = "relieve_appointment", _("Relieve of the trial post")
+    RECORD_FORMALITY = "record_formality", _("Put a formality of the appointment on file")
     # removal
     REMOVE_HOLDER = "remove_holder", _("Carry out the removal")
     # the way back, at any stage
@@ -551,6 +563,7 @@ class ConsultedBody(TextChoices):
     """Departments whose written opinion is asked (征求意见单位)."""
 
     DISCIPLINE = "discipline", _("Discipline inspection commission")
+    SUPERVISION = "supervision", _("Supervision bureau")
     FAMILY_PLANNING = "family_planning", _("Family planning bureau")
     AUDIT_OFFICE = "audit_office", _("Audit bureau")
     CO_MANAGER = "co_manager", _("Party that manages the cadre jointly")
@@ -645,6 +658,9 @@ class DeadlineKind(TextChoices):
     FEEDBACK_DUE = "feedback_due", _("Feedback to the recommender due")
     NOMINATION_ENDS = "nomination_ends", _("A nomination ceases to be valid")
     TRAINING_DUE = "training_due", _("Training to be made up for")
+    HANDOVER_DUE = "handover_due", _("Handover due")
+    REVIEW_DUE = "review_due", _("Review of probation due")
+    TERM_END = "term_end", _("End of the term of office")
 
 
 class Paper(TextChoices):
@@ -681,7 +697,29 @@ class Evidence(TextChoices):
     LIABILITY = "liability", _("Proof of a breach in a nomination")
     TIE = "tie", _("Decision on equal votes")
     SIGN_OFF = "sign_off", _("Signature of the supervisor")
+    ASSIGNMENT = "assignment", _("Minutes of the decision on the posts")
     UNIT_REVIEW = "unit_review", _("Opinion of the unit on the qualification")
+    FORMALITY = "formality", _("Proof of a formality of an appointment")
+    RESULT_REVIEW = "result_review", _("Review of the result of the recommendation")
+    PHOTO = "photo", _("Photograph for the public notice")
+
+
+class FormalityItem(TextChoices):
+    """What is done around an appointment besides notice and talk (任职事项)."""
+
+    EXAM = "exam", _("Examination on integrity")
+    REPORT = "report", _("Report on integrity")
+    PLEDGE = "pledge", _("Public pledge on conduct")
+    TALK = "talk", _("Talk on integrity")
+    FILM = "film", _("Film that warns by example")
+    COMMITMENT = "commitment", _("Signed commitment to integrity")
+    STUDY = "study", _("Study of the rules of discipline")
+    APPROVAL = "approval", _("Approval by the superior")
+    FILING = "filing", _("Report of the appointment to the superior, for its files")
+    HANDOVER = "handover", _("Handover of the former post")
+    TRAINING = "training", _("Training of newly promoted leaders")
+    PETITION_DUTY = "petition_duty", _("Service as supervisor of petitions")
+    REVIEW = "review", _("Review during probation")
 
 
 class ReviewStep(TextChoices):

@@ -47,9 +47,9 @@ def sheet(
     What the decision removes stands beside it, since one vote decides on both.
     """
     leaving = "、".join(row.person.name for row in removals if row.candidacy_id is None)
-    title = f"{selection.post}（同时免去{leaving}的该职务）" if leaving else str(selection.post)
+    title = f"{selection.sought}（同时免去{leaving}的该职务）" if leaving else str(selection.sought)
     if selection.is_removal:
-        title = f"免去{'、'.join(row.person.name for row in candidates)}的{selection.post}职务"
+        title = f"免去{'、'.join(row.person.name for row in candidates)}的{selection.sought}职务"
     return box.Sheet(
         title=title,
         round_label=format_lazy(

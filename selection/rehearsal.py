@@ -18,6 +18,7 @@ from selection.enums import (
     AppointmentState,
     BodyKind,
     CandidacyState,
+    Competition,
     ConsultationLevel,
     Grade,
     NominationRoute,
@@ -220,6 +221,9 @@ def _deliberation(made: Made) -> Iterator[Step]:
 def _decided(made: Made) -> Iterator[Step]:
     case = made.at_stage(Stage.DECIDED, CandidacyState.PASSED, made.seats)
     case.subject = case.candidacies[0]
+    if Competition.GRADE in made.rules.value("post.competition_mode", ()):
+        case.selection.competition = Competition.GRADE
+        yield Act.ASSIGN_POST, case, {"post": made.post, "reason": "", "evidence": None}
     yield Act.PUBLISH_NOTICE, case, {"phone": "", "channels": []}
     yield Act.CLOSE_NOTICE, made.appointed(AppointmentState.ON_NOTICE), {}
     today = clock.day_of(made.at)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
@@ -13,16 +14,19 @@ from selection.enums import (
     Effect,
     Evidence,
     Finding,
+    FormalityItem,
     Matter,
     PlanOutcome,
     ReviewStep,
     RoundState,
+    SanctionKind,
     SelectionKind,
     Stage,
     UnitKind,
 )
-from selection.models import Candidacy, Objection
+from selection.models import Appointment, Candidacy, Objection, Review
 from selection.models.case import Case
+from selection.register.models import Sanction
 from selection.rulebook.keys import ANNOUNCED, KEYS
 from selection.rulebook.rules import Rule, Rules
 
@@ -149,9 +153,12 @@ def enough_names(case: Case) -> Requirement:
 
 
 def more_than_posts(case: Case, chosen: int, equal_number_reason: str, *, field: str) -> Requirement:
-    """DIF-04, DIF-11: more persons than posts, or just as many with a written reason."""
-    rule, equal = case.rules.get("inspection.more_than_posts"), case.rules.get("inspection.equal_allowed")
+    """DIF-04, DIF-11: more persons than posts, or just as many with a written reason; DIF-10: one for each post."""
     seats = case.selection.seats
+    for one_each in case.rules.asking("inspection.as_many_as_posts"):
+        says = _("As many persons as posts")
+        return Requirement.under(one_each, says, met=chosen == seats, observed=chosen, required=seats, field=field)
+    rule, equal = case.rules.get("inspection.more_than_posts"), case.rules.get("inspection.equal_allowed")
     if rule is None or not rule.value:
         return Requirement.under(
             rule, _("Somebody is chosen"), met=chosen > 0, observed=chosen, required=_("at least one"), field=field
@@ -261,14 +268,15 @@ def needs_exam(case: Case, candidacy: Candidacy) -> bool:
 def review_asked(case: Case, candidacy: Candidacy) -> Rule | None:
     """The rule for which a candidate's qualification is reviewed by somebody before the recommendation; none for none.
 
-    Some rules want a review of everybody; others ask something that only a review can answer.
+    Some rules want a review of everybody; others ask something that only a review can answer, such as the basic
+    conditions.
     """
     rules = case.rules
     for rule in (*rules.asking("qualification.reviewed"), *rules.asking("qualification.unit_review")):
         return rule
     if needs_exam(case, candidacy):
         return rules["qualification.exam_for_transfer"]
-    return rules.first("qualification.basic") if case.selection.post.conditions else None
+    return next(rules.asking("qualification.basic"), None)
 
 
 def reviewed(case: Case) -> Iterator[Requirement]:
@@ -278,7 +286,7 @@ def reviewed(case: Case) -> Iterator[Requirement]:
         if rule := review_asked(case, row):
             owed.setdefault(rule, []).append(row)
     for rule, rows in owed.items():
-        passed = [row for row in rows if (last := case.review_of(row, ReviewStep.DEPARTMENT)) and last.qualified]
+        passed = [row for row in rows if _passed(case, case.review_of(row, ReviewStep.DEPARTMENT))]
         yield Requirement.under(
             rule,
             _("Everybody on the list whose qualification is to be reviewed was found to qualify"),
@@ -286,6 +294,12 @@ def reviewed(case: Case) -> Iterator[Requirement]:
             observed=[_("not yet: %(name)s") % {"name": row} for row in rows if row not in passed] or _("all"),
             required=_("all"),
         )
+
+
+def _passed(case: Case, review: Review | None) -> bool:
+    """Whether a review found that somebody qualifies; conditions that the post was given since are to be looked at."""
+    answered = review is not None and (bool(review.post_conditions) or not case.selection.post.conditions)
+    return answered and review is not None and review.qualified
 
 
 def rule_of_report(rules: Rules, report: Objection) -> Rule | None:
@@ -310,6 +324,110 @@ def matter_of_opinion(body: ConsultedBody, finding: Finding, *, late: bool) -> M
     if finding == Finding.CLEAR:
         return Matter.OPINION_EXPLAINED if late else None
     return Matter.DUAL_MANAGEMENT if body is ConsultedBody.CO_MANAGER else Matter.OPINION_EXPLAINED
+
+
+#: What somebody does for integrity before the appointment, as far as it is put on file with the appointment.
+FOR_INTEGRITY = (
+    *(FormalityItem.EXAM, FormalityItem.REPORT, FormalityItem.PLEDGE, FormalityItem.TALK),
+    *(FormalityItem.FILM, FormalityItem.COMMITMENT, FormalityItem.STUDY),
+)
+
+
+def formalities_before(case: Case, appointment: Appointment) -> dict[FormalityItem, Rule]:
+    """What is put on file before somebody is appointed, each with the rule that asks for it."""
+    asked = {
+        item: rule
+        for rule in case.rules.asking("integrity.items")
+        for item in FOR_INTEGRITY
+        if item.value in rule.value
+    }
+    post = appointment.candidacy.post or case.selection.post
+    for rule in case.rules.asking("appointment.approval") if post.superior else ():
+        asked[FormalityItem.APPROVAL] = rule
+    return asked
+
+
+def formalities_after(case: Case) -> dict[FormalityItem, Rule]:
+    """What is put on file once somebody is appointed, each with the rule that asks for it."""
+    return {FormalityItem(item): rule for rule in case.rules.asking("appointment.followed_by") for item in rule.value}
+
+
+def formalities_done(case: Case, appointment: Appointment) -> Iterator[Requirement]:
+    """NOT-21, APT-02, APT-03, APT-04: what is asked before the appointment is on file, passed where it can be."""
+    by_rule: dict[Rule, list[FormalityItem]] = {}
+    for item, rule in formalities_before(case, appointment).items():
+        by_rule.setdefault(rule, []).append(item)
+    for rule, items in by_rule.items():
+        lacking = [item for item in lacking_before(case, appointment) if item in items]
+        approval = rule.key == "appointment.approval"
+        yield Requirement.under(
+            rule,
+            _("The superior has approved the appointment")
+            if approval
+            else _("What is asked for integrity before the appointment is on file"),
+            met=not lacking,
+            observed=[_("not on file, or not passed: %(item)s") % {"item": item.label} for item in lacking] or _("all"),
+            required=_("approved") if approval else [item.label for item in items],
+        )
+    for rule in case.rules.asking("integrity.items"):
+        if "discipline_statement" in rule.value:
+            asked = [
+                row for row in case.of(case.inquiries, appointment.candidacy) if row.body == ConsultedBody.DISCIPLINE
+            ]
+            yield Requirement.under(
+                rule,
+                _("The discipline inspection has stated in writing what it knows of the person's integrity"),
+                met=any(case.reply_to(row) for row in asked),
+            )
+
+
+def lacking_before(case: Case, appointment: Appointment) -> list[FormalityItem]:
+    """What is asked before the appointment and is not on file, or was not passed."""
+    found = {item: case.formality_of(appointment, item) for item in formalities_before(case, appointment)}
+    return [item for item, last in found.items() if last is None or last.passed is False]
+
+
+#: Sanctions that end a probation early: a serious warning within the party, a serious demerit, and what is heavier.
+_ENDS_PROBATION = (
+    *(SanctionKind.SERIOUS_PARTY_WARNING, SanctionKind.REMOVAL_FROM_PARTY_POSTS, SanctionKind.PARTY_PROBATION),
+    *(SanctionKind.SERIOUS_DEMERIT, SanctionKind.LOWER_RANK, SanctionKind.REMOVAL_FROM_OFFICE),
+)
+
+
+def ends_probation() -> Q:
+    """Sanctions that end the probation during which they were decided, from the row of the appointment."""
+    return Q(kind__in=_ENDS_PROBATION, lifted_on__isnull=True)
+
+
+def ends_early(case: Case, appointment: Appointment) -> Sanction | None:
+    """PRO-04: the sanction for which this probation has to end, where the rules end one by a sanction."""
+    since = appointment.published_on
+    if since is None or "sanction" not in case.rules.value("probation.early_end", ()):
+        return None
+    return next(
+        (
+            row
+            for row in case.sanctions
+            if row.person_id == appointment.person_id
+            and row.kind in _ENDS_PROBATION
+            and row.lifted_on is None
+            and row.decided_on >= since
+        ),
+        None,
+    )
+
+
+def not_ended_early(case: Case, appointment: Appointment, *, field: str = "") -> Requirement:
+    """PRO-04: no sanction since the appointment ends the probation."""
+    found = ends_early(case, appointment)
+    return Requirement.under(
+        case.rules.get("probation.early_end"),
+        _("No sanction since the appointment ends the probation"),
+        met=found is None,
+        observed=[found.get_kind_display(), found.decided_on] if found else _("none"),
+        required=_("none"),
+        field=field,
+    )
 
 
 def given(text: Any) -> bool:

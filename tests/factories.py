@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,15 +15,18 @@ from functools import cached_property, wraps
 from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Model
+from PIL import Image
 
 from selection import accounts, acts, clock
 from selection.acts import Secret, Upload
 from selection.ballots import box
+from selection.documents import filing
 from selection.enums import (
     AppraisalResult,
     CandidacyState,
     Check,
     Choice,
+    Competition,
     ConsultationLevel,
     ConsultedBody,
     Duty,
@@ -32,7 +36,9 @@ from selection.enums import (
     EstablishmentKind,
     FileKind,
     Finding,
+    FormalityItem,
     Grade,
+    NamesKind,
     NominationRoute,
     NominationSource,
     Opinion,
@@ -70,11 +76,13 @@ from selection.models import (
     TallySheet,
 )
 from selection.models.founding import Founded, found_county
-from selection.models.route import OF_THE_PLENUM
+from selection.models.route import BY_BALLOT, OF_THE_PLENUM
 from selection.register import keeping
 from selection.register.models import Organisation, Person, Post, Tenure
+from selection.rulebook.rules import in_force
 from selection.stages import (
     charge,
+    formality,
     inspection,
     motion,
     nomination,
@@ -86,7 +94,7 @@ from selection.stages import (
     sitting,
 )
 from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
-from selection.standing import review_asked
+from selection.standing import formalities_before, review_asked
 from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -454,6 +462,8 @@ class Course:
     # the way
     @reaches(Point.MOTION)
     def open(self, **given: Any) -> None:
+        if "post.competition_mode" in in_force(self.county.mandate.rulebook, self.day):
+            given.setdefault("competition", Competition.POST)
         self.selection = motion.open_selection(
             self.county.mandate,
             **self.by("jingban"),
@@ -542,7 +552,8 @@ class Course:
     def review(self) -> None:
         """Whoever has to be reviewed is found to qualify, by the own unit first where the rules say so."""
         case = self.now().case()
-        given = {"qualified": True, "basic": True, "health": True, "post_conditions": True, "exam": "86分"}
+        asked = bool(case.selection.post.conditions) or None
+        given = {"qualified": True, "basic": True, "health": True, "post_conditions": asked, "exam": "86分"}
         for candidacy in [row for row in case.live if review_asked(case, row)]:
             for step in ReviewStep if any(case.rules.asking("qualification.unit_review")) else [ReviewStep.DEPARTMENT]:
                 review.review_qualification(
@@ -643,7 +654,10 @@ class Course:
     def hold(self, form: RecommendationForm, *, due: int = 60, present: int = 54, held_on: date | None = None) -> Poll:
         """By so many; of a plenary committee with seats on record by all its members."""
         by_plenum = form in OF_THE_PLENUM
-        seats = len(self.now().case().plenum_on(held_on or self.day)) if by_plenum else 0
+        case = self.now().case()
+        seats = len(case.plenum_on(held_on or self.day)) if by_plenum else 0
+        ballots = form in BY_BALLOT and case.rules.first("recommendation.floor_unlisted")
+        again = case.rounds_of_recommendation(form)
         poll: Poll = recommendation.hold_recommendation(
             self.selection,
             **self.by("jingban"),
@@ -652,6 +666,11 @@ class Course:
             scope="县委全委会成员" if by_plenum else "本单位全体干部职工和服务对象代表",
             due_count=None if seats else due,
             present_count=seats or present,
+            names=NamesKind.LISTED if ballots else None,
+            unsigned="recommendation.secret" in case.rules,
+            groups=dict.fromkeys(recommendation.groups_of(case.rules, form), 18),
+            called_on=self.day if "recommendation.called" in case.rules else None,
+            statements_on=self.day if again and "recommendation.statement_between" in case.rules else None,
             evidence=SCAN if by_plenum and not seats else None,
         )
         return poll
@@ -671,12 +690,19 @@ class Course:
         """Hold both forms; by default each candidate has a few votes less than the one before."""
         self.at += DAY
         votes = votes or [40 - 4 * place for place in range(len(self.candidacies))]
-        for form in self.now().case().inputs():
+        case = self.now().case()
+        rounds = case.rules.value("recommendation.rounds", 1)
+        for form in [one for one in case.inputs() for _round in range(rounds if one == "meeting" else 1)]:
             poll = self.hold(form)
             for teller in ("jipiao1", "jipiao2"):
                 self.count(poll, votes, by=teller)
             recommendation.confirm_tally(poll, **self.by("jingban"), evidence=SCAN)
             self.polls.append(poll)
+
+    def result_review(self) -> dict[str, Any]:
+        """What is given of a review of the recommendation, where the rules want one."""
+        asked = any(recommendation.reviewers_of_the_result(self.selection.rules))
+        return {"result_reviewed_on": self.day, "evidence": SCAN} if asked else {}
 
     @reaches(Point.INSPECTION)
     def open_inspection(self, **given: Any) -> None:
@@ -684,12 +710,13 @@ class Course:
         recommendation.open_inspection(
             self.selection,
             **self.by("buzhang"),
-            **{"candidates": self.candidacies[: self.seats + 1], "opinion": "确定为考察对象。"} | given,
+            **{"candidates": self.inspected, "opinion": "确定为考察对象。", **self.result_review()} | given,
         )
 
     @property
     def inspected(self) -> list[Candidacy]:
-        return self.candidacies[: self.seats + 1]
+        more = 0 if "inspection.as_many_as_posts" in self.selection.rules else 1
+        return self.candidacies[: self.seats + more]
 
     def announce_inspection(self) -> None:
         """Form the team and publish the pre-notice."""
@@ -733,6 +760,7 @@ class Course:
                 competent=6,
                 basically_competent=1,
                 incompetent=1,
+                trust=36 if "inspection.trust_floor" in self.selection.rules else None,
                 evidence=SCAN,
             )
             for kind in Check:
@@ -900,8 +928,8 @@ class Course:
             box.cast(code, choices)
 
     @reaches(Point.VOTED)
-    def vote(self, agreeing: Sequence[int] = (8, 3)) -> None:
-        self.cast(agreeing)
+    def vote(self, agreeing: Sequence[int] = ()) -> None:
+        self.cast(agreeing or (8, 3)[: len(self.inspected)])
         self.close_box()
 
     @reaches(Point.DECIDED)
@@ -917,12 +945,25 @@ class Course:
         self.vote(agreeing)
         self.announce()
 
+    @property
+    def photo(self) -> Upload:
+        """A picture that is kept, of one colour."""
+        content = io.BytesIO()
+        Image.new("RGB", (35, 49), "#335577").save(content, "PNG")
+        return filing.keep(content.getvalue(), "照片.png")
+
     @reaches(Point.NOTICE)
     def publish_notice(self, nth: int = 0) -> None:
         self.at += DAY
+        talk = {"talked_on": self.day, "talked_by": "总经理", "talk_notes": "肯定成绩，提出要求。"}
+        first = self.selection.rules.value("appointment.talk_before") == "notice"
+        told = {"achievements": "主持全县融媒体改革。", "rewards": "2024年记三等功。", "photo": self.photo}
+        asked = self.selection.rules.value("notice.fields", ())
         self.appointment = notice.publish_notice(
             self.candidacy(nth),
             **self.by("jingban"),
+            **{name: value for name, value in told.items() if name in asked},
+            **(talk if first else {}),
             phone="0000-12380",
             address="县委组织部干部监督科",
             channels=["page", "poster"],
@@ -938,9 +979,27 @@ class Course:
             self.appointment, **self.by("buzhang"), talked_on=self.day, talked_by="组织部部长", talk_notes="提出要求。"
         )
 
+    def prepare_for_office(self) -> None:
+        """What the rules want on file before the appointment."""
+        case = self.now().case()
+        for item in formalities_before(case, self.fresh(self.appointment)):
+            formality.record_formality(
+                self.appointment,
+                **self.by("jingban"),
+                item=item,
+                done_on=self.day,
+                in_charge="纪检监察机关负责人",
+                score="92分" if item is FormalityItem.EXAM else "",
+                passed=True if item in formality.JUDGED else None,
+                notes="本人廉政情况良好。",
+                evidence=SCAN,
+            )
+
     @reaches(Point.APPOINTED)
     def appoint(self) -> None:
-        self.talk()
+        self.prepare_for_office()
+        if self.fresh(self.appointment).talked_on is None:
+            self.talk()
         self.at += DAY
         probation.appoint_candidate(
             self.appointment,

@@ -131,7 +131,7 @@ def _rows(
     leaving = case.removals_at(round_.poll.item)
     for row in candidates:
         left = [one.tenure.post.full_title for one in leaving if one.candidacy_id == row.pk]
-        post = case.selection.post.full_title
+        post = case.selection.sought.full_title
         taken = [f"免：{post}"] if case.selection.is_removal else [f"任：{post}"]
         yield Row(
             row.person.name,

@@ -4,6 +4,7 @@ A part for which nothing was recorded says so (未发生); it is never left out.
 person's form, nor is anybody who reported something.
 """
 
+import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from django.utils import translation
 
 from audit import reading
 from selection import clock
+from selection.documents import filing
 from selection.documents.render import OFFICIAL
 from selection.enums import (
     Act,
@@ -47,8 +49,9 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.route import Route
-from selection.register.models import Person, Tenure, vacancies
-from selection.rulebook.keys import FACTS, KEYS
+from selection.register.models import Organisation, Person, Tenure, vacancies
+from selection.rulebook.keys import FACTS, KEYS, NOTICE_FACTS
+from selection.rulebook.rules import Rules
 from selection.rulebook.workdays import Calendar
 
 NOTHING = "未发生"
@@ -109,7 +112,7 @@ def facts(person: Person | None, keys: Iterable[str], *, posts: str, proposed: s
         "grade_since": lambda: f"{month(person.grade_since)}（{person.get_grade_display()}）",
         "proposed_post": lambda: proposed,
     }
-    return [Line(str(FACTS[key]), values[key]() or UNRECORDED) for key in keys]
+    return [Line(str(FACTS[key]), values[key]() or UNRECORDED) for key in keys if key in FACTS]
 
 
 def posts_held(people: Iterable[int], on: date) -> dict[int, str]:
@@ -141,9 +144,12 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
         "department": selection.mandate.department.name,
         "deciding_body": selection.mandate.body.title,
         "person": person,
-        "post": selection.post.full_title,
+        "post": appointment.proposed_post.full_title,
         "citation": length.citation,
-        "facts": facts(person, keys, posts=posts, proposed=selection.post.full_title),
+        "audience": audience(case.rules, selection.mandate.department, person),
+        "facts": facts(person, keys, posts=posts, proposed=appointment.proposed_post.full_title),
+        "photo": _picture(appointment.notice_photo) if "photo" in keys else "",
+        "sections": [(NOTICE_FACTS[key], lines) for key, lines in sections(appointment, keys).items()],
         "text": paragraphs(appointment.notice_text),
         "published_on": day(published_on),
         "first_day": day(first_day),
@@ -161,6 +167,47 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
     }
 
 
+def sections(appointment: Appointment, keys: Iterable[str]) -> dict[str, list[str]]:
+    """NOT-10: which fact → paragraphs, of what a notice tells at length, in the order of the rules."""
+    told: dict[str, Callable[[], list[str]]] = {
+        "resume": lambda: career(appointment.person_id, clock.day_of(appointment.notice_at)),
+        "achievements": lambda: paragraphs(appointment.notice_achievements),
+        "rewards": lambda: paragraphs(appointment.notice_rewards),
+    }
+    return {key: told[key]() or [UNRECORDED] for key in keys if key in told}
+
+
+def career(person: int, on: date) -> list[str]:
+    """The posts somebody has held until that day, the first at the top."""
+    rows = Tenure.objects.filter(person_id=person, from_on__lte=on).select_related("post__organisation")
+    told = []
+    for row in rows.order_by("from_on", "pk"):
+        until = month(row.until_on) if row.until_on and row.until_on <= on else "今"
+        told.append(f"{month(row.from_on)}至{until}　{row.post.full_title}")
+    return told
+
+
+def _picture(document: Document | None) -> str:
+    """A kept picture as an address that holds it itself, since the press fetches nothing."""
+    if document is None:
+        return ""
+    content = base64.b64encode(filing.read(document.sha256)).decode()
+    return f"data:{document.media_type};base64,{content}"
+
+
+def audience(rules: Rules, organ: Organisation, person: Person) -> list[str]:
+    """NOT-05, NOT-06: for whom a notice is meant, in the order of the rules; the units that the register knows by name.
+
+    Empty where the rules say nothing of it.
+    """
+    words, unit = KEYS["notice.audience"].choices, person.organisation
+    named = {"unit": unit.short_name, "organ": organ.short_name}
+    return [
+        f"{words[one]}（{named[one]}）" if one in named else str(words[one])
+        for one in rules.value("notice.audience", ())
+    ]
+
+
 # --- the form of nomination -----------------------------------------------------------------------------------------
 
 
@@ -174,13 +221,13 @@ def nomination_form(case: Case, person: int | None, *, at: datetime) -> dict[str
         "title": str(Paper.NOMINATION_FORM.label),
         "selection": selection,
         "department": selection.mandate.department.name,
-        "post": selection.post.full_title,
+        "post": selection.sought.full_title,
         "answered": "nomination.first_responsible" in case.rules,
         "sources": [label_of(NominationSource, one) for one in case.rules.value("nomination.subjects", _ANY_SOURCE)],
         "citation": rule.citation if (rule := case.rules.get("nomination.form")) else None,
         "created": at.astimezone(clock.LOCAL).isoformat(),
         "forms": [_nominated(case, row) for row in case.nominations if row.person_id == person]
-        or [{"facts": facts(None, FORM_FACTS, posts="", proposed=selection.post.full_title)}],
+        or [{"facts": facts(None, FORM_FACTS, posts="", proposed=selection.sought.full_title)}],
     }
 
 
@@ -201,7 +248,7 @@ def _nominated(case: Case, nomination: Nomination) -> dict[str, Any]:
             person,
             FORM_FACTS,
             posts=posts_held([person.pk], on).get(person.pk, ""),
-            proposed=case.selection.post.full_title,
+            proposed=case.selection.sought.full_title,
         ),
         "source": str(nomination.get_source_display()),
         "unit": nomination.unit.name if nomination.unit else nomination.nominator.department,
@@ -241,7 +288,7 @@ def record_form(case: Case, candidacies: Iterable[Candidacy], *, at: datetime) -
         "title": title,
         "selection": selection,
         "department": selection.mandate.department.name,
-        "post": selection.post.full_title,
+        "post": selection.sought.full_title,
         "made_at": moment(at),
         "created": at.astimezone(clock.LOCAL).isoformat(),
         "forms": [_form(case, row, on=nominated[row.pk], at=at) for row in candidacies],
@@ -271,7 +318,7 @@ def _form(case: Case, candidacy: Candidacy, *, on: date, at: datetime) -> dict[s
     return {
         "name": person.name,
         "state": str(candidacy.get_state_display()),
-        "facts": facts(person, keys, posts=posts, proposed=case.selection.post.full_title),
+        "facts": facts(person, keys, posts=posts, proposed=candidacy.proposed_post.full_title),
         "procedures": [Part(str(titles[key]), tuple(_PROCEDURES[key](case, candidacy))) for key in procedures],
         "matters": [Part(str(Matter(kind).label), tuple(_matters(case, candidacy, kind))) for kind in matters],
     }
@@ -422,6 +469,7 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     assessed = [
         f"{day(row.held_on)}；发出测评表{row.issued}张，收回{row.returned}张；优秀{row.excellent}票，称职{row.competent}票，"
         f"基本称职{row.basically_competent}票，不称职{row.incompetent}票"
+        + (f"，信任票{row.trust}票" if row.trust is not None else "")
         for row in case.of(case.assessments, candidacy)
     ]
     yield Line("民主测评", "\n".join(assessed) or NOTHING)

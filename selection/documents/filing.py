@@ -34,6 +34,7 @@ FRESH = "fresh"
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_PARTS = 5000
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+PICTURES = (JPEG, PNG)
 OFD = "application/ofd"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -100,7 +100,7 @@ def _item(item: AgendaItem, case: Case) -> Item:
     selection = case.selection
     kind = ItemKind.APPOINT_AND_REMOVE if case.removals_at(item) else ItemKind.APPOINT
     kind = ItemKind.REMOVE if selection.is_removal else kind
-    title = f"{item.position}．{selection.post.full_title}{kind.label}事项（{selection.number}）"
+    title = f"{item.position}．{selection.sought.full_title}{kind.label}事项（{selection.number}）"
     rounds = [row for row in case.rounds if row.poll.item_id == item.pk]
     return Item(title, tuple(_discussed(item, case)), tuple(_ballot(case, row) for row in rounds))
 

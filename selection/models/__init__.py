@@ -8,6 +8,7 @@ from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
 from selection.models.deadline import Deadline, Heartbeat
 from selection.models.document import Document
+from selection.models.formality import Formality
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
 from selection.models.liability import Liability
 from selection.models.machine import StageEdge
@@ -17,7 +18,7 @@ from selection.models.matter import ImportantMatter
 from selection.models.meeting import AgendaItem, Attendance, Introduction, Meeting, Movement, Removal, StatedOpinion
 from selection.models.objection import InvestigationNote, Objection
 from selection.models.participation import Participation
-from selection.models.planning import Announcement, Plan
+from selection.models.planning import Announcement, OfferedPost, Plan
 from selection.models.poll import (
     BallotKey,
     PaperEntry,
@@ -34,6 +35,7 @@ from selection.models.recovery import Recovery
 from selection.models.review import Review
 from selection.models.selection import RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
+from selection.models.yearly import YearlyPlan
 
 __all__ = [
     "Account",
@@ -53,6 +55,7 @@ __all__ = [
     "Correction",
     "Deadline",
     "Document",
+    "Formality",
     "Freeze",
     "Heartbeat",
     "Holding",
@@ -68,6 +71,7 @@ __all__ = [
     "NameSheet",
     "Nomination",
     "Objection",
+    "OfferedPost",
     "PaperEntry",
     "Participation",
     "Plan",
@@ -97,4 +101,5 @@ __all__ = [
     "TieDecision",
     "Witness",
     "WrittenName",
+    "YearlyPlan",
 ]

@@ -27,7 +27,7 @@ from selection.enums import (
 )
 from selection.models.account import Account
 from selection.models.machine import Machine
-from selection.models.selection import OfSelection, Selection
+from selection.models.selection import GradeSought, OfSelection, Selection
 from selection.register.models import Organisation, Person, Post, Tenure
 
 _LIVE = [
@@ -40,7 +40,10 @@ _LIVE = [
 
 
 class Candidacy(OfSelection, Machine):
-    """One person's part in one selection."""
+    """One person's part in one selection.
+
+    ``post`` is the one that was assigned after a competition for a grade, with the day of that decision and why.
+    """
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="candidacies")
     person = models.ForeignKey(Person, models.PROTECT, related_name="candidacies")
@@ -48,6 +51,9 @@ class Candidacy(OfSelection, Machine):
     source = models.CharField(max_length=20, choices=NominationSource.choices)
     reason = models.TextField()
     nominated_at = models.DateTimeField()
+    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="+")
+    assigned_on = models.DateField(null=True, blank=True)
+    assignment_reason = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_stage = models.CharField(max_length=20, choices=Stage.choices, blank=True)
     end_reason = models.TextField(blank=True)
@@ -63,6 +69,11 @@ class Candidacy(OfSelection, Machine):
     @property
     def is_live(self) -> bool:
         return self.state in _LIVE
+
+    @property
+    def proposed_post(self) -> Post | GradeSought:
+        """The post that the person is to have; before it is assigned, the grade that is competed for."""
+        return self.post or self.selection.sought
 
     def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django leaves it where a class has its own
         """The state in words; whom a removal concerns is proposed for no post."""
@@ -227,6 +238,9 @@ class Appointment(OfSelection, Machine):
     notice_phone = models.CharField(max_length=40)
     notice_address = models.CharField(max_length=120, blank=True)
     notice_text = models.TextField(blank=True)
+    notice_achievements = models.TextField(blank=True)
+    notice_rewards = models.TextField(blank=True)
+    notice_photo = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
     cleared_at = models.DateTimeField(null=True, blank=True)
     talked_on = models.DateField(null=True, blank=True)
     talked_by = models.CharField(max_length=60, blank=True)
@@ -297,6 +311,11 @@ class Appointment(OfSelection, Machine):
         target=AppointmentState.CANCELLED,
     )
     def end_selection(self) -> None: ...
+
+    @property
+    def proposed_post(self) -> Post | GradeSought:
+        """The post that the person is to have."""
+        return self.candidacy.post or self.selection.sought
 
     @property
     def is_live(self) -> bool:

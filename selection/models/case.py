@@ -7,6 +7,7 @@ the numbers of posts in three more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,12 +21,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from selection.enums import (
+    RANKS,
     Act,
     AppointmentState,
     CandidacyState,
     ConsultedBody,
     ExceptionGround,
+    FormalityItem,
     Kin,
+    NamesKind,
     NominationRoute,
     NominationSource,
     Part,
@@ -45,6 +49,7 @@ from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
 from selection.models.deadline import Deadline
 from selection.models.document import Document
+from selection.models.formality import Formality
 from selection.models.inspection import Assessment, CheckResult, Prenotice, Report, Talk
 from selection.models.liability import Liability
 from selection.models.mandate import Freeze, Mandate, Promise, Promised
@@ -62,7 +67,7 @@ from selection.models.meeting import (
 )
 from selection.models.objection import Objection
 from selection.models.participation import Participation
-from selection.models.planning import Announcement, Plan
+from selection.models.planning import Announcement, OfferedPost, Plan
 from selection.models.poll import (
     PaperEntry,
     Poll,
@@ -76,7 +81,7 @@ from selection.models.poll import (
     handed_out,
 )
 from selection.models.review import Review
-from selection.models.route import OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
+from selection.models.route import BY_BALLOT, OF_THE_PLENUM, ROUTES, TWO_KINDS, Route
 from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 from selection.register.models import (
@@ -156,6 +161,7 @@ class Case:
     liabilities: list[Liability] = field(default_factory=list)
     heads: dict[int, list[Person]] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
+    offered: list[OfferedPost] = field(default_factory=list)
     prenotices: list[Prenotice] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
@@ -183,6 +189,7 @@ class Case:
     recounts: list[Recount] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
+    formalities: list[Formality] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     participations: list[Participation] = field(default_factory=list)
@@ -204,7 +211,7 @@ class Case:
     accounts: dict[int, Account] = field(default_factory=dict)
     vacancy: Vacancy = field(default_factory=Vacancy)
     promised: Promised = field(default_factory=Promised)
-    holders: int = 0
+    held: Counter[int] = field(default_factory=Counter)
     former: list[FormerPost] = field(default_factory=list)
     subject: Any = None
 
@@ -228,6 +235,17 @@ class Case:
             return 0
         wanted = selection.seats - sum(row.tenure_id is not None for row in self.appointments)
         return self.promised.known_to(account).leaving(selection.post_id, selection.post.seats, self.holders, wanted)
+
+    @property
+    def holders(self) -> int:
+        """How many hold the post of the selection."""
+        return self.held[self.selection.post_id]
+
+    def taken(self, post: Post, *, besides: Candidacy) -> int:
+        """Seats of a post that are held, or were assigned to another who does not hold it yet."""
+        arrived = {row.candidacy_id for row in self.appointments if row.tenure_id is not None}
+        assigned = [row for row in self.live if row.post_id == post.pk and row.pk not in {besides.pk, *arrived}]
+        return self.held[post.pk] + len(assigned)
 
     def of(self, rows: Iterable[Row], candidacy: Candidacy) -> list[Row]:
         """Those of ``rows`` that concern one candidate."""
@@ -275,6 +293,11 @@ class Case:
         """The latest review of a candidate at this step since he or she last came onto the list."""
         rows = [row for row in self.reviews if row.candidacy_id == candidacy.pk and row.step == step]
         return next((row for row in reversed(rows) if row.reviewed_at >= candidacy.nominated_at), None)
+
+    def formality_of(self, appointment: Appointment, item: FormalityItem) -> Formality | None:
+        """What was last put on file of this item."""
+        rows = [row for row in self.formalities if row.appointment_id == appointment.pk and row.item == item]
+        return rows[-1] if rows else None
 
     def route_of(self, candidacy: Candidacy) -> Route | None:
         """The route by which a candidate was put forward."""
@@ -328,10 +351,20 @@ class Case:
         return next((rule for rule in rules if self.selection.post.post_class in rule.value), None)
 
     def consulted(self) -> list[ConsultedBody]:
-        """Whose opinion on every inspected person is asked: whom the rules name, and who manages the post jointly."""
+        """Whose opinion on every inspected person is asked: whom the rules name, and who manages the post jointly.
+
+        The audit bureau is asked too where nobody is promoted without an audit.
+        """
         bodies = [ConsultedBody(body) for body in self.rules.value("inquiry.bodies", ())]
+        audited = "before_promotion" in self.rules.value("audit.when", ())
+        audit = [ConsultedBody.AUDIT_OFFICE] if audited and any(map(self.rises, self.live)) else []
         joint = [ConsultedBody.CO_MANAGER] if self.selection.post.co_manager else []
-        return list(dict.fromkeys([*bodies, *joint]))
+        return list(dict.fromkeys([*bodies, *audit, *joint]))
+
+    def rises(self, candidacy: Candidacy) -> bool:
+        """Whether the post is above the grade of the candidate; whose grade is not known is taken to rise."""
+        post, grade = candidacy.post or self.selection.post, candidacy.person.grade
+        return not grade or RANKS.index(post.grade) < RANKS.index(grade)
 
     def inputs(self) -> dict[RecommendationForm, Rule]:
         """The recommendations that are counted before anybody is fixed for inspection, with the rule of each."""
@@ -376,6 +409,28 @@ class Case:
         held = [poll for poll in self.polls if poll.form == form and (since is None or poll.held_at >= since)]
         confirmed = [poll for poll in held if poll.confirmed_at]
         return next(reversed(confirmed or held), None)
+
+    def rounds_of_recommendation(self, form: RecommendationForm) -> list[Poll]:
+        """Every recommendation in this form that counts and whose count is confirmed, the first round first."""
+        since = self.counts_from(Stage.RECOMMENDATION)
+        held = [poll for poll in self.polls if poll.form == form and poll.confirmed_at]
+        return [poll for poll in held if since is None or poll.held_at >= since]
+
+    def share_of(self, candidacy: Candidacy, poll: Poll) -> tuple[int, int] | None:
+        """(votes, ballots) of a candidate, of the ballots that the rules count by (``recommendation.base``)."""
+        sheet = self.accepted_sheet(poll)
+        base = self.rules.value("recommendation.base", "valid")
+        return (int(sheet.votes.get(str(candidacy.pk), 0)), getattr(sheet, base)) if sheet else None
+
+    def floor_of(self, poll: Poll) -> Rule | None:
+        """REC-01: the rule by which nobody with less of the votes goes on; none where no ballots are handed in.
+
+        A recommendation of before it was asked how the names came onto the ballots was on the list of the site.
+        """
+        if poll.form not in BY_BALLOT:
+            return None
+        unlisted = poll.names == NamesKind.OPEN
+        return self.rules.first("recommendation.floor_unlisted" if unlisted else "recommendation.floor_listed")
 
     def accepted_sheet(self, poll: Poll) -> TallySheet | None:
         """The count of a confirmed poll."""
@@ -606,6 +661,7 @@ _TABLES: _Tables = {
     "reviews": (Review, _BY_SELECTION),
     "liabilities": (Liability, _BY_SELECTION),
     "announcements": (Announcement, _BY_SELECTION),
+    "offered": (OfferedPost, _BY_SELECTION),
     "sitting_items": (SittingItem, _BY_SELECTION),
     "sittings": (Sitting, "SELECT t.* FROM {table} t WHERE t.id IN (SELECT sitting_id FROM sitting_items)"),
     "name_sheets": (NameSheet, _BY_SELECTION),
@@ -643,6 +699,7 @@ _TABLES: _Tables = {
     "recounts": (Recount, _BY_SELECTION),
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
+    "formalities": (Formality, _BY_SELECTION),
     "deadlines": (Deadline, _BY_SELECTION),
     "documents": (Document, _BY_SELECTION),
     "participations": (Participation, _BY_SELECTION),
@@ -714,6 +771,7 @@ _ACCOUNTS = (
     ("sitting_items", "signed_off_by_id"),
     ("replies", "replied_by_id"),
     ("objections", "settled_by_id"),
+    ("formalities", "recorded_by_id"),
     ("corrections", "proposed_by_id"),
     ("corrections", "decided_by_id"),
     ("witnesses", "account_id"),
@@ -748,11 +806,12 @@ _NAMED: _Tables = {
     ),
     "accounts": (Account, _named(_ACCOUNTS)),
     "tenures": (Tenure, _named([("selections", "tenure_id"), ("removals", "tenure_id")])),
-    "posts_left": (Post, _named([("tenures", "post_id"), ("served", "post_id")])),
+    "posts_left": (Post, _named([("tenures", "post_id"), ("served", "post_id"), ("offered", "post_id")])),
     "units": (Organisation, _named(_UNITS)),
     "not_over": (
         Tenure,
-        "SELECT t.* FROM {table} t WHERE t.post_id = (SELECT post_id FROM selections)"
+        "SELECT t.* FROM {table} t"
+        " WHERE t.post_id IN (SELECT post_id FROM selections UNION SELECT post_id FROM offered)"
         " AND (t.until_on IS NULL OR t.until_on > $3)",
     ),
 }
@@ -777,7 +836,7 @@ def whole(pk: int, *, on: date, also: Iterable[int] = ()) -> Case:
         rules=selection.rules,
         people={person.pk: person for person in found["people"]},
         accounts={account.pk: account for account in found["accounts"]},
-        holders=sum(tenure.runs_on(on) for tenure in found["not_over"]),
+        held=Counter(tenure.post_id for tenure in found["not_over"] if tenure.runs_on(on)),
     )
     for name in _TABLES:
         setattr(case, name, found[name])

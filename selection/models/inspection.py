@@ -53,13 +53,16 @@ class Talk(OnRecord, models.Model):
 
 
 class Assessment(OnRecord, models.Model):
-    """The democratic assessment of one inspected person, in counts (民主测评)."""
+    """The democratic assessment of one inspected person, in counts (民主测评).
+
+    ``trust`` is how many of the forms that came back trust the person (信任票), where the rules ask for that.
+    """
 
     correctable = Correctable(
         Act.RECORD_ASSESSMENT,
         Stage.INSPECTION,
         ("held_on",),
-        ("issued", "returned", "excellent", "competent", "basically_competent", "incompetent"),
+        ("issued", "returned", "excellent", "competent", "basically_competent", "incompetent", "trust"),
     )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="assessments")
@@ -71,12 +74,16 @@ class Assessment(OnRecord, models.Model):
     competent = models.PositiveIntegerField()
     basically_competent = models.PositiveIntegerField()
     incompetent = models.PositiveIntegerField()
+    trust = models.PositiveIntegerField(null=True, blank=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
         ordering = ["held_on", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(returned__lte=F("issued")), name="no_more_forms_returned_than_issued"),
+            models.CheckConstraint(
+                condition=Q(trust__isnull=True) | Q(trust__lte=F("returned")), name="no_more_trust_than_forms_returned"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,8 +93,12 @@ class Assessment(OnRecord, models.Model):
     def rated(self) -> int:
         return self.excellent + self.competent + self.basically_competent + self.incompetent
 
+    def facts(self) -> tuple[str, ...]:
+        """As of any row; the votes of trust only where they were counted."""
+        return tuple(fact for fact in super().facts() if fact != "trust" or self.trust is not None)
+
     def stands(self, case: Any) -> bool:
-        return self.rated <= self.returned <= self.issued
+        return self.rated <= self.returned <= self.issued and (self.trust or 0) <= self.returned
 
 
 class CheckResult(OnRecord, models.Model):

@@ -15,7 +15,7 @@ from selection import acts, clock
 from selection.enums import Grade, Role
 from selection.models.account import Account, Apart
 from selection.models.body import Body
-from selection.register.models import Organisation, Vacancy, vacancies
+from selection.register.models import Organisation, Post, Vacancy, vacancies
 from selection.rulebook.rules import Rules, in_force
 
 
@@ -62,8 +62,9 @@ class Promised:
 class MandateCase:
     """What requirements see before a selection exists: the mandate, today's rules, and the numbers of the post.
 
-    ``holders`` has the post today, ``holders_then`` had it on the day that a motion claims; ``cases`` are those of the
-    selections that a sitting is to nominate for.
+    ``holders`` has the post today, ``holders_then`` had it on the day that a motion claims; ``free_seats`` are those of
+    each post offered where a grade is competed for; ``cases`` are those of the selections that a sitting is to nominate
+    for.
     """
 
     mandate: Mandate
@@ -73,6 +74,7 @@ class MandateCase:
     promised: Promised = field(default_factory=Promised)
     holders: int = 0
     holders_then: int = 0
+    free_seats: dict[int, int] = field(default_factory=dict)
     cases: list[Any] = field(default_factory=list)
 
     @property
@@ -132,6 +134,11 @@ class Mandate(acts.Subject, models.Model):
             case.holders = post.tenures.held(day).count()
             if claimed := given.get("moved_on"):
                 case.holders_then = post.tenures.held(claimed).count()
+        if (unit := given.get("unit")) and (grade := given.get("grade")):
+            case.vacancy = vacancies(unit, grade, day)
+        if offered := given.get("posts"):
+            rows: Any = Post.objects.with_holders(day).filter(pk__in=[row.pk for row in offered])
+            case.free_seats = {row.pk: row.seats - row.holders for row in rows}
         if given.get("selections"):
             case.cases = of_sittings([row.pk for row in given["selections"]], before=True)
         return case

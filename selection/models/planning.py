@@ -1,4 +1,4 @@
-"""What stands before nomination: the plan with the answer from above, and the post made public (方案、职位公告)."""
+"""What stands before nomination: the plan with the answer from above, and the posts made public (方案、职位公告)."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,6 +7,7 @@ from selection.enums import PlanOutcome
 from selection.models.account import Account
 from selection.models.document import Document
 from selection.models.selection import OfSelection, Selection
+from selection.register.models import Post
 
 
 class Plan(OfSelection, models.Model):
@@ -62,3 +63,17 @@ class Announcement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.selection_id} {self.published_on}"
+
+
+class OfferedPost(models.Model):
+    """One of the posts that a competition for a grade is about; which of them somebody gets is decided afterwards."""
+
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="offered")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["selection", "post"], name="a_post_is_offered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.selection_id} {self.post}"

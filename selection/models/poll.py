@@ -19,6 +19,7 @@ from selection import acts
 from selection.enums import (
     Act,
     BallotChannel,
+    NamesKind,
     PollKind,
     RecommendationForm,
     RecusedCount,
@@ -43,7 +44,13 @@ _CONTENT = "selection__rule_set__content"
 
 
 class Poll(OnRecord, OfSelection, models.Model):
-    """A recommendation in one form, or the committee's vote on one item."""
+    """A recommendation in one form, or the committee's vote on one item.
+
+    Of a recommendation ``names`` says whether its ballots had a list of names; one of before that was asked had.
+    ``groups`` maps each group that the rules want to take part to how many of it did, where they name any.
+    ``called_on`` is the day of the written notice of the meeting, ``statements_on`` the day on which the persons on the
+    list spoke for themselves before this round.
+    """
 
     correctable = Correctable(
         Act.HOLD_RECOMMENDATION, Stage.RECOMMENDATION, ("held_on", "scope"), ("due_count", "present_count")
@@ -55,6 +62,11 @@ class Poll(OnRecord, OfSelection, models.Model):
     item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, blank=True, related_name="polls")
     held_on = models.DateField()
     scope = models.CharField(max_length=120, blank=True)
+    names = models.CharField(max_length=10, choices=NamesKind.choices, blank=True)
+    unsigned = models.BooleanField(default=False)
+    groups = models.JSONField(default=dict)
+    called_on = models.DateField(null=True, blank=True)
+    statements_on = models.DateField(null=True, blank=True)
     due_count = models.PositiveIntegerField(default=0)
     present_count = models.PositiveIntegerField(default=0)
     held_at = models.DateTimeField()

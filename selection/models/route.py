@@ -17,6 +17,8 @@ from selection.rulebook.rules import Rule, Rules
 TWO_KINDS = "nomination.two_kinds"
 #: What the members of the plenary committee do, which they may do before the list is closed.
 OF_THE_PLENUM = (RecommendationForm.PLENUM, RecommendationForm.WRITTEN, RecommendationForm.OPINION)
+#: What is done with ballots; in a talk, and where an opinion is asked, nobody hands one in.
+BY_BALLOT = (RecommendationForm.MEETING, RecommendationForm.PLENUM, RecommendationForm.WRITTEN)
 #: What ``nomination.inputs`` calls the things that are weighed together.
 _INPUTS = {
     "plenum_meeting": RecommendationForm.PLENUM,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -16,7 +17,19 @@ from django.utils import translation
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from selection import acts, clock
-from selection.enums import Act, Departure, Matter, NominationRoute, Part, Role, SelectionKind, Stage, Trigger
+from selection.enums import (
+    Act,
+    Competition,
+    Departure,
+    Grade,
+    Matter,
+    NominationRoute,
+    Part,
+    Role,
+    SelectionKind,
+    Stage,
+    Trigger,
+)
 from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.machine import Machine
@@ -63,6 +76,23 @@ class RuleSet(models.Model):
 
 #: Digest → the rules that it stands for, which never change.
 _RULES: dict[str, Rules] = {}
+
+
+@dataclass(frozen=True)
+class GradeSought:
+    """A grade that is competed for in one unit (职级竞争); no post is named before it is assigned."""
+
+    organisation: Organisation
+    grade: Grade
+
+    def __str__(self) -> str:
+        return self.full_title
+
+    @property
+    def full_title(self) -> str:
+        """As it stands in a document, in official Chinese."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return f"{self.organisation.short_name}{self.grade.label}职位"
 
 
 _SEES_ALL = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR, Role.CLOCK}
@@ -132,7 +162,8 @@ class Selection(acts.Subject, Machine):
     """One matter of filling posts, from the motion to the end of probation; or of removing one person from a post.
 
     A removal has the one whom it concerns as its only candidate and is about the ``tenure`` that it would end; it goes
-    from the motion straight to the committee.
+    from the motion straight to the committee.  In a competition for a grade ``post`` is the first of the posts offered,
+    which are alike in unit, grade and class.
     """
 
     kind = models.CharField(max_length=20, choices=SelectionKind.choices, default=SelectionKind.APPOINTMENT)
@@ -149,6 +180,7 @@ class Selection(acts.Subject, Machine):
     reason = models.TextField()
     source_direction = models.TextField(blank=True)
     team_plan = models.TextField(blank=True)
+    competition = models.CharField(max_length=20, choices=Competition.choices, blank=True)
     departure = models.CharField(max_length=20, choices=Departure.choices, blank=True)
     route = models.CharField(max_length=20, choices=NominationRoute.choices, blank=True)
     route_reason = models.TextField(blank=True)
@@ -161,6 +193,7 @@ class Selection(acts.Subject, Machine):
     suspended_at = models.DateTimeField(null=True, blank=True)
     equal_number_reason = models.TextField(blank=True)
     fixing_opinion = models.TextField(blank=True)
+    result_reviewed_on = models.DateField(null=True, blank=True)
     proposal_opinion = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
@@ -197,7 +230,7 @@ class Selection(acts.Subject, Machine):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.post}"
+        return f"{self.number} {self.sought}"
 
     def get_absolute_url(self) -> str:
         return reverse("selection", args=[self.number])
@@ -270,6 +303,13 @@ class Selection(acts.Subject, Machine):
     @property
     def is_removal(self) -> bool:
         return self.kind == SelectionKind.REMOVAL
+
+    @property
+    def sought(self) -> Post | GradeSought:
+        """What is competed for, as it is named to everybody."""
+        if self.competition == Competition.GRADE:
+            return GradeSought(self.post.organisation, Grade(self.post.grade))
+        return self.post
 
     # the subject
     @property

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db.models import Count, FilteredRelation, Q, Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
 
 from selection.acts import Requirement
-from selection.enums import PostClass
+from selection.enums import Grade, PostClass, UnitKind
 from selection.models.case import Case
 from selection.qualification.appraisals import (
     LATEST,
@@ -26,11 +27,23 @@ from selection.qualification.appraisals import (
     of_all_votes,
     of_the_latest,
 )
-from selection.qualification.career import AtGrassroots, GradeHeld, NotOlder, OfStatus, OnEstablishment
+from selection.qualification.career import (
+    AtGrassroots,
+    GradeHeld,
+    NotOlder,
+    OfStatus,
+    OnEstablishment,
+    OnPromotion,
+    PostsHeld,
+    SinceDay,
+)
 from selection.qualification.condition import Condition, Judged, Verdict
 from selection.qualification.file import Educated, NoSanction, is_trained
 from selection.register.models import Person, PersonCase, Post
 from selection.rulebook.rules import Rules
+
+#: Posts of which the regulation asks more than of others.
+COUNTY_LEVEL = (Grade.COUNTY_CHIEF, Grade.COUNTY_DEPUTY)
 
 __all__ = [
     "Condition",
@@ -59,6 +72,8 @@ def conditions(rules: Rules, post: Post, day: date) -> list[Condition]:
     found += [GradeHeld(rule, post.grade, counted_to) for rule in rules.asking("qualification.grade_years")]
     if not post.is_special:
         found += [AtGrassroots(rule, counted_to) for rule in rules.asking("qualification.grassroots")]
+    if post.grade in COUNTY_LEVEL:
+        found += [OnPromotion(one, post.grade) for one in _of_county_level(rules, post, counted_to)]
     found += [OfStatus(rule) for rule in rules.asking("qualification.status")]
     found += [OnEstablishment(rule) for rule in rules.asking("qualification.establishment")]
     found += [Educated(rule, rules) for rule in rules.asking("qualification.education")]
@@ -67,6 +82,28 @@ def conditions(rules: Rules, post: Post, day: date) -> list[Condition]:
     if NoSanction.asked(rules):
         found.append(NoSanction(rules, post.grade, day))
     return found
+
+
+def _of_county_level(rules: Rules, post: Post, day: date) -> Iterator[Condition]:
+    """What the nation asks besides of whoever is promoted to a leading post of the county-division level (县处级).
+
+    A post in an organ of the party asks for years in the party too (党龄).
+    """
+    grade = post.grade
+    if post.organisation.kind == UnitKind.PARTY_ORGAN:
+        for rule in rules.asking("qualification.county_party_years"):
+            yield SinceDay(rule, "party_years", _("The years in the party are enough"), "joined_party_on", day)
+    for rule in rules.asking("qualification.county_work_years"):
+        yield SinceDay(rule, "county_work_years", _("The years of work are enough"), "joined_work_on", day)
+    for rule in rules.asking("qualification.county_grassroots"):
+        yield AtGrassroots(rule, day)
+    for rule in rules.asking("qualification.county_lower_posts"):
+        yield PostsHeld(rule, grade, day)
+    held = "qualification.county_deputy_years" if grade == Grade.COUNTY_CHIEF else "qualification.county_chief_years"
+    for rule in rules.asking(held):
+        yield GradeHeld(rule, grade, day, name="county_grade_years")
+    for rule in rules.asking("qualification.county_education"):
+        yield Educated(rule, rules)
 
 
 def _cut_off(rules: Rules, day: date) -> date:

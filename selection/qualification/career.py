@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Case, DateField, Expression, F, Func, IntegerField, Q, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, CharField, DateField, Expression, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -26,6 +27,31 @@ def _known(verdict: Q, fact: str) -> Expression:
     )
 
 
+class SinceDay(Condition):
+    """The years since a day of the person, such as that of the first job, are as many as the rule asks."""
+
+    excepted = True
+
+    def __init__(self, rule: Rule, name: str, says: Text, column: str, day: date) -> None:
+        self.rule, self.name, self.says, self._column = rule, name, says, column
+        self._since = latest_over(rule.value, day)
+
+    def judge(self, file: PersonCase) -> Judged:
+        since = getattr(file.person, self._column)
+        if since is None:
+            return Judged(self.rule, self.says, Verdict.MISSING, _("not in the register"), fact=self._column)
+        observed = _("since %(day)s") % {"day": clock.worded(since)}
+        return Judged(self.rule, self.says, Verdict.MET if since <= self._since else Verdict.UNMET, observed)
+
+    def verdict(self) -> Expression:
+        return Case(
+            When(**{f"{self._column}__isnull": True}, then=Value(Verdict.MISSING)),
+            When(**{f"{self._column}__lte": self._since}, then=Value(Verdict.MET)),
+            default=Value(Verdict.UNMET),
+            output_field=IntegerField(),
+        )
+
+
 class GradeHeld(Condition):
     """QUA-04: the grade below was held long enough; no time is asked of whoever is of the grade already."""
 
@@ -33,8 +59,8 @@ class GradeHeld(Condition):
     excepted = True
     says: Text = _("The grade below has been held long enough")
 
-    def __init__(self, rule: Rule, grade: str, day: date) -> None:
-        self.rule, self._since = rule, latest_over(rule.value, day)
+    def __init__(self, rule: Rule, grade: str, day: date, *, name: str = name) -> None:
+        self.rule, self.name, self._since = rule, name, latest_over(rule.value, day)
         place = RANKS.index(Grade(grade))
         self._above, self._below = RANKS[: place + 1], RANKS[place + 1 : place + 2]
 
@@ -197,3 +223,69 @@ def _days_once(tenures: Iterable[Tenure], day: date) -> int:
         days += max((end - max(tenure.from_on, until)).days, 0)
         until = max(until, end)
     return days
+
+
+class _PostsHeld(Func):
+    """Verdict of a person (key, day, posts asked, grades): different posts count, however often one was held."""
+
+    template = (
+        "(SELECT CASE WHEN COUNT(DISTINCT held.post_id) FILTER (WHERE post.grade = ANY (whose.grades))"
+        " >= MIN(whose.posts) THEN 0 WHEN COUNT(held.id) = 0 THEN 1 ELSE 2 END"
+        " FROM (SELECT %(expressions)s) AS whose (person, day, posts, grades)"
+        " LEFT JOIN register_tenure held ON held.person_id = whose.person AND held.from_on < whose.day"
+        " LEFT JOIN register_post post ON post.id = held.post_id)"
+    )
+    output_field = IntegerField()
+
+
+class PostsHeld(Condition):
+    """So many different posts of the level below were held before the day.
+
+    Below a chief of a county stand its deputies and the whole township level, below a deputy the township level: which
+    grades the level below has is our reading.
+    """
+
+    name = "lower_posts"
+    says: Text = _("Enough posts of the level below have been held")
+
+    def __init__(self, rule: Rule, grade: str, day: date) -> None:
+        self.rule, self.day = rule, day
+        place = RANKS.index(Grade(grade))
+        self._below = [one.value for one in RANKS[place + 1 :] if one != Grade.STAFF_GRADE]
+
+    def judge(self, file: PersonCase) -> Judged:
+        held = [tenure for tenure in file.tenures if tenure.from_on < self.day]
+        if not held:
+            return Judged(self.rule, self.says, Verdict.MISSING, _("no posts in the register"), fact="tenures")
+        posts = {tenure.post_id: tenure.post.full_title for tenure in held if tenure.post.grade in self._below}
+        verdict = Verdict.MET if len(posts) >= self.rule.value else Verdict.UNMET
+        return Judged(self.rule, self.says, verdict, list(posts.values()) or _("none"), self.rule.value)
+
+    def verdict(self) -> Expression:
+        return _PostsHeld(
+            F("pk"),
+            Cast(Value(self.day), DateField()),
+            Value(self.rule.value),
+            Value(self._below, ArrayField(CharField())),
+        )
+
+
+class OnPromotion(Condition):
+    """A condition that is asked of nobody who is of the grade of the post already, or of a higher one."""
+
+    def __init__(self, asked: Condition, grade: str) -> None:
+        self.rule, self.says, self.excepted = asked.rule, asked.says, asked.excepted
+        self.name, self._asked = f"promoted_{asked.name}", asked
+        self._above = RANKS[: RANKS.index(Grade(grade)) + 1]
+
+    def judge(self, file: PersonCase) -> Judged:
+        if file.person.grade in self._above:
+            return Judged(self.rule, self.says, Verdict.MET, file.person.get_grade_display())
+        return self._asked.judge(file)
+
+    def verdict(self) -> Expression:
+        return Case(
+            When(grade__in=self._above, then=Value(Verdict.MET)),
+            default=self._asked.verdict(),
+            output_field=IntegerField(),
+        )

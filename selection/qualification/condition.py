@@ -29,6 +29,8 @@ ENTERED_BY = {
     "votes": Act.ADD_APPRAISAL,
     "appraisals": Act.ADD_APPRAISAL,
     "grade": Act.CORRECT_PERSON,
+    "joined_work_on": Act.CORRECT_PERSON,
+    "joined_party_on": Act.CORRECT_PERSON,
     "status": Act.CORRECT_PERSON,
     "establishment": Act.CORRECT_PERSON,
     "tenures": Act.ADD_TENURE,

@@ -74,6 +74,7 @@ class Job:
     key_kind: str = ""
     is_special: bool = False
     co_manager: str = ""
+    superior: str = ""
     duties: str = ""
     standards: str = ""
     conditions: str = ""

@@ -40,7 +40,9 @@ Values = Mapping[str, Any]
 Row = TypeVar("Row", bound=models.Model)
 
 ORGANISATION_FIELDS = ("name", "short_name", "kind", "code")
-POST_FACTS = ("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "is_special", "co_manager")
+POST_FACTS = (
+    *("title", "grade", "post_class", "is_probationary", "seats", "key_kind", "is_special", "superior", "co_manager"),
+)
 POST_FIELDS = (*POST_FACTS, "duties", "standards", "conditions")
 PERSON_FIELDS = (
     "name",

@@ -67,6 +67,15 @@ FACTS: Mapping[str, Text] = {
     "proposed_post": _("Proposed post"),
 }
 
+#: What a public notice may say of a person.
+NOTICE_FACTS: Mapping[str, Text] = {
+    **FACTS,
+    "photo": _("Photograph"),
+    "resume": _("Career"),
+    "achievements": _("Main achievements in the work"),
+    "rewards": _("Rewards and punishments"),
+}
+
 TRIGGERS: Mapping[str, Text] = {
     "term_change": _("Change of the leading body at the end of its term"),
     "reorganisation": _("Reform or change of institutions"),
@@ -251,7 +260,6 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("What is competed for."),
             {"post": _("A post"), "grade": _("A grade, the post being assigned afterwards")},
-            kept=True,
         ),
         Key(
             "post.key_posts",
@@ -277,6 +285,50 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Month in which the plan for the next year is handed in."),
             unit=_("month %(value)s of the year"),
+        ),
+        # registering for a competition, and its marks
+        Key(
+            "registration.ratio",
+            "integer",
+            "larger",
+            _("Those who compete, by posts."),
+            unit=_("at least %(value)s for 100 posts"),
+            kept=True,
+        ),
+        Key(
+            "registration.limit",
+            "integer",
+            "smaller",
+            _("How many posts of a kind, or classes, one person registers for."),
+            kept=True,
+        ),
+        Key(
+            "score.speech",
+            "integer",
+            "",
+            _("Part of the speech in the marks."),
+            unit=_("%(value)s in a hundred"),
+            kept=True,
+        ),
+        Key(
+            "score.assessment",
+            "integer",
+            "",
+            _("Part of the democratic assessment in the marks."),
+            unit=_("%(value)s in a hundred"),
+            kept=True,
+        ),
+        Key(
+            "score.methods",
+            "choices",
+            "",
+            _("How the result of a competition is found."),
+            {
+                "then_decided": _(
+                    "Examination, interview and assessment in marks, then decided together with the inspection"
+                ),
+                "all_marks": _("Everything in marks, the inspection too, from the highest down"),
+            },
             kept=True,
         ),
         Key(
@@ -329,6 +381,50 @@ KEYS: Mapping[str, Key] = _declared(
             },
         ),
         Key("qualification.grade_years", "period", "larger", _("Time in the grade below, at least.")),
+        Key(
+            "qualification.county_work_years",
+            "period",
+            "larger",
+            _("Years of work before a promotion to a post of county-division level, at least."),
+        ),
+        Key(
+            "qualification.county_party_years",
+            "period",
+            "larger",
+            _("Years in the party before a promotion to a post of county-division level in an organ of the party."),
+        ),
+        Key(
+            "qualification.county_grassroots",
+            "period",
+            "larger",
+            _("Work at the grass roots before a promotion to a post of county-division level, at least."),
+        ),
+        Key(
+            "qualification.county_lower_posts",
+            "integer",
+            "larger",
+            _("Posts of the level below that were held before a promotion to a post of county-division level."),
+            unit=_("%(value)s posts"),
+        ),
+        Key(
+            "qualification.county_deputy_years",
+            "period",
+            "larger",
+            _("Time as a deputy before a promotion to chief at county-division level, at least."),
+        ),
+        Key(
+            "qualification.county_chief_years",
+            "period",
+            "larger",
+            _("Time as a chief of the level below before a promotion to deputy at county-division level, at least."),
+        ),
+        Key(
+            "qualification.county_education",
+            "choice",
+            "",
+            _("The least education that is asked for a post of county-division level."),
+            LEVELS,
+        ),
         Key(
             "qualification.excellent_in_row",
             "integer",
@@ -397,6 +493,17 @@ KEYS: Mapping[str, Key] = _declared(
             _("Nobody is transferred in without an examination."),
         ),
         Key("qualification.exception", "boolean", "", _("The outstanding may be promoted by exception.")),
+        Key(
+            "qualification.exception_not",
+            "choices",
+            "superset",
+            _("When nobody is promoted by exception."),
+            {
+                "on_probation": _("While on probation"),
+                "within_a_year": _("Within a year of the last promotion"),
+                "two_levels": _("Over two levels"),
+            },
+        ),
         Key(
             "qualification.reports_settled",
             "boolean",
@@ -689,7 +796,6 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Part of the votes without a list of names below which nobody is inspected or discussed."),
             unit=_("%(value)s of the votes"),
-            kept=True,
         ),
         Key(
             "recommendation.floor_listed",
@@ -697,7 +803,6 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Part of the votes on a list of names below which nobody is inspected or discussed."),
             unit=_("%(value)s of the votes"),
-            kept=True,
         ),
         Key(
             "recommendation.base",
@@ -709,9 +814,8 @@ KEYS: Mapping[str, Key] = _declared(
                 "returned": _("Ballots handed in"),
                 "valid": _("Valid ballots"),
             },
-            kept=True,
         ),
-        Key("recommendation.called", "boolean", "true", _("The meeting is called by a written notice."), kept=True),
+        Key("recommendation.called", "boolean", "true", _("The meeting is called by a written notice.")),
         Key(
             "recommendation.roll",
             "choices",
@@ -723,7 +827,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "workers": _("Representatives of the workers"),
                 "all_cadres": _("All cadres of the unit"),
             },
-            kept=True,
         ),
         Key(
             "recommendation.talk_groups",
@@ -735,23 +838,20 @@ KEYS: Mapping[str, Key] = _declared(
                 "backbone": _("Backbone of the department and above"),
                 "workers": _("Representatives of the workers"),
             },
-            kept=True,
         ),
         Key(
             "recommendation.reviewed",
             "boolean",
             "true",
             _("The leaders review the result of the recommendation."),
-            kept=True,
         ),
-        Key("recommendation.secret", "boolean", "true", _("The recommendation is by unsigned ballots."), kept=True),
+        Key("recommendation.secret", "boolean", "true", _("The recommendation is by unsigned ballots.")),
         Key(
             "recommendation.confirmed_by",
             "choice",
             "",
             _("Who reviews the result of the recommendation before the inspection."),
             {"civil_service_office": _("Office of the civil service")},
-            kept=True,
         ),
         Key(
             "recommendation.rounds",
@@ -759,14 +859,12 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Rounds of democratic recommendation."),
             unit=_("%(value)s rounds"),
-            kept=True,
         ),
         Key(
             "recommendation.statement_between",
             "boolean",
             "true",
             _("The persons speak for themselves between the rounds."),
-            kept=True,
         ),
         # inspection
         Key("inspection.more_than_posts", "boolean", "true", _("More persons are inspected than posts are filled.")),
@@ -830,7 +928,6 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("The discipline inspection commission and the department inspect together."),
-            kept=True,
         ),
         Key("inspection.result_notified", "boolean", "true", _("The result of the inspection is notified."), kept=True),
         Key(
@@ -839,7 +936,6 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Part of the votes of trust below which somebody is removed or demoted."),
             unit=_("%(value)s of the votes"),
-            kept=True,
         ),
         Key(
             "inspection.report_parts",
@@ -852,14 +948,12 @@ KEYS: Mapping[str, Key] = _declared(
                 "votes": _("Results of recommendation and assessment"),
                 "shortcomings": _("Main faults and shortcomings"),
             },
-            kept=True,
         ),
         Key(
             "inspection.as_many_as_posts",
             "boolean",
             "",
             _("As many persons are inspected as posts are filled."),
-            kept=True,
         ),
         Key(
             "inspection.fixed_by",
@@ -867,7 +961,6 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Who fixes the persons to be inspected."),
             {"party_group": _("Party group"), "work_committee": _("Party work committee")},
-            kept=True,
         ),
         # inquiries
         Key(
@@ -875,7 +968,12 @@ KEYS: Mapping[str, Key] = _declared(
             "choices",
             "superset",
             _("Departments that give their opinion on the inspected persons."),
-            {"discipline": _("Discipline inspection commission"), "family_planning": _("Family planning bureau")},
+            {
+                "discipline": _("Discipline inspection commission"),
+                "supervision": _("Supervision bureau"),
+                "family_planning": _("Family planning bureau"),
+                "audit_office": _("Audit bureau"),
+            },
         ),
         Key("inquiry.due", "period", "smaller", _("How long a department has for its reply.")),
         # consultation
@@ -1067,7 +1165,7 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         # public notice
         Key("notice.length", "period", "larger", _("How long a public notice runs.")),
-        Key("notice.fields", "choices", "superset", _("What a public notice says of a person."), FACTS),
+        Key("notice.fields", "choices", "superset", _("What a public notice says of a person."), NOTICE_FACTS),
         Key(
             "notice.objections",
             "choices",
@@ -1096,7 +1194,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "organ": _("The organ itself"),
                 "public": _("The public"),
             },
-            kept=True,
         ),
         Key(
             "notice.after_suspension",
@@ -1115,7 +1212,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "to_leading": _("From a non-leading to a leading post"),
                 "lateral_to_key": _("At the same rank to an important department or post"),
             },
-            kept=True,
         ),
         # appointment and probation
         Key("appointment.talk", "boolean", "true", _("A talk is held before the appointment.")),
@@ -1140,7 +1236,6 @@ KEYS: Mapping[str, Key] = _declared(
             "",
             _("Before what the talk is held."),
             {"notice": _("Public notice"), "appointment": _("Appointment")},
-            kept=True,
         ),
         # what follows an appointment
         Key(
@@ -1153,9 +1248,33 @@ KEYS: Mapping[str, Key] = _declared(
                 "discipline_statement": _("Statement of the discipline inspection on integrity"),
                 "report": _("Report on integrity"),
                 "pledge": _("Public pledge on conduct"),
+                "talk": _("Talk on integrity"),
+                "film": _("Film that warns by example"),
+                "commitment": _("Signed commitment to integrity"),
+                "study": _("Study of the rules of discipline"),
             },
-            kept=True,
         ),
+        Key(
+            "appointment.approval",
+            "boolean",
+            "true",
+            _("To a post that a superior manages too, nobody is appointed before the superior approves."),
+        ),
+        Key(
+            "appointment.followed_by",
+            "choices",
+            "superset",
+            _("What is put on file once somebody is appointed."),
+            {
+                "filing": _("Report of the appointment to the superior, for its files"),
+                "handover": _("Handover of the former post"),
+                "training": _("Training of newly promoted leaders"),
+                "petition_duty": _("Service as supervisor of petitions"),
+            },
+        ),
+        Key("handover.due", "period", "smaller", _("How soon after the published appointment a post is handed over.")),
+        Key("term.length", "period", "", _("How long a term of office lasts.")),
+        Key("probation.review", "period", "smaller", _("How often somebody on probation is reviewed.")),
         Key("rotation.leaders", "period", "smaller", _("How long a leading cadre stays in the same post."), kept=True),
         Key(
             "rotation.middle_level",
@@ -1195,7 +1314,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "on_leaving": _("On leaving a post"),
                 "in_term": _("During the term"),
             },
-            kept=True,
         ),
         Key(
             "audit.interval", "period", "smaller", _("How often a leading cadre is audited during the term."), kept=True

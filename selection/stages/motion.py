@@ -2,7 +2,7 @@
 
 The organisation department opens a selection on a trigger; the secretary agrees.  While institutions change, or the
 secretary is about to leave, motions are frozen unless the superior department approves in writing.  The stage ends with
-the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``, ``removal.triggers``.
+the secretary's consent.  Rulebook keys: ``motion.*``, ``post.quota``, ``post.competition_mode``, ``removal.triggers``.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from selection.documents import requests
 from selection.enums import (
     Act,
     CandidacyState,
+    Competition,
     Departure,
     Evidence,
     Matter,
@@ -34,6 +35,7 @@ from selection.models import (
     Freeze,
     ImportantMatter,
     Mandate,
+    OfferedPost,
     Participation,
     RuleSet,
     Selection,
@@ -160,6 +162,8 @@ def before_opening(
     reason: str | None = None,
     moved_on: date | None = None,
     departure: Departure | None = None,
+    competition: Competition | None = None,
+    posts: list[Post] | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
 ) -> Iterator[Requirement]:
@@ -175,10 +179,12 @@ def before_opening(
     )
     if post is not None:
         wanted = seats or 1
+        for_grade = competition == Competition.GRADE
+        places = sum(case.free_seats.values()) if for_grade else post.seats
         promised = case.promised.known_to(actor)
         leaving = promised.leaving(post.pk, post.seats, case.holders, wanted) if departure else 0
         free = case.vacancy.free - promised.seats + leaving
-        has_room = case.holders + min(wanted, post.seats) <= post.seats  # more than the post has is refused below
+        has_room = for_grade or case.holders + min(wanted, post.seats) <= post.seats  # more is refused below
         yield Requirement(
             _("The post exists and is decided under this mandate"),
             met=post.exists_on(clock.day_of(at)) and case.mandate.covers(post.grade),
@@ -186,12 +192,15 @@ def before_opening(
             field="post",
         )
         yield Requirement(
-            _("At least one seat, and no more than the post has"),
-            met=seats is None or 1 <= seats <= post.seats,
+            _("At least one seat, and no more than are free on the posts offered")
+            if for_grade
+            else _("At least one seat, and no more than the post has"),
+            met=seats is None or 1 <= seats <= places,
             observed=seats,
-            required=post.seats,
+            required=places,
             field="seats",
         )
+        yield from _competed_for(case, competition, post, posts or [], departure)
         yield Requirement(
             _("The post has a free seat, or it is said how its holder leaves"),
             met=has_room or departure is not None,
@@ -199,7 +208,7 @@ def before_opening(
             required=None if has_room else _("how the holder leaves"),
             field="departure",
         )
-        if moved_on is not None and moved_on < clock.day_of(at):
+        if moved_on is not None and moved_on < clock.day_of(at) and not for_grade:
             yield Requirement(
                 _("The post had a free seat on the day of the motion, or it is said how its holder left"),
                 met=case.holders_then + min(wanted, post.seats) <= post.seats or departure is not None,
@@ -218,6 +227,51 @@ def before_opening(
             )
 
 
+def _competed_for(
+    case: MandateCase, competition: Competition | None, post: Post, posts: list[Post], departure: Departure | None
+) -> Iterator[Requirement]:
+    """Whether a post or a grade is competed for, where the rules know both; the posts of a grade are alike and free."""
+    rule = case.rules.get("post.competition_mode")
+    yield Requirement.under(
+        rule,
+        _("It is said whether candidates compete for the post or for its grade"),
+        met=competition in rule.value if rule else competition is None,
+        observed=Competition(competition).label if competition else None,
+        required=[Competition(one).label for one in rule.value] if rule else None,
+        field="competition",
+    )
+    if competition != Competition.GRADE:
+        yield Requirement(
+            _("Several posts are offered only where their grade is competed for"),
+            met=not posts,
+            observed=[row.full_title for row in posts] or None,
+            field="posts",
+        )
+        return
+    alike = [
+        row
+        for row in posts
+        if (row.organisation_id, row.grade, row.post_class) == (post.organisation_id, post.grade, post.post_class)
+    ]
+    yield Requirement.under(
+        rule,
+        _("At least two posts of the same unit, grade and class are offered, the one to be filled among them"),
+        met=len(posts) > 1 and post in posts and len(alike) == len(posts),
+        observed=[row.full_title for row in posts if row not in alike] or len(posts),
+        required=_("two posts that are alike"),
+        field="posts",
+    )
+    held = [row.full_title for row in posts if case.free_seats.get(row.pk, 0) < 1]
+    yield Requirement.under(
+        rule,
+        _("Each of the posts offered has a free seat"),
+        met=not held and departure is None,
+        observed=held or (Departure(departure).label if departure else None),
+        required=_("free posts alone"),
+        field="posts",
+    )
+
+
 @act(Act.OPEN_SELECTION, subject="mandate", requires=before_opening)
 def open_selection(
     mandate: Mandate,
@@ -230,6 +284,8 @@ def open_selection(
     source_direction: str = "",
     team_plan: str = "",
     departure: Departure | None = None,
+    competition: Competition | None = None,
+    posts: list[Post] | None = None,
     superior_approval: Upload | None = None,
     batch: Batch | None = None,
     actor: Account,
@@ -240,7 +296,8 @@ def open_selection(
     ``moved_on`` is the day on which it was raised, where that was before it is entered here: both are kept, and it has
     the rules of the day of entry.  A post may be held still: how its holder leaves is said here, and nobody is
     appointed to it before that has happened or unless the same decision removes the holder.  ``team_plan`` names the
-    plan by which the leading body is adjusted, against which nominations are weighed (班子调整计划).
+    plan by which the leading body is adjusted, against which nominations are weighed (班子调整计划).  Where a grade is
+    competed for, ``posts`` are those that are assigned once the vote is over (职级竞争).
     """
     selection = Selection(
         mandate=mandate,
@@ -249,8 +306,11 @@ def open_selection(
         source_direction=source_direction,
         team_plan=team_plan,
         departure=departure or "",
+        competition=competition or "",
     )
-    return _moved(selection, triggers, reason, moved_on, superior_approval, batch, actor=actor, at=at)
+    facts = _moved(selection, triggers, reason, moved_on, superior_approval, batch, actor=actor, at=at)
+    offered = [OfferedPost.objects.create(selection=selection, post=row) for row in posts or []]
+    return Facts(facts.facts, [*facts.made, *offered])
 
 
 def before_opening_removal(

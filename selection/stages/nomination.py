@@ -37,6 +37,7 @@ from selection.models import Account, Candidacy, Document, Nomination, Selection
 from selection.models.case import Case
 from selection.models.route import ROUTES, TWO_KINDS, Route, open_routes
 from selection.qualification import conditions, is_trained, judged, passed_over
+from selection.qualification.condition import latest_over
 from selection.register.models import Organisation, Person, heads
 from selection.rulebook import workdays
 from selection.rulebook.values import Period
@@ -53,6 +54,8 @@ from selection.standing import (
     rule_of_report,
     running,
 )
+
+YEAR = Period(1, "year", "counted")
 
 
 def qualification(case: Case, person: Person, at: datetime, *, exception: str = "") -> Iterator[Requirement]:
@@ -88,9 +91,46 @@ def qualification(case: Case, person: Person, at: datetime, *, exception: str = 
     let_through = passed_over(asked, file) if given(exception) and "qualification.exception" in case.rules else []
     for one in judged(asked, file):
         yield one.requirement(person, passed_over=one.rule.key in let_through)
+    if let_through:
+        yield from _outside_exceptions(case, person, day)
     yield from nothing_held_elsewhere(case, [person.pk], field="person")
     yield from _excluded(case, standing)
     yield from _through_the_rounds(case, [person.pk], field="person")
+
+
+def _outside_exceptions(case: Case, person: Person, day: date) -> Iterator[Requirement]:
+    """Whom not even an exception lets through (不得破格提拔): on probation, promoted lately, or over two levels."""
+    for rule in case.rules.asking("qualification.exception_not"):
+        on_probation = [
+            row for row in case.served if row.person_id == person.pk and row.runs_on(day) and row.on_probation
+        ]
+        if "on_probation" in rule.value:
+            yield Requirement.under(
+                rule,
+                _("Nobody is promoted by exception while on probation"),
+                met=not on_probation,
+                observed=[row.post.full_title for row in on_probation] or None,
+                field="exception",
+            )
+        if "within_a_year" in rule.value:
+            since = latest_over(YEAR, day)
+            yield Requirement.under(
+                rule,
+                _("Nobody is promoted by exception within a year of the last promotion"),
+                met=person.grade_since is None or person.grade_since <= since,
+                observed=person.grade_since,
+                required=since,
+                field="exception",
+            )
+        if "two_levels" in rule.value and person.grade in RANKS:
+            risen = RANKS.index(Grade(person.grade)) - RANKS.index(Grade(case.selection.post.grade))
+            yield Requirement.under(
+                rule,
+                _("Nobody is promoted by exception over two levels"),
+                met=risen <= 2,
+                observed=person.get_grade_display(),
+                field="exception",
+            )
 
 
 def _through_the_rounds(case: Case, people: Iterable[int], *, field: str = "") -> Iterator[Requirement]:

@@ -1,40 +1,82 @@
 """Public notice (任前公示).
 
 After the committee decides, the appointment is announced and anyone may object.  The notice ends when it has run its
-full length and every report on the person is settled; what an investigation does is in ``reports``.
-Rulebook keys: ``notice.*``.
+full length and every report on the person is settled; what an investigation does is in ``reports``.  Where the rules
+name the changes of post that are made public, any other one may go without.
+Rulebook keys: ``notice.*``, ``appointment.talk_before``, ``post.competition_mode``.
 """
 
 import secrets
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock, deadlines, tenures
-from selection.acts import Facts, Requirement, act
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
+from selection.documents.filing import PICTURES
 from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
     Channel,
+    Competition,
     DeadlineKind,
     EarlyEnd,
+    Evidence,
     Paper,
+    PostClass,
     Stage,
 )
 from selection.models import Account, Appointment, Candidacy, Objection
 from selection.models.case import Case
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import at_stage, given, nothing_reported, running, to_appoint
+from selection.rulebook.keys import KEYS, NOTICE_FACTS
+from selection.standing import at_stage, given, not_in_future, nothing_reported, running, to_appoint
 
 _BEFORE_OFFICE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
+_NOT_LEADING = (PostClass.NON_LEADING, PostClass.RESERVE)
+
+
+def change_of(case: Case, candidacy: Candidacy) -> str:
+    """NOT-04: which change of post it is, as ``notice.changes`` names them; empty for any other.
+
+    Whose grade the register does not know is taken to be promoted, so that nobody goes without a notice by a gap.
+    """
+    post, person = candidacy.post or case.selection.post, candidacy.person
+    if case.rises(candidacy):
+        return "promotion"
+    held = [row.post.post_class for row in case.served if row.person_id == person.pk and row.until_on is None]
+    if post.post_class not in _NOT_LEADING and all(one in _NOT_LEADING for one in held):
+        return "to_leading"
+    return "lateral_to_key" if post.key_kind else ""
+
+
+def is_made_public(case: Case, candidacy: Candidacy) -> bool:
+    """Whether the rules ask for a public notice of this change of post; they do where they name none."""
+    changes = case.rules.value("notice.changes")
+    return changes is None or change_of(case, candidacy) in changes
+
+
+def talks_first(case: Case) -> bool:
+    """Whether the talk is held before the notice, and not before the appointment."""
+    return bool(case.rules.value("appointment.talk_before") == "notice")
 
 
 def before_publishing(
-    case: Case, *, actor: Account, at: datetime, phone: str | None = None, channels: list[str] | None = None
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    phone: str | None = None,
+    channels: list[str] | None = None,
+    talked_on: date | None = None,
+    talked_by: str = "",
+    achievements: str = "",
+    rewards: str = "",
+    photo: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     candidacy: Candidacy = case.subject
     yield at_stage(case, Stage.DECIDED)
@@ -46,12 +88,19 @@ def before_publishing(
         observed=CandidacyState(candidacy.state).label,
         required=CandidacyState.PASSED.label,
     )
+    if case.selection.competition == Competition.GRADE:
+        yield Requirement.under(
+            case.rules.get("post.competition_mode"),
+            _("The post that the person gets is decided on"),
+            met=candidacy.post is not None,
+            required=_("a post"),
+        )
     live = [
         row for row in case.appointments if row.candidacy_id == candidacy.pk and row.state != AppointmentState.CANCELLED
     ]
     yield Requirement(_("The person is not on notice yet"), met=not live, observed=len(live), required=0)
     yield from nothing_reported(case, [candidacy])
-    if phone is not None:
+    if phone is not None and (channels or is_made_public(case, candidacy)):
         yield Requirement.under(
             case.rules.get("notice.fields"),
             _("A telephone for objections is given"),
@@ -60,7 +109,27 @@ def before_publishing(
             field="phone",
         )
     if channels is not None:
-        yield Requirement(_("At least one channel is chosen"), met=bool(channels), field="channels")
+        if is_made_public(case, candidacy):
+            change = change_of(case, candidacy)
+            yield Requirement.under(
+                case.rules.get("notice.changes"),
+                _("At least one channel is chosen"),
+                met=bool(channels),
+                observed=KEYS["notice.changes"].choices.get(change),
+                field="channels",
+            )
+        if talks_first(case):
+            yield Requirement.under(
+                case.rules["appointment.talk_before"],
+                _("The talk with the person was held before the notice"),
+                met=talked_on is not None and given(talked_by),
+                observed=talked_on,
+                required=_("a talk"),
+                field="talked_on",
+            )
+        yield not_in_future(talked_on, at, field="talked_on")
+    if channels:
+        yield from _told(case, {"achievements": achievements, "rewards": rewards}, photo)
         if case.is_secret(candidacy):
             yield Requirement.under(
                 case.rules.get("nomination.exceptions"),
@@ -71,7 +140,30 @@ def before_publishing(
             )
 
 
-@act(Act.PUBLISH_NOTICE, subject="candidacy", requires=before_publishing, plain=["phone", "address"])
+def _told(case: Case, texts: Mapping[str, str], photo: Upload | None) -> Iterator[Requirement]:
+    """NOT-10: what the rules want told beyond the register, each in words, and the photograph."""
+    rule = case.rules.get("notice.fields")
+    asked = rule.value if rule else ()
+    for name, text in texts.items():
+        if name in asked:
+            yield Requirement.under(
+                rule,
+                _("The notice says all that the rules want told of the person"),
+                met=given(text),
+                required=NOTICE_FACTS[name],
+                field=name,
+            )
+    if "photo" in asked and photo is not UNASKED:
+        yield Requirement.under(
+            rule,
+            _("The photograph is uploaded, as a JPEG or PNG picture"),
+            met=photo is not None and photo.media_type in PICTURES,
+            observed=photo.name if photo else _("no file"),
+            field="photo",
+        )
+
+
+@act(Act.PUBLISH_NOTICE, subject="candidacy", requires=before_publishing, plain=["phone", "address", "talked_by"])
 def publish_notice(
     candidacy: Candidacy,
     *,
@@ -79,10 +171,20 @@ def publish_notice(
     address: str,
     channels: list[str],
     text: str = "",
+    talked_on: date | None = None,
+    talked_by: str = "",
+    talk_notes: str = "",
+    achievements: str = "",
+    rewards: str = "",
+    photo: Upload | None = None,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Announce the appointment; the notice runs for the days that the rule gives, and its paper is made."""
+    """Announce the appointment; the notice runs for the days that the rule gives, and its paper is made.
+
+    Without a channel nothing is announced: the rules let this change of post go without, and the notice may be closed
+    at once.
+    """
     selection = candidacy.selection
     ends = workdays.ends(selection.rules["notice.length"].value, clock.day_of(at))
     appointment = Appointment(
@@ -91,19 +193,30 @@ def publish_notice(
         person=candidacy.person,
         notice_slug=secrets.token_urlsafe(9),
         notice_at=at,
-        notice_ends_at=ends.at,
-        notice_is_provisional=ends.provisional,
+        notice_ends_at=ends.at if channels else at,
+        notice_is_provisional=bool(channels) and ends.provisional,
         notice_channels=channels,
         notice_phone=phone,
         notice_address=address,
         notice_text=text,
+        talked_on=talked_on,
+        talked_by=talked_by,
+        talk_notes=talk_notes,
+        notice_achievements=achievements,
+        notice_rewards=rewards,
     )
+    papers = requests.attach(
+        selection, Evidence.PHOTO, photo, candidacy.person.name, actor=actor, at=at, candidacy=candidacy
+    )
+    appointment.notice_photo = papers[0] if papers else None
     appointment.save()
+    if not channels:
+        return Facts({"made_public": False}, [appointment, *papers])
     deadlines.expect(
         selection, DeadlineKind.NOTICE_END, ends.at, at=at, provisional=ends.provisional, appointment=appointment
     )
     requests.request(selection, Paper.NOTICE, actor=actor, at=at, candidacy=candidacy, appointment=appointment)
-    return Facts({"last_day": ends.last_day, "provisional": ends.provisional}, [appointment])
+    return Facts({"last_day": ends.last_day, "provisional": ends.provisional}, [appointment, *papers])
 
 
 def before_objecting(case: Case, *, actor: Account, at: datetime, content: str | None = None) -> Iterator[Requirement]:
@@ -165,7 +278,9 @@ def before_closing(case: Case, *, actor: Account, at: datetime) -> Iterator[Requ
         length,
         _("The notice has run its full length"),
         met=at >= appointment.notice_ends_at,
-        observed=_("runs until %(day)s") % {"day": clock.worded(clock.last_day_before(appointment.notice_ends_at))},
+        observed=_("not made public")
+        if appointment.notice_ends_at == appointment.notice_at
+        else _("runs until %(day)s") % {"day": clock.worded(clock.last_day_before(appointment.notice_ends_at))},
     )
     yield Requirement.under(
         objections,
@@ -243,7 +358,7 @@ def cancel_appointment(
     appointment.ended_at, appointment.end_reason = at, reason
     appointment.save()
     deadlines.end(appointment.selection, at=at, appointment=appointment)
-    deadlines.end(appointment.selection, at=at, kinds=[DeadlineKind.TRAINING_DUE], appointment=appointment)
+    deadlines.end(appointment.selection, at=at, kinds=deadlines.IN_OFFICE, appointment=appointment)
     if not on_probation:
         return Facts({}, [appointment])
     undone = tenures.undo(appointment, restored or [], reason, act=Act.CANCEL_APPOINTMENT, at=at)

@@ -4,7 +4,7 @@ Where the rules want it, the organisation department hands in a plan with the nu
 responsible has confirmed, and nobody is nominated before the superior has approved it or taken it on file.  What the
 posts ask for is made public before anybody is recommended.
 Rulebook keys: ``plan.gate``, ``post.quota_confirmed_by``, ``post.announcement``, ``post.prenotice``,
-``post.documents``.
+``post.competition_mode``, ``post.documents``.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import UNASKED, Facts, Requirement, Upload, act
 from selection.documents import requests
-from selection.enums import Act, Evidence, PlanOutcome, Stage
+from selection.enums import Act, Competition, Evidence, PlanOutcome, Stage
 from selection.models import Account, Announcement, Plan, Selection
 from selection.models.case import Case
 from selection.rulebook.keys import ANNOUNCED
@@ -217,6 +217,16 @@ def before_announcing_post(
         required=case.selection.seats,
         field="seats",
     )
+    if case.selection.competition == Competition.GRADE:
+        named = [row.post.full_title for row in case.offered if row.post.title in posts]
+        yield Requirement.under(
+            case.rules.get("post.competition_mode"),
+            _("Only grade and number are made public, and none of the posts"),
+            met=not named,
+            observed=named or None,
+            required=case.selection.sought.full_title,
+            field="posts",
+        )
     said = {"posts": posts, "seats": seats, "conditions": conditions, "scope": scope, "procedure": procedure}
     for rule in case.rules.asking("post.announcement"):
         for item in rule.value:

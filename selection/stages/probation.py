@@ -2,7 +2,8 @@
 
 After the notice and the talk the person is appointed: former posts end and the new one begins in one transaction.
 Probation runs from the day of publication; when it is over the person is assessed, then confirmed or relieved.
-Rulebook keys: ``appointment.talk``, ``post.quota``, ``probation.*``.
+What else has to be on file before the appointment is put there by ``formality``.
+Rulebook keys: ``appointment.talk``, ``post.quota``, ``handover.due``, ``term.length``, ``probation.*``.
 """
 
 from collections.abc import Iterator
@@ -13,13 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock, deadlines, tenures
 from selection.acts import Facts, Requirement, act
 from selection.documents import requests
-from selection.enums import Act, AppointmentState, DeadlineKind, Paper, Stage
+from selection.enums import Act, AppointmentState, DeadlineKind, FormalityItem, Paper, Stage
 from selection.models import Account, Appointment, Selection
 from selection.models.case import Case
 from selection.qualification import is_trained, sanctioned
 from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.standing import given, not_in_future, nothing_held, nothing_held_elsewhere, nothing_reported, running
+from selection.standing import (
+    formalities_done,
+    given,
+    not_ended_early,
+    not_in_future,
+    nothing_held,
+    nothing_held_elsewhere,
+    nothing_reported,
+    running,
+)
 
 
 def in_state(case: Case, *states: AppointmentState) -> Requirement:
@@ -64,10 +74,12 @@ def before_appointing(
 ) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
     leaving = sum(row.candidacy_id is None for row in case.removals_with(appointment.candidacy))
+    post = appointment.candidacy.post or case.selection.post
     yield running(case)
     yield in_state(case, AppointmentState.CLEARED)
     yield from nothing_reported(case, [appointment.candidacy])
     yield from sanctioned(case, [appointment.person], clock.day_of(at))
+    yield from formalities_done(case, appointment)
     for talk in case.rules.asking("appointment.talk"):
         yield Requirement.under(
             talk,
@@ -88,9 +100,9 @@ def before_appointing(
         _("The holder of the post has left, or is removed by the same decision")
         if case.selection.departure
         else _("The post has a seat for one more holder"),
-        met=case.holders - leaving < case.selection.post.seats,
-        observed=case.holders - leaving,
-        required=case.selection.post.seats - 1,
+        met=case.held[post.pk] - leaving < post.seats,
+        observed=case.held[post.pk] - leaving,
+        required=post.seats - 1,
     )
     if document_number is not None:
         yield Requirement(
@@ -146,7 +158,7 @@ def appoint_candidate(
     Posts that the committee removed with the same decision end as well, whether chosen here or not.
     """
     selection = appointment.selection
-    post = selection.post
+    post = appointment.candidacy.post or selection.post
     removals = selection.case().removals_with(appointment.candidacy)
     left = {row.pk for row in ended} | {row.tenure_id for row in removals}
     for tenure in Tenure.objects.filter(pk__in=left, until_on__isnull=True):
@@ -183,6 +195,7 @@ def appoint_candidate(
             )
         deadlines.expect(selection, DeadlineKind.PROBATION_END, ends.at, at=at, appointment=appointment)
         facts["probation_until"] = ends.last_day
+    _expect(appointment, at)
     appointment.appoint_candidate(probation=probation)
     appointment.save()
     if not probation:
@@ -200,6 +213,22 @@ def appoint_candidate(
     return Facts(facts, [appointment, *removals])
 
 
+def _expect(appointment: Appointment, at: datetime) -> None:
+    """What comes due once somebody is appointed: handing the former post over, a first review, the end of the term."""
+    selection, published_on, appointed_on = appointment.selection, appointment.published_on, appointment.appointed_on
+    assert published_on is not None
+    assert appointed_on is not None
+    due = {}
+    if appointment.former:
+        due[DeadlineKind.HANDOVER_DUE] = "handover.due", published_on
+    if appointment.probation_ends_at:
+        due[DeadlineKind.REVIEW_DUE] = "probation.review", published_on
+    due[DeadlineKind.TERM_END] = "term.length", appointed_on
+    for kind, (key, since) in due.items():
+        for rule in selection.rules.asking(key):
+            deadlines.expect(selection, kind, workdays.ends(rule.value, since).at, at=at, appointment=appointment)
+
+
 def _finish(selection: Selection, at: datetime) -> None:
     """Close the selection when its last seat has its holder for good."""
     last = tenures.seats_settled(selection) >= selection.seats
@@ -209,9 +238,16 @@ def _finish(selection: Selection, at: datetime) -> None:
 
 
 def before_assessing(
-    case: Case, *, actor: Account, at: datetime, assessed_on: date | None = None, opinion: str | None = None
+    case: Case,
+    *,
+    actor: Account,
+    at: datetime,
+    assessed_on: date | None = None,
+    fit: bool | None = None,
+    opinion: str | None = None,
 ) -> Iterator[Requirement]:
     appointment: Appointment = case.subject
+    found_wanting = _found_wanting(case, appointment)
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
     yield not_in_future(assessed_on, at, field="assessed_on")
@@ -221,12 +257,20 @@ def before_assessing(
             yield Requirement.under(
                 case.rules.get("probation.assessment"),
                 _("Probation is about to end"),
-                met=at >= opens,
+                met=at >= opens or found_wanting,
                 observed=clock.day_of(at),
                 required=clock.day_of(opens),
             )
+    if fit:
+        yield not_ended_early(case, appointment, field="fit")
     if opinion is not None:
         yield Requirement(_("The opinion is written down"), met=given(opinion), field="opinion")
+
+
+def _found_wanting(case: Case, appointment: Appointment) -> bool:
+    """PRO-08: whether the last review found the person not fit, so that the assessment does not wait."""
+    last = case.formality_of(appointment, FormalityItem.REVIEW)
+    return last is not None and last.passed is False
 
 
 @act(Act.ASSESS_PROBATION, subject="appointment", requires=before_assessing)
@@ -242,6 +286,7 @@ def before_confirming(case: Case, *, actor: Account, at: datetime) -> Iterator[R
     appointment: Appointment = case.subject
     yield running(case)
     yield in_state(case, AppointmentState.APPOINTED)
+    yield not_ended_early(case, appointment)
     yield nothing_held(case, [appointment.candidacy])
     yield from nothing_held_elsewhere(case, [appointment.person_id])
     ends = appointment.probation_ends_at
@@ -323,7 +368,7 @@ def relieve_appointment(
     appointment.save()
     selection = appointment.selection
     deadlines.end(selection, at=at, appointment=appointment)
-    deadlines.end(selection, at=at, kinds=[DeadlineKind.TRAINING_DUE], appointment=appointment)
+    deadlines.end(selection, at=at, kinds=deadlines.IN_OFFICE, appointment=appointment)
     selection.relieve_appointment(last=tenures.seats_settled(selection) >= selection.seats)
     if selection.stage == Stage.CLOSED:
         selection.enter(at)

@@ -4,24 +4,38 @@ A meeting votes and individual talks are held; for a chief's post the members of
 which they may do while the list is still open.  Two tellers enter each count without seeing the other's, and a count
 stands when they agree.  The stage ends when the department fixes the persons to be inspected: more than posts, or an
 equal number with the reason.  Whoever is taken in spite of few votes becomes an important matter by itself.
-Rulebook keys: ``recommendation.*``, ``nomination.*``, ``inspection.more_than_posts``, ``inspection.equal_allowed``.
+Where the rules know a floor, nobody below it is inspected; where they want two rounds, the persons on the list speak
+for themselves between them.  Rulebook keys: ``recommendation.*``, ``nomination.*``, ``inspection.more_than_posts``,
+``inspection.equal_allowed``, ``inspection.as_many_as_posts``, ``inspection.fixed_by``.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from selection import clock
-from selection.acts import UNASKED, Facts, Requirement, Upload, act
+from selection.acts import UNASKED, Facts, Requirement, Text, Upload, act
 from selection.documents import requests
-from selection.enums import Act, CandidacyState, Evidence, Matter, Part, PollKind, RecommendationForm, Stage
+from selection.enums import (
+    Act,
+    CandidacyState,
+    Evidence,
+    Matter,
+    NamesKind,
+    Part,
+    PollKind,
+    RecommendationForm,
+    Stage,
+)
 from selection.models import Account, Candidacy, ImportantMatter, Poll, Selection, TallySheet
 from selection.models.case import Case
-from selection.models.route import OF_THE_PLENUM
+from selection.models.route import BY_BALLOT, OF_THE_PLENUM
 from selection.qualification import sanctioned
 from selection.rulebook import workdays
-from selection.rulebook.rules import Share
+from selection.rulebook.keys import KEYS
+from selection.rulebook.rules import Rule, Rules, Share
 from selection.standing import (
     announced,
     at_stage,
@@ -35,6 +49,12 @@ from selection.standing import (
     running,
 )
 
+#: Which rule names the groups that take part in a form.
+_GROUPS = {
+    RecommendationForm.MEETING: "recommendation.roll",
+    RecommendationForm.TALK: "recommendation.talk_groups",
+}
+
 
 def before_holding(
     case: Case,
@@ -45,6 +65,11 @@ def before_holding(
     held_on: date | None = None,
     due_count: int | None = None,
     present_count: int | None = None,
+    names: NamesKind | None = None,
+    unsigned: bool = False,
+    groups: Mapping[str, int] | None = None,
+    called_on: date | None = None,
+    statements_on: date | None = None,
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     tellers = [row for row in case.participations if row.part == Part.TELLER and row.until_on is None]
@@ -71,6 +96,11 @@ def before_holding(
         )
         if by_plenum and form in asked:
             yield from _before_the_plenum(case, form, held_on)
+        yield from _as_ballots(case, form, names, unsigned=unsigned)
+        yield from _with_everybody(case, form, groups or {})
+        if form == RecommendationForm.MEETING:
+            yield from _called(case, called_on, held_on)
+            yield from _spoken(case, statements_on, held_on)
     yield not_in_future(held_on, at, field="held_on")
     yield from announced(case, held_on)
     if form is not None and held_on is not None:
@@ -84,6 +114,75 @@ def before_holding(
             observed=present_count,
             required=due_count,
             field="present_count",
+        )
+
+
+def _as_ballots(
+    case: Case, form: RecommendationForm, names: NamesKind | None, *, unsigned: bool
+) -> Iterator[Requirement]:
+    """REC-01, REC-09: how names come onto the ballots, where a floor hangs on it, and that nobody signs them."""
+    if form not in BY_BALLOT:
+        return
+    if floor := case.rules.first("recommendation.floor_unlisted", "recommendation.floor_listed"):
+        yield Requirement.under(
+            floor,
+            _("It is said whether the ballots had a list of names"),
+            met=names is not None,
+            observed=NamesKind(names).label if names else _("not said"),
+            required=[kind.label for kind in NamesKind],
+            field="names",
+        )
+    for rule in case.rules.asking("recommendation.secret"):
+        yield Requirement.under(rule, _("The ballots are unsigned"), met=unsigned, field="unsigned")
+
+
+def groups_of(rules: Rules, form: str) -> dict[str, Text]:
+    """Group → its name, for those whom the rules want to take part in a recommendation of this form."""
+    key = _GROUPS.get(RecommendationForm(form), "")
+    return {group: KEYS[key].choices[group] for rule in rules.asking(key) for group in rule.value}
+
+
+def _with_everybody(case: Case, form: RecommendationForm, groups: Mapping[str, int]) -> Iterator[Requirement]:
+    """REC-04, REC-05, REC-09: somebody of each group that the rules name took part."""
+    known = groups_of(case.rules, form)
+    if not known:
+        return
+    missing = [name for group, name in known.items() if groups.get(group, 0) < 1]
+    yield Requirement.under(
+        case.rules[_GROUPS[form]],
+        _("Somebody of each group that is to take part did"),
+        met=not missing and set(groups) <= set(known),
+        observed=[_("nobody: %(group)s") % {"group": name} for name in missing] or _("all"),
+        required=list(known.values()),
+        field="groups",
+    )
+
+
+def _called(case: Case, called_on: date | None, held_on: date | None) -> Iterator[Requirement]:
+    """REC-06: the meeting was called by a written notice, on its own day at the latest."""
+    for rule in case.rules.asking("recommendation.called"):
+        yield Requirement.under(
+            rule,
+            _("The notice of the meeting went out before it"),
+            met=called_on is not None and (held_on is None or called_on <= held_on),
+            observed=called_on or _("not given"),
+            required=held_on or _("a day"),
+            field="called_on",
+        )
+
+
+def _spoken(case: Case, statements_on: date | None, held_on: date | None) -> Iterator[Requirement]:
+    """REC-12: before a further round the persons on the list spoke for themselves, after the round before."""
+    before = case.rounds_of_recommendation(RecommendationForm.MEETING)
+    for rule in case.rules.asking("recommendation.statement_between") if before else ():
+        last = before[-1].held_on
+        yield Requirement.under(
+            rule,
+            _("The persons on the list spoke for themselves between this round and the one before"),
+            met=statements_on is not None and last <= statements_on and (held_on is None or statements_on <= held_on),
+            observed=statements_on or _("not given"),
+            required=[last, held_on] if held_on else last,
+            field="statements_on",
         )
 
 
@@ -148,13 +247,19 @@ def hold_recommendation(
     scope: str,
     due_count: int | None = None,
     present_count: int,
+    names: NamesKind | None = None,
+    unsigned: bool = False,
+    groups: Mapping[str, int] | None = None,
+    called_on: date | None = None,
+    statements_on: date | None = None,
     evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
     """Hold a recommendation, at a meeting or in talks; its count is entered by two tellers.
 
-    Of the plenary committee those should take part who have a seat in it on that day.
+    Of the plenary committee those should take part who have a seat in it on that day.  ``groups`` maps the groups that
+    the rules name to how many of each took part.
     """
     roll = selection.case().plenum_on(held_on) if form in OF_THE_PLENUM else []
     due = len(roll) or due_count
@@ -166,6 +271,11 @@ def hold_recommendation(
         form=form,
         held_on=held_on,
         scope=scope,
+        names=names or "",
+        unsigned=unsigned,
+        groups=dict(groups or {}),
+        called_on=called_on,
+        statements_on=statements_on,
         due_count=due,
         present_count=present_count,
         held_at=at,
@@ -294,6 +404,67 @@ def _has_majority(case: Case, candidacy: Candidacy, share: Share) -> bool:
     return all(votes is not None and share.met(*votes) for votes in counts)
 
 
+def reviewers_of_the_result(rules: Rules) -> Iterator[tuple[Rule, Text]]:
+    """By which rule somebody reviews what the recommendation gave before anybody is inspected, and who does."""
+    for rule in rules.asking("recommendation.reviewed"):
+        yield rule, _("Leaders in charge")
+    for rule in rules.asking("recommendation.confirmed_by"):
+        yield rule, KEYS[rule.key].choices[rule.value]
+
+
+def _result_reviewed(
+    case: Case, at: datetime, on: date | None, evidence: Upload | None, *, asked: bool
+) -> Iterator[Requirement]:
+    """REC-07, REC-11: what the recommendation gave was reviewed after it was held, as a paper shows."""
+    held = max((poll.held_on for form in case.inputs() if (poll := case.poll_of(form))), default=None)
+    for rule, who in reviewers_of_the_result(case.rules) if asked else ():
+        yield Requirement.under(
+            rule,
+            _("The result of the recommendation was reviewed: %(who)s") % {"who": who},
+            met=on is not None and (held is None or held <= on),
+            observed=on or _("not given"),
+            required=_("since %(day)s") % {"day": clock.worded(held)} if held else who,
+            field="result_reviewed_on",
+        )
+        yield not_in_future(on, at, field="result_reviewed_on")
+        yield Requirement.under(
+            rule,
+            _("The paper on which this rests is uploaded"),
+            met=evidence is not None and evidence is not UNASKED,
+            observed=evidence.name if evidence else _("no file"),
+            required=Evidence.RESULT_REVIEW.label,
+            field="evidence",
+        )
+
+
+def _above_the_floor(case: Case, candidates: list[Candidacy]) -> Iterator[Requirement]:
+    """REC-01: whoever has less of the votes than the floor, in any recommendation by ballot, is not inspected.
+
+    Shares are compared exactly; what is shown of them is rounded.
+    """
+    for form in case.inputs():
+        poll = case.poll_of(form)
+        rule = case.floor_of(poll) if poll else None
+        if poll is None or rule is None:
+            continue
+        below = {}
+        for row in candidates:
+            share = case.share_of(row, poll)
+            if share is not None and not rule.value.met(*share):
+                below[str(row)] = share
+        yield Requirement.under(
+            rule,
+            _("Nobody is inspected who has less of the votes than the rules ask for (%(form)s)") % {"form": form.label},
+            met=not below,
+            observed=[
+                _("%(name)s: %(votes)s of %(ballots)s") % {"name": name, "votes": votes, "ballots": ballots}
+                for name, (votes, ballots) in below.items()
+            ]
+            or _("nobody"),
+            field="candidates",
+        )
+
+
 def before_opening_inspection(
     case: Case,
     *,
@@ -303,6 +474,8 @@ def before_opening_inspection(
     opinion: str | None = None,
     equal_number_reason: str = "",
     low_votes_reason: str = "",
+    result_reviewed_on: date | None = None,
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     seats = case.selection.seats
     yield at_stage(case, Stage.RECOMMENDATION)
@@ -326,12 +499,20 @@ def before_opening_inspection(
                     observed=poll.held_on,
                     required=_("until %(day)s") % {"day": clock.worded(last.last_day)},
                 )
+    for rule in case.rules.asking("recommendation.rounds"):
+        held = len(case.rounds_of_recommendation(RecommendationForm.MEETING))
+        yield Requirement.under(
+            rule, _("Every round of the recommendation is held and counted"), met=held >= rule.value, observed=held
+        )
+    asked = candidates is not None
+    yield from _result_reviewed(case, at, result_reviewed_on, evidence, asked=asked)
     chosen = case.live if candidates is None else list(candidates)
     yield from nothing_reported(case, chosen)
     yield from sanctioned(case, [row.person for row in chosen], clock.day_of(at))
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
+        yield from _above_the_floor(case, candidates)
         for rule in case.rules.asking("recommendation.majority"):
             minority = [row for row in candidates if not _has_majority(case, row, rule.value)]
             yield Requirement.under(
@@ -351,8 +532,16 @@ def before_opening_inspection(
                 required=_("a reason"),
                 field="low_votes_reason",
             )
-        yield Requirement(
-            _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
+        fixing = next(case.rules.asking("inspection.fixed_by"), None)
+        who = KEYS[fixing.key].choices[fixing.value] if fixing else ""
+        yield Requirement.under(
+            fixing,
+            _("The opinion of those who fix the persons is written down: %(who)s") % {"who": who}
+            if fixing
+            else _("The opinion of the meeting of department heads is written down"),
+            met=given(opinion),
+            required=who or None,
+            field="opinion",
         )
     else:
         yield Requirement.under(
@@ -372,13 +561,18 @@ def open_inspection(
     opinion: str,
     equal_number_reason: str = "",
     low_votes_reason: str = "",
+    result_reviewed_on: date | None = None,
+    evidence: Upload | None = None,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Fix the persons to be inspected; the others leave the selection here."""
+    """Fix the persons to be inspected; the others leave the selection here.
+
+    Where the rules want the result of the recommendation reviewed, the day of the review and its paper are given.
+    """
     case = selection.case()
     chosen = {candidacy.pk for candidacy in candidates}
-    made = []
+    made: list[Any] = [*requests.attach(selection, Evidence.RESULT_REVIEW, evidence, actor=actor, at=at)]
     for candidacy in case.at(CandidacyState.NOMINATED):
         taken = candidacy.pk in chosen
         candidacy.open_inspection(chosen=taken)
@@ -397,6 +591,7 @@ def open_inspection(
             )
         candidacy.save()
     selection.fixing_opinion, selection.equal_number_reason = opinion, equal_number_reason
+    selection.result_reviewed_on = result_reviewed_on
     selection.open_inspection()
     selection.enter(at)
     return Facts({"inspected": len(chosen), "on": clock.day_of(at)}, made)

@@ -123,7 +123,7 @@ def _of_all(cases: Iterable[Case], ask: Callable[[Case], Iterable[Requirement]])
         unmet = [(case, requirement) for case, requirement in asked if not requirement.met]
         shown = unmet[0][1] if unmet else asked[0][1]
         several = len(asked) > 1 and unmet
-        observed = [str(case.selection.post) for case, _requirement in unmet] if several else shown.observed
+        observed = [str(case.selection.sought) for case, _requirement in unmet] if several else shown.observed
         yield replace(shown, field="selections", observed=observed)
 
 

@@ -44,6 +44,7 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    Competition,
     CorrectionState,
     DeadlineKind,
     Finding,
@@ -84,9 +85,11 @@ from selection.models import (
 )
 from selection.models.deadline import trained
 from selection.models.poll import COLLECTABLE
-from selection.register.models import Person, Post
+from selection.register.models import Person, Post, Sanction
 from selection.rulebook import workdays
 from selection.stages.deliberation.paper import TELLERS
+from selection.standing import ends_probation
+from selection.web import yearly
 from selection.web.acts import act_url
 from selection.web.inquiries import asked_of
 from selection.web.next_acts import ROUND_STEP, WHOLE, compact_rail
@@ -102,7 +105,10 @@ CAME_BACK = 5
 FOUND = 20
 _NO_DAY = datetime.max.replace(tzinfo=UTC)
 _POST = "selection__post__organisation"
-_NAMED = ("selection__number", "selection__post__title", "selection__post__organisation__short_name")
+_NAMED = (
+    *("selection__number", "selection__competition", "selection__post__title", "selection__post__grade"),
+    "selection__post__organisation__short_name",
+)
 _STAFF = frozenset({Role.STAFF})
 _STAFF_OR_HEAD = frozenset({Role.STAFF, Role.DEPARTMENT_HEAD})
 
@@ -174,10 +180,14 @@ STEPS: dict[Act, tuple[Q, str]] = {
         "appointment",
     ),
     Act.ASSESS_PROBATION: (
-        Q(appointment__state=AppointmentState.APPOINTED, appointment__assessed_on__isnull=True)
-        & ~Q(kind=DeadlineKind.TRAINING_DUE),
+        Q(
+            kind__in=[DeadlineKind.PROBATION_REMINDER, DeadlineKind.PROBATION_END],
+            appointment__state=AppointmentState.APPOINTED,
+            appointment__assessed_on__isnull=True,
+        ),
         "appointment",
     ),
+    Act.RECORD_FORMALITY: (Q(kind__in=[DeadlineKind.HANDOVER_DUE, DeadlineKind.REVIEW_DUE]), "appointment"),
 }
 
 
@@ -215,6 +225,8 @@ class Desk:
         found: list[Waiting | Key] = [*self._come_due(deadlines)] if self.holds(*_STAFF) else []
         kinds = list(self._kinds())
         found += self._keys(kinds)
+        if self.holds(*_STAFF):
+            found += self._yearly_plans()
         if self.holds(Role.MEMBER):
             found += [*self._materials(), *self._ballots()]
         if self.holds(Role.SCRUTINEER):
@@ -276,6 +288,28 @@ class Desk:
                 due_at=row.due_at,
             )
 
+    def _yearly_plans(self) -> Iterator[Waiting]:
+        """Plans of the year that units have still to hand in, from the first day of the month in which they are due."""
+        today = clock.day_of(self.at)
+        for mandate, rule in yearly.mandates_of(self.account, today):
+            since, due_at = yearly.due(rule, today.year)
+            if since <= self.at and (number := yearly.owing(mandate, today).count()):
+                self.number += 1
+                self.pressing += due_at <= self.today_ends
+                says = ngettext(
+                    "%(n)s unit has handed in no plan of the year",
+                    "%(n)s units have handed in no plan of the year",
+                    number,
+                )
+                yield Waiting(
+                    says % {"n": number},
+                    str(mandate),
+                    reverse("yearly_plans"),
+                    str(Act.FILE_YEARLY_PLAN.label),
+                    due_at=due_at,
+                    since=since,
+                )
+
     def _motions(self) -> Kind:
         rows = Selection.objects.filter(pk__in=self.visible, stage=Stage.MOTION)
 
@@ -307,7 +341,7 @@ class Desk:
         def tell(row: Any) -> Waiting:
             return Waiting(
                 says[RoundState(row.state)],
-                str(row.selection.post),
+                str(row.selection.sought),
                 reverse("ballot", args=[row.pk]),
                 str(ROUND_STEP[RoundState(row.state)].label),
                 row.selection.number if self.holds(Role.SECRETARY) else "",
@@ -334,7 +368,7 @@ class Desk:
             act = Act.FEED_BACK_RECOMMENDATION if row.reviewed_at else Act.REVIEW_RECOMMENDATION
             return Waiting(
                 _("A recommender waits for the outcome") if row.reviewed_at else _("A personal recommendation came in"),
-                f"{row.person.name} · {row.selection.post}",
+                f"{row.person.name} · {row.selection.sought}",
                 act_url(act, row),
                 str(act.label),
                 row.selection.number,
@@ -364,7 +398,8 @@ class Desk:
 
         def tell(row: Any) -> Waiting:
             subject: Any = row
-            act = Act.PUBLISH_NOTICE
+            waits = row.selection.competition == Competition.GRADE and row.post_id is None
+            act = Act.ASSIGN_POST if waits else Act.PUBLISH_NOTICE
             if row.selection.is_removal:
                 subject, act = Removal(pk=row.removal), Act.REMOVE_HOLDER
             elif row.cleared:
@@ -372,7 +407,7 @@ class Desk:
                 act = Act.APPOINT_CANDIDATE if row.talked else Act.HOLD_APPOINTMENT_TALK
             return Waiting(
                 _("The notice is closed") if row.cleared else _("The vote was passed"),
-                f"{row.person.name} · {row.selection.post}",
+                f"{row.person.name} · {row.selection.sought}",
                 act_url(act, subject),
                 str(act.label),
                 row.selection.number,
@@ -414,16 +449,22 @@ class Desk:
         return Kind(rows, Selection.objects.select_related("post__organisation"), tell, since="entered_at")
 
     def _probations(self) -> Kind:
-        """Persons assessed at the end of their probation."""
-        rows = Appointment.objects.filter(
-            selection__in=self.visible, state=AppointmentState.APPOINTED, assessed_on__isnull=False
+        """Persons assessed at the end of their probation, and those whose probation a sanction ends before."""
+        during = {"person": OuterRef("person"), "decided_on__gte": OuterRef("published_on")}
+        told = Appointment.objects.annotate(sanctioned=Exists(Sanction.objects.filter(ends_probation(), **during)))
+        rows = told.filter(
+            Q(assessed_on__isnull=False) | Q(sanctioned=True),
+            selection__in=self.visible,
+            state=AppointmentState.APPOINTED,
         )
 
         def tell(row: Any) -> Waiting:
             act = Act.CONFIRM_APPOINTMENT if row.assessed_fit else Act.RELIEVE_APPOINTMENT
+            if row.sanctioned:
+                act = Act.CANCEL_APPOINTMENT
             return Waiting(
-                _("Probation has been assessed"),
-                f"{row.person.name} · {row.selection.post}",
+                _("A sanction ends the probation") if row.sanctioned else _("Probation has been assessed"),
+                f"{row.person.name} · {row.selection.sought}",
                 act_url(act, row),
                 str(act.label),
                 row.selection.number,
@@ -432,7 +473,7 @@ class Desk:
 
         return Kind(
             rows,
-            Appointment.objects.select_related("person", _POST),
+            told.select_related("person", _POST),
             tell,
             due="probation_ends_at",
             since="selection__entered_at",
@@ -467,7 +508,7 @@ class Desk:
         def tell(row: Any) -> Waiting:
             return Waiting(
                 _("An objection is to be settled") if row.appointment else _("A report is to be settled"),
-                " · ".join(str(one) for one in (row.candidate, row.selection.post) if one),
+                " · ".join(str(one) for one in (row.candidate, row.selection.sought) if one),
                 act_url(Act.SETTLE_OBJECTION, row),
                 str(Act.SETTLE_OBJECTION.label),
                 row.selection.number,
@@ -485,7 +526,7 @@ class Desk:
         def tell(row: Any) -> Waiting:
             return Waiting(
                 _("A correction waits for a second person"),
-                str(row.selection.post),
+                str(row.selection.sought),
                 f"{reverse('selection_facts', args=[row.selection.number])}#parts",
                 _("Look at it"),
                 row.selection.number,
@@ -508,7 +549,7 @@ class Desk:
         def tell(row: Any) -> Waiting:
             return Waiting(
                 _("The audit package of a ballot was asked for"),
-                str(row.selection.post),
+                str(row.selection.sought),
                 reverse("recount", args=[row.round_id]),
                 _("Look at it"),
                 row.selection.number,
@@ -533,7 +574,7 @@ class Desk:
         )
 
         def tell(row: Any) -> Waiting:
-            about = f"{row.get_form_display()} · {row.selection.post}"
+            about = f"{row.get_form_display()} · {row.selection.sought}"
             if row.entered < 2:
                 url, act = act_url(Act.ENTER_TALLY, row), str(Act.ENTER_TALLY.label)
                 what = _("A count waits to be entered")
@@ -568,7 +609,7 @@ class Desk:
             url = act_url(Act.ENTER_NAMES, row) if counting else reverse("sitting", args=[row.sitting_id])
             return Waiting(
                 _("A count waits to be entered") if counting else _("Both tellers have entered their counts"),
-                f"{row.sitting.get_kind_display()} · {row.selection.post}",
+                f"{row.sitting.get_kind_display()} · {row.selection.sought}",
                 url,
                 str(Act.ENTER_NAMES.label) if counting else _("Go on with it"),
                 row.selection.number,
@@ -680,7 +721,7 @@ class Desk:
         def tell(row: Any) -> Waiting:
             return Waiting(
                 _("Paper ballots are to be entered"),
-                str(row.selection.post),
+                str(row.selection.sought),
                 act_url(Act.ENTER_PAPER, row),
                 str(Act.ENTER_PAPER.label),
                 since=row.closed_at,
@@ -757,8 +798,8 @@ class Desk:
             )
             .select_related("post__organisation")
             .only(
-                *("number", "kind", "stage", "seats", "end_reason", "suspended_at"),
-                *("post__title", "post__organisation__short_name"),
+                *("number", "kind", "stage", "seats", "competition", "end_reason", "suspended_at"),
+                *("post__title", "post__grade", "post__organisation__short_name"),
             )
             .prefetch_related(Prefetch("appointments", Appointment.objects.all(), to_attr="rail_appointments"))
             .order_by("-mine", "-entered_at")[:RAILS]
@@ -815,10 +856,10 @@ def about_of(row: Deadline) -> str:
     """The person whom a deadline concerns, and the post."""
     for thing in (row.appointment, row.nomination):
         if thing is not None:
-            return f"{thing.person.name} · {row.selection.post}"
+            return f"{thing.person.name} · {row.selection.sought}"
     if row.inquiry is not None:
         return f"{row.inquiry.candidacy.person.name} · {row.inquiry.department}"
-    return str(row.selection.post)
+    return str(row.selection.sought)
 
 
 @require_safe

@@ -44,10 +44,12 @@ from selection.enums import (
     TalkGroup,
     Trigger,
 )
-from selection.models import Account, Appointment, Candidacy, Document, ImportantMatter, Meeting, Selection
+from selection.models import Account, Appointment, Candidacy, Document, ImportantMatter, Meeting, Poll, Selection
 from selection.models.case import Case
 from selection.models.selection import ORDER
 from selection.rulebook.book import Citation
+from selection.stages.recommendation import groups_of
+from selection.standing import lacking_before
 from selection.web.next_acts import consultation_levels
 from selection.web.record import Auditing, references
 from selection.web.tags import percent
@@ -221,6 +223,7 @@ def _tell_recommendation(way: Way) -> Facts:
             _("Held on"): poll.held_on,
             _("Should attend"): poll.due_count,
             _("Present"): poll.present_count,
+            **_as_the_rules_ask(way, poll),
         }
         if sheet := case.accepted_sheet(poll):
             votes = {int(key): int(number) for key, number in sheet.votes.items()}
@@ -234,6 +237,19 @@ def _tell_recommendation(way: Way) -> Facts:
             }
         tellers = [one.teller.name for one in case.sheets_of(poll)]
         yield poll.get_form_display(), told | ({_("Counted by"): tellers} if tellers else {})
+
+
+def _as_the_rules_ask(way: Way, poll: Poll) -> dict[str, Any]:
+    """What only some bodies want to know of a recommendation."""
+    told = {
+        _("Ballots"): poll.get_names_display(),
+        _("Notice of the meeting"): poll.called_on,
+        _("Personal statements"): poll.statements_on,
+    }
+    groups = groups_of(way.case.rules, poll.form)
+    return {label: said for label, said in told.items() if said} | {
+        str(name): poll.groups.get(group, 0) for group, name in groups.items()
+    }
 
 
 def _recommendation_missing(way: Way) -> Missing:
@@ -250,6 +266,8 @@ def _tell_fixing(way: Way) -> Facts:
     entered = [visit.entered_at for visit in way.case.visits if visit.stage == Stage.INSPECTION and not visit.reopened]
     if entered:
         yield _("Fixed on"), [_day(at) for at in entered]
+    if selection.result_reviewed_on:
+        yield _("Result of the recommendation reviewed on"), selection.result_reviewed_on
     if selection.equal_number_reason:
         yield _("Reason for no more persons than posts"), selection.equal_number_reason
 
@@ -286,6 +304,7 @@ def _tell_inspection(way: Way) -> Facts:
                 _("Competent"): row.competent,
                 _("Basically competent"): row.basically_competent,
                 _("Incompetent"): row.incompetent,
+                **({_("Votes of trust"): row.trust} if row.trust is not None else {}),
             },
         )
     for row in way.counting(case.checks):
@@ -495,6 +514,9 @@ def _tell_appointment(way: Way) -> Facts:
         yield _("Document number"), appointment.document_number
         if appointment.published_on:
             yield _("Published on"), appointment.published_on
+    for row in way.case.formalities:
+        if row.appointment_id == appointment.pk:
+            yield row.get_item_display(), [row.done_on, row.in_charge]
 
 
 def _appointment_missing(way: Way) -> Missing:
@@ -506,6 +528,8 @@ def _appointment_missing(way: Way) -> Missing:
         yield _("No talk before appointment is on record.")
     if not appointment.document_number:
         yield _("The appointment has no document number.")
+    for item in lacking_before(way.case, appointment):
+        yield _("Not on file: %(item)s.") % {"item": item.label}
     if not way.has(Paper.RECORD_FORM):
         yield _("The process record form is not kept.")
 
@@ -538,6 +562,7 @@ CHAIN = (
         frozenset(
             {
                 Act.OPEN_BATCH,
+                Act.FILE_YEARLY_PLAN,
                 Act.OPEN_SELECTION,
                 Act.APPROVE_MOTION,
                 Act.ASSIGN_OFFICER,
@@ -675,6 +700,7 @@ CHAIN = (
         Stage.DECIDED,
         frozenset(
             {
+                Act.ASSIGN_POST,
                 Act.PUBLISH_NOTICE,
                 Act.FILE_OBJECTION,
                 Act.FILE_REPORT,
@@ -691,7 +717,9 @@ CHAIN = (
         "appointment",
         gettext_lazy("Appointment"),
         Stage.DECIDED,
-        frozenset({Act.HOLD_APPOINTMENT_TALK, Act.APPOINT_CANDIDATE, Act.CANCEL_APPOINTMENT}),
+        frozenset(
+            {Act.HOLD_APPOINTMENT_TALK, Act.APPOINT_CANDIDATE, Act.CANCEL_APPOINTMENT, Act.RECORD_FORMALITY},
+        ),
         ("appointment",),
         _tell_appointment,
         _appointment_missing,

@@ -19,6 +19,7 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    Competition,
     ConsultationLevel,
     Part,
     PlanOutcome,
@@ -34,7 +35,7 @@ from selection.models.case import Case
 from selection.models.meeting import Meeting, MeetingCase
 from selection.rulebook import workdays
 from selection.stages.sitting import cut_of, decided
-from selection.standing import review_asked
+from selection.standing import ends_early, lacking_before, review_asked
 from selection.web.acts import act_url
 from selection.web.tags import said
 
@@ -340,17 +341,23 @@ def after_the_vote(case: Case, candidacy: Candidacy) -> list[Step]:
     if case.selection.is_removal:
         return [Step(Act.REMOVE_HOLDER, row, name) for row in case.removals_with(candidacy)]
     if appointment is None:
-        return [Step(Act.PUBLISH_NOTICE, candidacy, name)]
+        assign = [Step(Act.ASSIGN_POST, candidacy, name)] if case.selection.competition == Competition.GRADE else []
+        publish = [Step(Act.PUBLISH_NOTICE, candidacy, name)]
+        return [*publish, *assign] if candidacy.post_id else [*assign, *publish]
     if appointment.state == AppointmentState.ON_NOTICE:
         return [Step(Act.CLOSE_NOTICE, appointment, name), Step(Act.CANCEL_APPOINTMENT, appointment, name)]
     if appointment.state == AppointmentState.CLEARED:
+        owed = [Step(Act.RECORD_FORMALITY, appointment, name)] if lacking_before(case, appointment) else []
         talk = [] if appointment.talked_on else [Step(Act.HOLD_APPOINTMENT_TALK, appointment, name)]
         return [
             Step(Act.APPOINT_CANDIDATE, appointment, name),
+            *owed,
             *talk,
             Step(Act.CANCEL_APPOINTMENT, appointment, name),
         ]
     if appointment.state == AppointmentState.APPOINTED:
+        if ends_early(case, appointment):
+            return [Step(Act.CANCEL_APPOINTMENT, appointment, name)]
         if appointment.assessed_fit is False:
             return [Step(Act.RELIEVE_APPOINTMENT, appointment, name)]
         assess = [] if appointment.assessed_on else [Step(Act.ASSESS_PROBATION, appointment, name)]

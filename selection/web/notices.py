@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from selection import acts, clock
-from selection.documents import contexts
+from selection.documents import contexts, filing
 from selection.documents.render import OFFICIAL
 from selection.enums import AppointmentState, ExceptionGround, Stage
 from selection.models import (
@@ -37,7 +37,7 @@ from selection.models import (
     StageVisit,
 )
 from selection.rulebook import workdays
-from selection.rulebook.keys import FACTS
+from selection.rulebook.keys import FACTS, NOTICE_FACTS
 from selection.stages.notice import file_objection, is_running
 from selection.web.forms.notice import ObjectionForm, ReceiptForm
 from selection.web.forms.reports import make_receipt, receipt_hash
@@ -84,6 +84,7 @@ def with_everything() -> QuerySet[Appointment]:
     secret = Nomination.objects.filter(ground=ExceptionGround.STATE_SECRET, candidacy__isnull=False).values("candidacy")
     return Appointment.objects.exclude(candidacy__in=secret).select_related(
         "person__organisation",
+        "candidacy__post__organisation",
         "selection__rule_set",
         "selection__post__organisation",
         "selection__mandate__body",
@@ -183,6 +184,9 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
             "selection": selection,
             "body": selection.mandate.body,
             "facts": facts_of(appointment),
+            "audience": audience_of(appointment),
+            "sections": sections_of(appointment),
+            "photo_url": reverse("notice_photo", args=[slug]) if appointment.notice_photo_id else "",
             "length": length,
             "published_on": clock.day_of(appointment.notice_at),
             "last_day": clock.last_day_before(appointment.notice_ends_at),
@@ -195,11 +199,35 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
 def facts_of(appointment: Appointment) -> list[tuple[Any, str]]:
     """(label, fact) of the person for every fact that the rules make public; the facts are official Chinese."""
     selection, person = appointment.selection, appointment.person
-    keys = selection.rules.value("notice.fields", tuple(FACTS))
+    keys = [key for key in selection.rules.value("notice.fields", tuple(FACTS)) if key in FACTS]
     posts = contexts.posts_held([person.pk], clock.day_of(appointment.notice_at)).get(person.pk, "")
     with translation.override(OFFICIAL):
-        lines = contexts.facts(person, keys, posts=posts, proposed=selection.post.full_title)
+        lines = contexts.facts(person, keys, posts=posts, proposed=appointment.proposed_post.full_title)
     return [(FACTS[key], zh(line.text)) for key, line in zip(keys, lines, strict=True)]
+
+
+def sections_of(appointment: Appointment) -> list[tuple[Any, list[str]]]:
+    """(heading, paragraphs) of what the rules want told at length; the paragraphs are official Chinese."""
+    keys = appointment.selection.rules.value("notice.fields", ())
+    return [(NOTICE_FACTS[key], lines) for key, lines in contexts.sections(appointment, keys).items()]
+
+
+@public
+@require_safe
+def photo(request: HttpRequest, slug: str) -> HttpResponse:
+    """The photograph of a notice, while it runs."""
+    appointment = found(slug)
+    if appointment is None or appointment.notice_photo is None or not is_running(appointment, clock.now()):
+        return absent(request)
+    picture = appointment.notice_photo
+    return HttpResponse(filing.read(picture.sha256), content_type=picture.media_type)
+
+
+def audience_of(appointment: Appointment) -> list[str]:
+    """For whom the notice is meant, in official Chinese as the facts are."""
+    selection = appointment.selection
+    with translation.override(OFFICIAL):
+        return contexts.audience(selection.rules, selection.mandate.department, appointment.person)
 
 
 def ended(request: HttpRequest, appointment: Appointment) -> HttpResponse:
@@ -275,5 +303,6 @@ urlpatterns = [
     path("", notices, name="notices"),
     path("receipt/", receipt, name="objection_receipt"),
     path("<slug:slug>/", notice, name="notice"),
+    path("<slug:slug>/photo/", photo, name="notice_photo"),
     path("<slug:slug>/objection/", objection, name="notice_objection"),
 ]

@@ -325,7 +325,7 @@ def _tell_surges(rows: Sequence[Rush], asked: Asked) -> list[dict[str, Any]]:
                 )
                 % told(one),
                 "、".join(
-                    f"{by.selection.number} {by.selection.post} {by.person.name}" for by in appointed[one][:NAMED]
+                    f"{by.selection.number} {by.selection.sought} {by.person.name}" for by in appointed[one][:NAMED]
                 ),
                 _("and %(number)s more") % {"number": one.number - NAMED} if one.number > NAMED else "",
             ],

@@ -189,7 +189,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                 )
             ],
             "seats": Seat.objects.filter(person=found).select_related("body").order_by("-from_on", "pk"),
-            "candidacies": candidacies.select_related("selection__post__organisation").order_by(
+            "candidacies": candidacies.select_related("selection__post__organisation", "post__organisation").order_by(
                 "-selection__opened_at", "-pk"
             ),
             "relatives": relatives_of(found, held),

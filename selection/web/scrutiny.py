@@ -103,11 +103,11 @@ def _seen_to(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> Htt
             function(round_, actor=account, at=clock.now())
             done += 1
         except acts.Refused as refusal:
-            words = {"post": round_.selection.post, "missing": not_met(refusal.unmet[0])}
+            words = {"post": round_.selection.sought, "missing": not_met(refusal.unmet[0])}
             messages.error(request, _("%(post)s: %(missing)s") % words)
         except (acts.Conflict, acts.NotPermitted):
             messages.warning(
-                request, _("%(post)s: nothing was noted; somebody was faster.") % {"post": round_.selection.post}
+                request, _("%(post)s: nothing was noted; somebody was faster.") % {"post": round_.selection.sought}
             )
     if done:
         messages.success(request, _("Noted in the record for %(number)s ballots.") % {"number": done})

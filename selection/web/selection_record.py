@@ -114,7 +114,7 @@ class Teller:
             },
             **{("account", str(row.account_id)): row.account.name for row in parts if row.account},
             **{("person", str(row.person_id)): row.person.name for row in parts if row.person},
-            ("post", str(selection.post_id)): str(selection.post),
+            ("post", str(selection.post_id)): str(selection.sought),
         }
         self.matters = {str(row.pk): Matter(row.kind).label for row in selection.matters.all()}
         self.papers = {

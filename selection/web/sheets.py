@@ -56,7 +56,7 @@ class SheetsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["sheets"].widget.attrs["max"] = present
         self.fields["sheets"].validators.append(MaxValueValidator(present))
-        self.fields["items"].offer(items, lambda item: f"{item.position}. {item.selection.post}")  # type: ignore[attr-defined]
+        self.fields["items"].offer(items, lambda item: f"{item.position}. {item.selection.sought}")  # type: ignore[attr-defined]
         self.initial.setdefault("items", [str(item.pk) for item in items])
 
 
@@ -214,7 +214,7 @@ def _drawn(request: HttpRequest, meeting: Meeting, rounds: list[Round]) -> HttpR
             done += 1
         except (Refused, Conflict, NotPermitted):
             messages.warning(
-                request, _("%(post)s: nothing was noted; somebody was faster.") % {"post": round_.selection.post}
+                request, _("%(post)s: nothing was noted; somebody was faster.") % {"post": round_.selection.sought}
             )
     if done:
         messages.success(request, _("Noted for %(number)s ballots.") % {"number": done})

@@ -1,6 +1,5 @@
 """Units of the register (单位): numbers of posts, who holds them, and the structure of the leading body."""
 
-import csv
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,20 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from selection import clock
-from selection.enums import Act, EstablishmentKind, Grade, PostClass, Sex, UnitKind
+from selection.enums import RANKS, Act, EstablishmentKind, Grade, PostClass, Sex, UnitKind
 from selection.models import Account, Selection
 from selection.models.case import promises
 from selection.register.models import Establishment, Organisation, Person, Post, Quota, Tenure
 from selection.roles import ROLES
+from selection.web import yearly
 from selection.web.acts import act_url
 from selection.web.people import born, buttons, for_readers, roles_of, years
+from selection.web.tables import table
 
 PER_PAGE = 20
 PEOPLE_SHOWN = 25
@@ -36,10 +37,6 @@ ACTS = (
     Act.ADD_ORGANISATION,
     Act.CORRECT_ORGANISATION,
 )
-
-
-#: Grades from the highest down.
-GRADES = (Grade.COUNTY_CHIEF, Grade.COUNTY_DEPUTY, Grade.TOWNSHIP_CHIEF, Grade.TOWNSHIP_DEPUTY, Grade.STAFF_GRADE)
 
 
 # --- numbers of posts --------------------------------------------------------------------------------------------
@@ -92,7 +89,7 @@ def numbers_of(units: Collection[int], on: date, account: Account | None = None)
     return {
         unit: [
             Numbers(grade, approved[unit, grade], filled[unit, grade], reserved[unit, grade])
-            for grade in GRADES
+            for grade in RANKS
             if (unit, grade) in known
         ]
         for unit in units
@@ -116,17 +113,18 @@ class Filters(forms.Form):
             rows = rows.filter(Q(name__contains=words) | Q(short_name__contains=words) | Q(code__icontains=words))
         if kind := wanted.get("kind"):
             rows = rows.filter(kind=kind)
-        return rows if wanted.get("closed") else rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+        return rows if wanted.get("closed") else rows.open_on(on)
 
 
 @for_readers
 def units(request: HttpRequest) -> HttpResponse:
     """Every unit with its numbers of posts per grade."""
+    account: Account = request.user  # type: ignore[assignment]
     today = clock.today()
     filters = Filters(request.GET if set(request.GET) & set(Filters.base_fields) else None)
     rows = filters.among(Organisation.objects.select_related("parent").order_by("code"), today)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    numbers = numbers_of([unit.pk for unit in page], today, request.user)  # type: ignore[arg-type]
+    numbers = numbers_of([unit.pk for unit in page], today, account)
     return render(
         request,
         "register/units.html",
@@ -134,6 +132,7 @@ def units(request: HttpRequest) -> HttpResponse:
             "filters": filters,
             "page": page,
             "units": [(unit, numbers[unit.pk], not unit.is_open(today)) for unit in page],
+            "plans_url": reverse("yearly_plans") if yearly.mandates_of(account, today) else "",
         },
     )
 
@@ -244,7 +243,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     ``?as=csv`` gives the same as a table to take away.
     """
     today = clock.today()
-    units = list(Organisation.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=today)).order_by("code"))
+    units = list(Organisation.objects.open_on(today).order_by("code"))
     keys = [unit.pk for unit in units]
     numbers = numbers_of(keys, today, request.user)  # type: ignore[arg-type]
     people = headcounts(keys, today)
@@ -258,7 +257,7 @@ def returns(request: HttpRequest) -> HttpResponse:
             sum(one.filled for one in every if one.grade == grade),
             sum(one.reserved for one in every if one.grade == grade),
         )
-        for grade in GRADES
+        for grade in RANKS
         if any(one.grade == grade for one in every)
     ]
     counted = [one for rows in people.values() for one in rows]
@@ -283,32 +282,22 @@ def returns(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _returned(on: date, rows: Iterable[tuple[Organisation, list[Numbers], list[Headcount]]]) -> HttpResponse:
-    """The return as a table, in the encoding that spreadsheets take for Chinese without being asked."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="return-{on:%Y-%m-%d}.csv"'
-    table = csv.writer(response)
-    table.writerow(
-        [
-            _("Unit code"),
-            _("Unit"),
-            _("Grade or establishment"),
-            _("Approved"),
-            _("Filled or actual"),
-            _("Reserved"),
-            _("Free"),
-        ]
-    )
-    for unit, numbers, people in rows:
-        of_unit = [_inert(unit.code), _inert(unit.short_name)]
-        table.writerows([*of_unit, one.label, one.approved, one.filled, one.reserved, one.free] for one in numbers)
-        table.writerows([*of_unit, one.label, one.approved, one.actual, "", one.free] for one in people)
-    return response
-
-
-def _inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _returned(on: date, units: Iterable[tuple[Organisation, list[Numbers], list[Headcount]]]) -> HttpResponse:
+    heads = [
+        _("Unit code"),
+        _("Unit"),
+        _("Grade or establishment"),
+        _("Approved"),
+        _("Filled or actual"),
+        _("Reserved"),
+        _("Free"),
+    ]
+    rows: list[list[object]] = []
+    for unit, numbers, people in units:
+        of_unit = [unit.code, unit.short_name]
+        rows += [[*of_unit, one.label, one.approved, one.filled, one.reserved, one.free] for one in numbers]
+        rows += [[*of_unit, one.label, one.approved, one.actual, "", one.free] for one in people]
+    return table(f"return-{on:%Y-%m-%d}", heads, rows)
 
 
 def set_quota_url(found: Organisation, numbers: Numbers) -> str:
@@ -323,7 +312,7 @@ def posts_of(found: Organisation, tenures: Sequence[Tenure], on: date, *, may_co
         holders.setdefault(tenure.post_id, []).append(tenure)
     posts = sorted(
         Post.objects.filter(organisation=found).existing(on),
-        key=lambda post: (GRADES.index(Grade(post.grade)), post.pk),
+        key=lambda post: (RANKS.index(Grade(post.grade)), post.pk),
     )
     return [
         {

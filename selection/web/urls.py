@@ -33,6 +33,7 @@ from selection.web import (
     status,
     units,
     voting,
+    yearly,
 )
 
 urlpatterns = [
@@ -66,4 +67,5 @@ urlpatterns = [
     *sheets.urlpatterns,
     *sittings.urlpatterns,
     *status.urlpatterns,
+    *yearly.urlpatterns,
 ]

@@ -40,8 +40,9 @@ def motion_and_nomination(course: Course) -> None:
     course.nominate(first)
     course.nominate(second)
     unmet = course.at("jingban").refused(Act.OPEN_RECOMMENDATION)
-    assert list(unmet) == ["候选名单达到规定比例"], unmet
-    assert article(unmet)
+    short, unseen = unmet
+    assert (short, unmet[short]) == ("候选名单达到规定比例", "附件1 第六条（一）")
+    assert (unseen, unmet[unseen]) == ("须审核任职资格的人选均已审核并符合条件", "附件1 第三条")
     officer.says("现有：2；要求：3")
     course.recommend(third)
     course.open_recommendation()

@@ -211,6 +211,9 @@ class Course:
         return leader
 
     def open_recommendation(self) -> None:
+        """Everybody on the list is reviewed first."""
+        for name in self.people:
+            self.at("jingban").do(Act.REVIEW_QUALIFICATION, name, basic=True, qualified="yes")
         self.at("jingban").do(Act.OPEN_RECOMMENDATION)
 
     # --- recommendation -------------------------------------------------------------------------------------------

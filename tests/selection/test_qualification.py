@@ -18,6 +18,7 @@ from selection.enums import (
     Grade,
     PersonnelStatus,
     PostClass,
+    UnitKind,
 )
 from selection.qualification import Verdict
 from selection.register.models import (
@@ -70,11 +71,18 @@ def reserve() -> Post:
     return Post(grade=Grade.TOWNSHIP_CHIEF, post_class=PostClass.RESERVE)
 
 
+def of_county_level(grade: Grade) -> list[qualification.Condition]:
+    """What the nation asks of whoever is promoted to a post of this grade, as it stands in its rulebook."""
+    organ = Organisation(kind=UnitKind.PARTY_ORGAN)
+    return qualification.conditions(in_force("national", DAY), Post(grade=grade, organisation=organ), DAY)
+
+
 def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
     """So many persons whose votes, years, months and days lie at the limits of a rule or one beside them."""
     drawn = random.Random(seed)
     rows, rated, held, schooled, sanctioned = [], [], [], [], []
-    posts = [Post(organisation=unit, title=f"示例职位{nth}", grade=Grade.STAFF_GRADE, seats=9999) for nth in range(4)]
+    grades = (Grade.STAFF_GRADE, Grade.TOWNSHIP_DEPUTY, Grade.TOWNSHIP_CHIEF, Grade.COUNTY_DEPUTY)
+    posts = [Post(organisation=unit, title=f"示例{one}", grade=one, seats=9999) for one in grades]
     Post.objects.bulk_create(posts)
     for nth in range(number):
         rows.append(
@@ -85,7 +93,8 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
                 ethnicity="汉族",
                 native_place="示例",
                 born_on=drawn.choice([date(1995, 2, 1), date(1995, 3, 1), date(1999, 1, 1)]),
-                joined_work_on=date(2019, 7, 1),
+                joined_party_on=[None, date(2023, 3, 1), date(2023, 4, 1), date(2020, 1, 1)][nth % 4],
+                joined_work_on=[date(2019, 7, 1), date(2021, 3, 1), date(2021, 4, 1)][nth % 3],
                 education="大学",
                 status=drawn.choice(["", "civil_servant", "civil_servant", *PersonnelStatus.values]),
                 establishment=drawn.choice(["", "administrative", "administrative", *EstablishmentKind.values]),
@@ -130,7 +139,7 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
             schooled.append(
                 Education(
                     person=person,
-                    level=drawn.choice(EducationLevel.values[1:]),
+                    level=drawn.choice(EducationLevel.values),
                     mode=drawn.choice(EducationMode.values),
                     kind=drawn.choice(["regular", "adult", "party_school"]),
                     graduated_on=drawn.choice([date(2019, 6, 1), date(2019, 7, 1), date(2019, 8, 1)]),
@@ -149,7 +158,7 @@ def people_at_the_limits(unit: Organisation, number: int, seed: int) -> None:
             )
     fit = {"grade": Grade.TOWNSHIP_CHIEF, "status": "civil_servant", "establishment": "administrative"}
     for person in rows[::10]:  # whom chance would not make meet all at once
-        Person.objects.filter(pk=person.pk).update(**fit, born_on=date(1999, 1, 1))
+        Person.objects.filter(pk=person.pk).update(**fit, joined_work_on=date(2019, 7, 1), born_on=date(1999, 1, 1))
         rated = [row for row in rated if row.person != person]
         good = dict(zip(VOTES, (20, 8, 1, 1), strict=True))
         rated += [Appraisal(person=person, year=year, result="excellent", **good) for year in (2024, 2025)]
@@ -173,7 +182,22 @@ def test_one_person_is_judged_as_all_are_counted() -> None:
     # a population of rows, whom no act has entered
     with transaction.atomic(), connection.cursor() as cursor, always_asleep(cursor, tables):
         people_at_the_limits(unit, 1500, seed=20260316)
-    asked = qualification.conditions(everything(), reserve(), DAY)
+    lacking = {
+        "good_votes",
+        "competent_in_row",
+        "grassroots",
+        "of_status",
+        "on_establishment",
+        "educated",
+    }
+    compare(qualification.conditions(everything(), reserve(), DAY), lacking | {"overall"})
+    of_tenures = {"promoted_grassroots", "promoted_lower_posts", "promoted_party_years"}
+    for grade in (Grade.COUNTY_DEPUTY, Grade.COUNTY_CHIEF):
+        compare(of_county_level(grade), of_tenures | {"promoted_educated", "overall"})
+
+
+def compare(asked: list[qualification.Condition], lacking: set[str]) -> None:
+    """One by one and all at once, everybody in the register; of some conditions the register lacks the fact."""
     people = Person.objects.with_files()
     names = [*(one.name for one in asked), "overall"]
     shown = qualification.with_verdicts(Person.objects.all(), asked, DAY).values_list("pk", *names)
@@ -193,15 +217,7 @@ def test_one_person_is_judged_as_all_are_counted() -> None:
     for name in names:
         assert counted[name][Verdict.MET], f"nobody meets {name}: the population proves nothing"
         assert counted[name][Verdict.UNMET], name
-    for name in (
-        "good_votes",
-        "competent_in_row",
-        "grassroots",
-        "of_status",
-        "on_establishment",
-        "educated",
-        "overall",
-    ):
+    for name in lacking:
         assert counted[name][Verdict.MISSING], name
 
 

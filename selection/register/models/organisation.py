@@ -51,6 +51,12 @@ class Register(acts.Subject):
         return OrganisationCase(organisation=None)
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def open_on(self, on: date) -> OrganisationQuerySet:
+        """Units that are not closed on that day."""
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+
+
 class Organisation(acts.Subject, models.Model):
     """A unit: a committee, an organ, a public institution, a township."""
 
@@ -62,6 +68,8 @@ class Organisation(acts.Subject, models.Model):
     )
     code = models.CharField(_("Unit code"), max_length=20, unique=True)
     closed_on = models.DateField(_("Closed on"), null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

@@ -44,7 +44,8 @@ class Post(acts.Subject, models.Model):
     """A post of a unit, with as many seats as people may hold it at once.
 
     ``key_kind`` says why it is a key post, and is empty where it is none; ``co_manager`` is the party that manages its
-    holder jointly (协管方), mostly one outside the county, and so in words; no work at the grass roots is asked for a
+    holder jointly (协管方), mostly one outside the county, and so in words, as is ``superior``, without whose approval
+    nobody is appointed (须报上级机关审批); no work at the grass roots is asked for a
     special post (特殊岗位).
     """
 
@@ -59,6 +60,7 @@ class Post(acts.Subject, models.Model):
     seats = models.PositiveSmallIntegerField(_("Seats of the post"), default=1, validators=[MinValueValidator(1)])
     key_kind = models.CharField(_("Key post"), max_length=30, choices=KeyPost.choices, blank=True)
     is_special = models.BooleanField(_("Special post"), default=False)
+    superior = models.CharField(_("Superior that approves the appointment"), max_length=80, blank=True)
     co_manager = models.CharField(_("Party that manages it jointly"), max_length=80, blank=True)
     duties = models.TextField(_("Duties of the post"), blank=True)
     standards = models.TextField(_("Ability and qualities that it asks for"), blank=True)

@@ -133,7 +133,8 @@ def before_preparing(
 
 def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement]:
     """What the vote on an appointment needs besides: a choice, and the levels of consultation."""
-    for rule in case.rules.asking("inspection.more_than_posts"):
+    one_each = case.rules.value("inspection.as_many_as_posts", False)
+    for rule in () if one_each else case.rules.asking("inspection.more_than_posts"):
         alone = candidates <= case.selection.seats
         yield Requirement.under(
             case.rules.first("inspection.equal_allowed", rule.key),

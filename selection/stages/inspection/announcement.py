@@ -23,6 +23,9 @@ from selection.models import (
 from selection.models.case import Case
 from selection.standing import at_stage, given, no_kin, not_in_future, running
 
+#: By what the department of an account is known as one of discipline inspection, and as an organisation department.
+_JOINT = (("纪委", "纪检", "纪工委"), ("组织",))
+
 
 def before_forming_team(
     case: Case,
@@ -45,6 +48,15 @@ def before_forming_team(
             required=least,
             field="members",
         )
+        for rule in case.rules.asking("inspection.joint_with_discipline"):
+            yield Requirement.under(
+                rule,
+                _("Members of the discipline inspection and of the organisation department are both in the team"),
+                met=all(any(word in member.department for word in words for member in members) for words in _JOINT),
+                observed=[member.department for member in members],
+                required=[_("a department of discipline inspection"), _("an organisation department")],
+                field="members",
+            )
         yield Requirement(
             _("No member of the team is a candidate or recused"),
             met=not any(case.is_apart(member) for member in members),

@@ -12,6 +12,7 @@ from selection.enums import (
     Check,
     Evidence,
     Finding,
+    Matter,
     Stage,
     TalkGroup,
 )
@@ -20,11 +21,14 @@ from selection.models import (
     Assessment,
     Candidacy,
     CheckResult,
+    Document,
+    ImportantMatter,
     Report,
     Selection,
     Talk,
 )
 from selection.models.case import Case
+from selection.rulebook.rules import Rules
 from selection.stages.inspection.announcement import after_prenotice, under_inspection
 from selection.standing import at_stage, given, not_in_future, on_paper, running
 
@@ -95,6 +99,7 @@ def before_recording_assessment(
     competent: int = 0,
     basically_competent: int = 0,
     incompetent: int = 0,
+    trust: int | None = None,
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
@@ -117,6 +122,15 @@ def before_recording_assessment(
             required=returned,
             field="excellent",
         )
+        for rule in case.rules.asking("inspection.trust_floor"):
+            yield Requirement.under(
+                rule,
+                _("The votes of trust are counted, no more of them than forms that came back"),
+                met=trust is not None and 0 <= trust <= returned,
+                observed=_("not counted") if trust is None else trust,
+                required=returned,
+                field="trust",
+            )
 
 
 @act(Act.RECORD_ASSESSMENT, subject="selection", requires=before_recording_assessment)
@@ -131,11 +145,15 @@ def record_assessment(
     competent: int,
     basically_competent: int,
     incompetent: int,
+    trust: int | None = None,
     evidence: Upload | None,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Record the counts of the democratic assessment of one inspected person."""
+    """Record the counts of the democratic assessment of one inspected person.
+
+    A person with fewer votes of trust than the rules ask for becomes an important matter, whose result is to be noted.
+    """
     assessment = Assessment.objects.create(
         selection=selection,
         candidacy=candidacy,
@@ -146,10 +164,29 @@ def record_assessment(
         competent=competent,
         basically_competent=basically_competent,
         incompetent=incompetent,
+        trust=trust,
         recorded_at=at,
     )
+    made: list[Assessment | ImportantMatter | Document] = [assessment]
+    if trust is not None and lacks_trust(selection.rules, assessment):
+        made.append(
+            ImportantMatter.objects.create(
+                selection=selection,
+                candidacy=candidacy,
+                kind=Matter.OTHER,
+                noted_at=at,
+                cause=f"民主测评信任票{trust}票，占收回票{returned}票的比例未达规定",
+            )
+        )
     filed = requests.attach(selection, Evidence.ASSESSMENT, evidence, actor=actor, at=at, candidacy=candidacy)
-    return Facts({}, [assessment, *filed])
+    return Facts({}, [*made, *filed])
+
+
+def lacks_trust(rules: Rules, assessment: Assessment) -> bool:
+    """INS-13: fewer votes of trust than the rules ask for; ``False`` where they ask for none, or none were counted."""
+    return assessment.trust is not None and any(
+        not rule.value.met(assessment.trust, assessment.returned) for rule in rules.asking("inspection.trust_floor")
+    )
 
 
 def paper_of(kind: Check | None) -> Evidence:

@@ -21,7 +21,9 @@ from selection.enums import (
 )
 from selection.models import Account, Candidacy, ImportantMatter, Selection
 from selection.models.case import Case
+from selection.rulebook.keys import KEYS
 from selection.stages.inspection.announcement import after_prenotice
+from selection.stages.inspection.findings import lacks_trust
 from selection.standing import at_stage, given, more_than_posts, nothing_reported, of_this_selection, running
 
 
@@ -76,6 +78,7 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
             observed=reply.replied_on if reply else (_("asked, not answered") if inquiry else _("not asked")),
             required=_("a written opinion"),
         )
+    yield from _audited(case, candidacy)
     manager = case.selection.post.co_manager
     if manager and ConsultedBody.CO_MANAGER not in case.rules.value("inquiry.bodies", ()):
         inquiry = asked.get(ConsultedBody.CO_MANAGER)
@@ -91,6 +94,44 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
         _("The team's report on %(name)s is written") % {"name": candidacy},
         met=bool(case.counting(case.reports, candidacy)),
     )
+    for rule in case.rules.asking("inspection.report_parts"):
+        words, there = KEYS[rule.key].choices, parts_there(case, candidacy)
+        yield Requirement.under(
+            rule,
+            _("The report on %(name)s has all its parts") % {"name": candidacy},
+            met=there >= set(rule.value),
+            observed=[words[part] for part in rule.value if part in there],
+            required=[words[part] for part in rule.value],
+        )
+
+
+def _audited(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
+    """AUD-01: the audit bureau has reported on whoever is promoted, or said that there is nothing to audit."""
+    for rule in case.rules.asking("audit.when"):
+        if "before_promotion" in rule.value and case.rises(candidacy):
+            inquiries = case.counting(case.inquiries, candidacy)
+            replies = [case.reply_to(row) for row in inquiries if row.body == ConsultedBody.AUDIT_OFFICE]
+            yield Requirement.under(
+                rule,
+                _("%(name)s, who is to be promoted, has been audited") % {"name": candidacy},
+                met=any(replies),
+                observed=_("asked, not answered") if replies and not any(replies) else len(replies),
+                required=_("an audit report, or why there is none"),
+            )
+
+
+def parts_there(case: Case, candidacy: Candidacy) -> set[str]:
+    """INS-21: which parts of a report are on file, as ``inspection.report_parts`` names them."""
+    written, person = case.counting(case.reports, candidacy), candidacy.person
+    last = written[-1] if written else None
+    votes = all(any(poll.form == form and poll.confirmed_at for poll in case.polls) for form in case.inputs())
+    found = {
+        "facts": bool(person.born_on and person.organisation_id),
+        "work": last is not None and given(last.performance),
+        "votes": votes and bool(case.counting(case.assessments, candidacy)),
+        "shortcomings": last is not None and given(last.shortcomings),
+    }
+    return {part for part, there in found.items() if there}
 
 
 def before_opening_deliberation(
@@ -129,6 +170,19 @@ def before_opening_deliberation(
             required=_("nobody"),
             field="candidates",
         )
+        for rule in case.rules.asking("inspection.trust_floor"):
+            distrusted = [
+                candidacy
+                for candidacy in candidates
+                if any(lacks_trust(case.rules, row) for row in case.counting(case.assessments, candidacy)[-1:])
+            ]
+            yield Requirement.under(
+                rule,
+                _("Nobody is proposed whose votes of trust are too few"),
+                met=not distrusted,
+                observed=[str(candidacy) for candidacy in distrusted] or _("nobody"),
+                field="candidates",
+            )
         yield Requirement(
             _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
         )

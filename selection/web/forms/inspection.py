@@ -113,7 +113,13 @@ class RecordAssessmentForm(_OfOneInspected):
     competent = forms.IntegerField(label=_("Competent"), min_value=0, max_value=_MOST)
     basically_competent = forms.IntegerField(label=_("Basically competent"), min_value=0, max_value=_MOST)
     incompetent = forms.IntegerField(label=_("Incompetent"), min_value=0, max_value=_MOST)
+    trust = forms.IntegerField(label=_("Votes of trust"), min_value=0, max_value=_MOST)
     evidence = PaperField(Evidence.ASSESSMENT)
+
+    def prepare(self) -> None:
+        super().prepare()
+        if "inspection.trust_floor" not in self.case.rules:
+            del self.fields["trust"]
 
 
 class RecordCheckForm(_OfOneInspected):
@@ -152,6 +158,7 @@ class WriteReportForm(ActForm):
 #: By what the organ of a consulted body is found among those of the county when it is asked for the first time.
 _CALLED = {
     ConsultedBody.DISCIPLINE: "纪委",
+    ConsultedBody.SUPERVISION: "监察",
     ConsultedBody.FAMILY_PLANNING: "计划生育",
     ConsultedBody.AUDIT_OFFICE: "审计",
 }

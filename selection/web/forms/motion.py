@@ -1,5 +1,6 @@
 """Forms of the motion (动议表单)."""
 
+from collections import Counter
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -9,9 +10,18 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, Departure, Trigger
+from selection.enums import Act, Competition, Departure, Trigger
 from selection.register.models import Post, Tenure
-from selection.web.forms.act import ActForm, DayField, EnumField, EnumsField, RowField, TextField, UploadField
+from selection.web.forms.act import (
+    ActForm,
+    DayField,
+    EnumField,
+    EnumsField,
+    RowField,
+    RowsField,
+    TextField,
+    UploadField,
+)
 
 
 class FreezeMotionsForm(ActForm):
@@ -69,6 +79,19 @@ class OpenSelectionForm(ActForm):
         required=False,
         help_text=_("Only for a post that is held now."),
     )
+    competition = EnumField(
+        Competition,
+        label=_("What is competed for"),
+        required=False,
+        help_text=_(
+            "For a grade only grade and number are made public; which post somebody gets is decided after the vote."
+        ),
+    )
+    posts = RowsField(
+        label=_("Posts that are offered"),
+        required=False,
+        help_text=_("Where a grade is competed for: all of them, the post above included."),
+    )
     seats = forms.IntegerField(label=_("Number of persons to be appointed"), min_value=1, max_value=20, initial=1)
     triggers = EnumsField(Trigger, label=_("What starts the motion"))
     reason = TextField(label=_("Reason for the motion"))
@@ -113,6 +136,14 @@ class OpenSelectionForm(ActForm):
         )
         vacant = [post for post in posts if post.holders < post.seats]
         occupied = [post for post in posts if post.holders >= post.seats]
+        modes = self.case.rules.value("post.competition_mode", ())
+        if modes:
+            kinds = Counter((row.organisation_id, row.grade, row.post_class) for row in vacant)
+            alike = [row for row in vacant if kinds[row.organisation_id, row.grade, row.post_class] > 1]
+            self.fields["posts"].offer(alike)  # type: ignore[attr-defined]
+            self.fields["competition"].required = True
+        else:
+            del self.fields["posts"], self.fields["competition"]
         chooser: RowField = self.fields["post"]  # type: ignore[assignment]
         chooser.offer(posts)
         chooser.choices = [

@@ -241,7 +241,7 @@ class TakeUpNominationForm(ActForm):
 
 def _earlier(row: Nomination) -> str:
     return (
-        f"{row.person.name}（{row.person.organisation}）{row.proposed_on} {row.selection.number} {row.selection.post}"
+        f"{row.person.name}（{row.person.organisation}）{row.proposed_on} {row.selection.number} {row.selection.sought}"
     )
 
 

@@ -6,10 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import Act, AppointmentState, EarlyEnd
+from selection.enums import Act, AppointmentState, EarlyEnd, Evidence
 from selection.rulebook import workdays
+from selection.rulebook.book import Rule
+from selection.rulebook.keys import NOTICE_FACTS
 from selection.rulebook.rules import KEYS
-from selection.web.forms.act import ActForm, EnumField, TextField
+from selection.stages.notice import change_of, is_made_public, talks_first
+from selection.web.forms.act import ActForm, DayField, EnumField, TextField, UploadField
 from selection.web.forms.probation import UndoForm
 from selection.web.forms.reports import ReceiptField, TakenDown
 from selection.web.tags import day
@@ -69,9 +72,20 @@ class PublishNoticeForm(ActForm):
         required=False,
         help_text=_("Basic facts, present and proposed post stand in the notice already."),
     )
+    achievements = TextField(label=NOTICE_FACTS["achievements"])
+    rewards = TextField(label=NOTICE_FACTS["rewards"])
+    photo = UploadField(label=Evidence.PHOTO.label, required=False, help_text=_("JPEG or PNG, at most 20 MB."))
+    talked_on = DayField(label=_("Day of the talk"))
+    talked_by = forms.CharField(label=_("Who held the talk"), max_length=60)
+    talk_notes = TextField(label=_("Notes of the talk"))
 
     def prepare(self) -> None:
         rules = self.case.rules
+        for name in {"achievements", "rewards", "photo"} - set(rules.value("notice.fields", ())):
+            del self.fields[name]
+        if not talks_first(self.case):
+            for name in ("talked_on", "talked_by", "talk_notes"):
+                del self.fields[name]
         if "notice.channels" in rules:
             self.fields["channels"].initial = list(rules["notice.channels"].value)
         if self.case.is_secret(self.case.subject):
@@ -83,6 +97,25 @@ class PublishNoticeForm(ActForm):
             "The notice is public at once and runs for %(length)s, until 24:00 on %(day)s.  "
             "Its paper is made by itself."
         ) % {"length": length, "day": day(ends.last_day)}
+        if "notice.changes" in rules:
+            self._say_which_change(rules["notice.changes"])
+
+    def _say_which_change(self, rule: Rule) -> None:
+        """Whether the rules want this change of post made public, and what happens where they do not."""
+        channels, change = self.fields["channels"], change_of(self.case, self.subject)
+        if is_made_public(self.case, self.subject):
+            channels.help_text = _("This is made public: %(change)s (%(article)s).") % {
+                "change": KEYS["notice.changes"].choices[change],
+                "article": rule.citation.label,
+            }
+            return
+        for name in {"phone", "achievements", "rewards"} & set(self.fields):
+            self.fields[name].required = False
+        channels.initial = []
+        channels.help_text = _(
+            "The rules do not ask that this change of post is made public (%(article)s).  Without a tick nothing is "
+            "published, and the notice can be closed at once."
+        ) % {"article": rule.citation.label}
 
 
 class FileObjectionForm(TakenDown):

@@ -74,7 +74,7 @@ class AnnouncePostForm(ActForm):
         selection = self.case.selection
         return {
             "published_on": self.today,
-            "posts": selection.post.full_title,
+            "posts": selection.sought.full_title,
             "seats": selection.seats,
             "scope": selection.source_direction,
         }

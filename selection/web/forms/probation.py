@@ -53,7 +53,7 @@ class AppointCandidateForm(ActForm):
                 "runs from the day of publication."
             )
             % {"length": self.case.rules["probation.length"].value}
-            if self.case.selection.post.is_probationary
+            if (self.case.subject.candidacy.post or self.case.selection.post).is_probationary
             else _("The posts ticked end, the new post begins and fills the approved number.")
         )
         if removals:

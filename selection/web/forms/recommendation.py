@@ -1,15 +1,18 @@
 """Forms of democratic recommendation (民主推荐表单)."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, CandidacyState, Evidence, RecommendationForm
+from selection.enums import Act, CandidacyState, Evidence, NamesKind, RecommendationForm
 from selection.models.case import Case
 from selection.models.route import OF_THE_PLENUM
+from selection.rulebook.keys import KEYS
+from selection.stages.recommendation import groups_of, reviewers_of_the_result
 from selection.web.forms.act import (
     ActForm,
     DayField,
@@ -21,9 +24,11 @@ from selection.web.forms.act import (
     candidate_label,
     not_met,
 )
+from selection.web.tags import rate_of
 
 _MOST = 99999
 _VOTES = "votes-"
+_GROUP = "group-"
 
 
 class HoldRecommendationForm(ActForm):
@@ -38,6 +43,14 @@ class HoldRecommendationForm(ActForm):
     )
     due_count = forms.IntegerField(label=_("Should have taken part"), min_value=1, max_value=_MOST)
     present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
+    names = EnumField(NamesKind, label=_("Ballots"), required=False)
+    unsigned = forms.BooleanField(label=_("The ballots bear no name of whoever filled them in."), required=False)
+    called_on = DayField(label=_("Notice of the meeting sent on"), required=False, help_text=_("Needed for a meeting."))
+    statements_on = DayField(
+        label=_("The persons on the list spoke for themselves on"),
+        required=False,
+        help_text=_("Between the round before and this one; empty at the first round."),
+    )
     evidence = UploadField(label=Evidence.ROLL.label, required=False)
 
     def first_values(self) -> dict[str, Any]:
@@ -50,9 +63,58 @@ class HoldRecommendationForm(ActForm):
         offered: Any = self.fields["form"]
         offered.choices = [(form.value, form.label) for form in self.case.forms_now()]
         self._ask_for_the_number_due()
+        self._ask_what_the_rules_ask()
+
+    def _ask_what_the_rules_ask(self) -> None:
+        """What only some bodies want to know is asked under their rules alone."""
+        rules = self.case.rules
+        floors = ("recommendation.floor_unlisted", "recommendation.floor_listed")
+        wanted = {
+            "names": rules.first(*floors),
+            "unsigned": next(rules.asking("recommendation.secret"), None),
+            "called_on": next(rules.asking("recommendation.called"), None),
+            "statements_on": next(rules.asking("recommendation.statement_between"), None),
+        }
+        for name, rule in wanted.items():
+            if rule is None:
+                del self.fields[name]
+        if wanted["names"]:
+            floor = {
+                key: rate_of(Fraction(share.numerator, share.denominator))
+                for key in floors
+                if (share := rules.value(key))
+            }
+            self.fields["names"].help_text = _(
+                "Nobody goes on with less than %(unlisted)s of the votes without a list of names, "
+                "or than %(listed)s on one."
+            ) % {"unlisted": floor.get(floors[0], "—"), "listed": floor.get(floors[1], "—")}
+        for form in self.case.forms_now():
+            for group, who in groups_of(rules, form).items():
+                self.fields[f"{_GROUP}{form.value}-{group}"] = forms.IntegerField(
+                    label=_("%(form)s: %(group)s, took part") % {"form": form.label, "group": who},
+                    help_text=_("Needed for this form; somebody of each group takes part."),
+                    min_value=0,
+                    max_value=_MOST,
+                    required=False,
+                )
 
     def given(self) -> dict[str, Any]:
-        return {"evidence": None, **super().given()}
+        values = super().given()
+        mine = f"{_GROUP}{values.get('form')}-"
+        typed = {name: values.pop(name) for name in list(values) if name.startswith(_GROUP)}
+        groups = {name.removeprefix(mine): number or 0 for name, number in typed.items() if name.startswith(mine)}
+        return {"evidence": None, **values, **({"groups": groups} if groups else {})}
+
+    def blame(self, requirements: Iterable[acts.Requirement]) -> None:
+        """What is wrong with the groups is said beside each of the form of which nobody took part."""
+        unmet = [requirement for requirement in requirements if not requirement.met]
+        super().blame(unmet)
+        for requirement in unmet:
+            if requirement.field == "groups":
+                mine = f"{_GROUP}{self.cleaned_data.get('form')}-"
+                for name, number in list(self.cleaned_data.items()):
+                    if name.startswith(mine) and not number:
+                        self.add_error(name, not_met(requirement))
 
     def _ask_for_the_number_due(self) -> None:
         """Of the plenary committee it is counted from its seats; where none are on record, its roll is asked for."""
@@ -166,8 +228,21 @@ class OpenInspectionForm(ActForm):
         required=False,
         help_text=_("Needed only in that case; it becomes an important matter in the process record."),
     )
+    result_reviewed_on = DayField(label=_("Result of the recommendation reviewed on"))
+    evidence = PaperField(Evidence.RESULT_REVIEW, always=True)
 
     def prepare(self) -> None:
+        rules = self.case.rules
+        for rule in rules.asking("inspection.fixed_by"):
+            who = KEYS[rule.key].choices[rule.value]
+            self.fields["opinion"].label = _("Opinion of those who fix the persons: %(who)s") % {"who": who}
+        reviewed_by = [str(who) for _rule, who in reviewers_of_the_result(rules)]
+        if reviewed_by:
+            self.fields["result_reviewed_on"].help_text = _("Reviewed by: %(who)s") % {"who": "、".join(reviewed_by)}
+        else:
+            del self.fields["result_reviewed_on"], self.fields["evidence"]
+        if any(rules.asking("inspection.as_many_as_posts")):
+            del self.fields["equal_number_reason"]
         self.fields["candidates"].offer(self.case.at(CandidacyState.NOMINATED), with_rates(self.case))  # type: ignore[attr-defined]
 
     def side_by_side(self) -> dict[str, Any]:

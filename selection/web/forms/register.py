@@ -74,6 +74,7 @@ _HELP = {
     "short_name": _("As it stands before a post: the short name and the title together are the full title."),
     "seats": _("How many people may hold the post at once."),
     "is_special": _("Rules that ask for years at the grass roots do not ask for them before a special post."),
+    "superior": _("For posts whose appointments go to a superior for approval by the authority over cadres."),
     "co_manager": _("For posts under dual management; its opinion is asked on everybody inspected for the post."),
     "duties": _("What the holder answers for; shown to the inspection team and where candidates are compared."),
     "conditions": _("One on each line, such as: eight years in teaching. Asked when the qualification is reviewed."),

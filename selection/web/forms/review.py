@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from selection.enums import Act, Evidence, ReviewStep
+from selection.qualification import Verdict, conditions, judged
 from selection.standing import needs_exam
 from selection.web.forms.act import ActForm, DayField, EnumField, TextField, UploadField
 
@@ -48,8 +50,9 @@ class ReviewQualificationForm(ActForm):
         return {"step": ReviewStep.UNIT if waits else ReviewStep.DEPARTMENT, "reviewed_on": self.today}
 
     def prepare(self) -> None:
-        """Only what the rules or the post ask for, each with the words that ask for it."""
+        """Only what the rules or the post ask for, each with the words that ask for it, and what the register says."""
         rules, post = self.case.rules, self.case.selection.post
+        self.fields["qualified"].help_text = self._by_the_register()
         for name, key in (("basic", "qualification.basic"), ("health", "qualification.health")):
             if key in rules:
                 self.fields[name].help_text = f"{rules[key].citation.label}：{rules[key].citation.words}"
@@ -61,3 +64,18 @@ class ReviewQualificationForm(ActForm):
             del self.fields["post_conditions"]
         if not needs_exam(self.case, self.subject):
             del self.fields["exam"]
+
+    def _by_the_register(self) -> str:
+        """What the register answers already: all conditions are met, or which are not and which fact is missing."""
+        asked = conditions(self.case.rules, self.case.selection.post, self.today)
+        if not asked:
+            return ""
+        found = [one for one in judged(asked, self.case.file_of(self.subject.person)) if one.verdict is not Verdict.MET]
+        told = [
+            _("%(condition)s: %(verdict)s") % {"condition": one.says, "verdict": one.verdict.label} for one in found
+        ]
+        if not told:
+            return str(_("By the register every condition is met."))
+        return str(
+            _("By the register: %(told)s.") % {"told": pgettext("between facts", "; ").join(str(one) for one in told)}
+        )

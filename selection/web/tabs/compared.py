@@ -124,7 +124,12 @@ def _assessment_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:
         _("Competent"): last.competent,
         _("Basically competent"): last.basically_competent,
         _("Incompetent"): last.incompetent,
+        **({_("Votes of trust"): _trust(last.trust, last.returned)} if last.trust is not None else {}),
     }
+
+
+def _trust(trust: int, returned: int) -> str:
+    return f"{trust} / {returned} · {percent(trust, returned)}"
 
 
 def _talks_cell(case: Case, row: Candidacy) -> dict[str, Any] | None:

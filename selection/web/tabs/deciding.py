@@ -1,15 +1,27 @@
 """What deliberation and the way after the vote need (讨论决定、公示、任职)."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from selection import clock
-from selection.enums import Act, AppointmentState, CandidacyState, Effect, RoundState
-from selection.models import Round
+from selection.enums import (
+    Act,
+    AppointmentState,
+    CandidacyState,
+    DeadlineKind,
+    Effect,
+    FormalityItem,
+    RoundState,
+)
+from selection.models import Appointment, Formality, Round
 from selection.models.case import Case
 from selection.rulebook import workdays
+from selection.stages.formality import BEFORE, when
+from selection.standing import formalities_after, formalities_before
+from selection.web.forms.formality import RESULTS
 from selection.web.next_acts import Seen, after_the_vote, appointment_of, consultation_levels
 from selection.web.tabs.links import person_url
 
@@ -104,6 +116,8 @@ def appointments(seen: Seen) -> dict[str, Any]:
                 "state": state.label if state else _("Passed the vote, not announced yet"),
                 "tone": "good" if state in (AppointmentState.CONFIRMED, AppointmentState.CLEARED) else "info",
                 "appointment": appointment,
+                "assigned": candidacy.post,
+                "assigned_on": candidacy.assigned_on,
                 "due_on": clock.last_day_before(due) if due else None,
                 "left": workdays.working_days_left(seen.at, due) if due else 0,
                 "due_label": _("Notice runs until")
@@ -122,6 +136,8 @@ def appointments(seen: Seen) -> dict[str, Any]:
                     for row in case.objections
                     if appointment and row.appointment_id == appointment.pk
                 ],
+                "formalities": formalities(seen, appointment) if appointment else [],
+                "term_ends_on": _last_day(case, appointment, DeadlineKind.TERM_END),
                 "acts": [seen.button(step) for step in after_the_vote(case, candidacy)],
                 "notice_url": reverse("notice", args=[appointment.notice_slug])
                 if appointment and not case.is_secret(candidacy)
@@ -130,6 +146,57 @@ def appointments(seen: Seen) -> dict[str, Any]:
             }
         )
     return {"appointed": found}
+
+
+def formalities(seen: Seen, appointment: Appointment) -> list[dict[str, Any]]:
+    """What is or was done around an appointment, item by item: what the rules ask for, and what else is on file."""
+    case, state = seen.case, AppointmentState(appointment.state)
+    asked = dict(formalities_before(case, appointment))
+    if state not in BEFORE:
+        asked |= formalities_after(case)
+    if "probation.review" in case.rules and appointment.probation_ends_at:
+        asked[FormalityItem.REVIEW] = case.rules["probation.review"]
+    on_file = [row for row in case.formalities if row.appointment_id == appointment.pk]
+    found = []
+    for item in FormalityItem:
+        rows = [row for row in on_file if row.item == item]
+        if not rows and item not in asked:
+            continue
+        last, open_ = rows[-1] if rows else None, state in when(item)
+        due = {FormalityItem.HANDOVER: DeadlineKind.HANDOVER_DUE, FormalityItem.REVIEW: DeadlineKind.REVIEW_DUE}.get(
+            item
+        )
+        found.append(
+            {
+                "label": item.label,
+                "rows": [_put_on_file(row) for row in rows],
+                "failed": last is not None and last.passed is False,
+                "rule": asked.get(item),
+                "due_on": _last_day(case, appointment, due) if due else None,
+                "url": seen.url(Act.RECORD_FORMALITY, appointment, item=item.value) if open_ else "",
+                "again": last is not None,
+            }
+        )
+    return found
+
+
+def _put_on_file(row: Formality) -> dict[str, Any]:
+    fit, unfit = RESULTS.get(FormalityItem(row.item), ("", ""))
+    return {
+        "on": row.done_on,
+        "until_on": row.until_on,
+        "by": row.in_charge,
+        "score": row.score,
+        "result": "" if row.passed is None else fit if row.passed else unfit,
+        "fits": row.passed,
+        "notes": row.notes,
+    }
+
+
+def _last_day(case: Case, appointment: Appointment | None, kind: DeadlineKind) -> date | None:
+    """The last day of an open deadline of an appointment."""
+    rows = [row for row in case.deadlines if appointment and row.appointment_id == appointment.pk and row.kind == kind]
+    return next((clock.last_day_before(row.due_at) for row in rows if row.ended_at is None), None)
 
 
 def _due_of(appointment: Any) -> Any:

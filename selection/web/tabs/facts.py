@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from selection import clock
-from selection.enums import Departure, Part, Trigger
+from selection.enums import Competition, Departure, Part, Trigger
 from selection.models import Participation, Selection
 from selection.models.case import Case
 from selection.register.models import Tenure
@@ -25,6 +25,7 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
             _("approved %(approved)s · filled %(filled)s · free %(free)s")
             % {"approved": vacancy.approved, "filled": vacancy.occupied, "free": free},
         ),
+        *_competed_for(seen),
         *([(_("Present holder of the post"), _holders(seen))] if selection.departure else []),
         *([(_("Batch"), str(selection.batch))] if selection.batch else []),
         (_("What started the motion"), [Trigger(trigger).label for trigger in selection.triggers]),
@@ -61,6 +62,17 @@ def facts(seen: Seen) -> list[tuple[str, Any]]:
                 )
             )
     return found
+
+
+def _competed_for(seen: Seen) -> list[tuple[str, Any]]:
+    """Whether a post or a grade is competed for; the posts of a grade are told to whoever sees the whole matter."""
+    case, selection = seen.case, seen.case.selection
+    if not selection.competition:
+        return []
+    told = [str(Competition(selection.competition).label)]
+    if seen.sees_whole:
+        told += [row.post.full_title for row in case.offered]
+    return [(_("What is competed for"), told)]
 
 
 def _raised_earlier(selection: Selection) -> list[tuple[str, str]]:

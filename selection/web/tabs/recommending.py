@@ -1,16 +1,19 @@
 """What nomination and democratic recommendation need (提名、民主推荐)."""
 
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from selection.enums import Act, NominationSource, PollKind
 from selection.models import Poll
+from selection.stages.recommendation import groups_of
 from selection.web.next_acts import Seen
 from selection.web.tabs.links import corrected_url, person_url
 from selection.web.tabs.planning import planning
 from selection.web.tabs.sitting import sittings
-from selection.web.tags import percent
+from selection.web.tags import percent, rate_of, short_day
 
 
 def nominations(seen: Seen) -> dict[str, Any]:
@@ -84,6 +87,7 @@ def _poll(seen: Seen, poll: Poll) -> dict[str, Any]:
         "form": poll.get_form_display(),
         "held_on": poll.held_on,
         "scope": poll.scope,
+        "more": list(_more(seen, poll)),
         "due": poll.due_count,
         "present": poll.present_count,
         "state": state,
@@ -94,6 +98,25 @@ def _poll(seen: Seen, poll: Poll) -> dict[str, Any]:
         "reject_url": seen.url(Act.REJECT_TALLY, poll) if open_ and len(sheets) == 2 and not agree else "",
         "result": _result(seen, poll),
     }
+
+
+def _more(seen: Seen, poll: Poll) -> Iterator[tuple[str, Any]]:
+    """What the rules of the body want to know besides, with the floor below which nobody goes on (REC-18, REC-23)."""
+    rounds = [row.pk for row in seen.case.polls if row.form == poll.form and row.kind == PollKind.RECOMMENDATION]
+    if len(rounds) > 1:
+        yield _("Round"), rounds.index(poll.pk) + 1
+    if poll.names:
+        yield _("Ballots"), poll.get_names_display()
+    if poll.unsigned:
+        yield _("Signature"), _("unsigned")
+    if floor := seen.case.floor_of(poll):
+        yield _("Nobody goes on with less than"), rate_of(Fraction(floor.value.numerator, floor.value.denominator))
+    if poll.called_on:
+        yield _("Notice of the meeting"), short_day(poll.called_on)
+    if poll.statements_on:
+        yield _("Personal statements"), short_day(poll.statements_on)
+    for group, name in groups_of(seen.case.rules, poll.form).items():
+        yield str(name), poll.groups.get(group, 0)
 
 
 def _result(seen: Seen, poll: Poll) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ DAY = timedelta(days=1)
 AHEAD = {
     (Act.GRANT_ROLE, "from_on"),
     (Act.GRANT_ROLE, "until_on"),
+    (Act.RECORD_FORMALITY, "until_on"),
     (Act.END_ROLE, "until_on"),
     (Act.SEAT_MEMBER, "from_on"),
     (Act.SEAT_MEMBER, "until_on"),
@@ -80,6 +81,7 @@ def appointment(state: AppointmentState) -> Callable[[], Any]:
 CASES: dict[tuple[Act, str], Callable[[], Any]] = {
     (Act.OPEN_SELECTION, "moved_on"): cases.mandate_case,
     (Act.OPEN_REMOVAL, "moved_on"): cases.mandate_case,
+    (Act.FILE_YEARLY_PLAN, "submitted_on"): cases.mandate_case,
     (Act.SUBMIT_PLAN, "submitted_on"): at(Stage.NOMINATION),
     (Act.ANSWER_PLAN, "answered_on"): about(Stage.NOMINATION, _plan),
     (Act.ANNOUNCE_POST, "published_on"): at(Stage.NOMINATION),
@@ -90,6 +92,7 @@ CASES: dict[tuple[Act, str], Callable[[], Any]] = {
     (Act.NOMINATE_CANDIDATE, "proposed_on"): at(Stage.NOMINATION),
     (Act.REVIEW_QUALIFICATION, "reviewed_on"): about(Stage.NOMINATION, lambda case: case.candidacies[0]),
     (Act.HOLD_RECOMMENDATION, "held_on"): at(Stage.RECOMMENDATION),
+    (Act.OPEN_INSPECTION, "result_reviewed_on"): lambda: cases.at(Stage.RECOMMENDATION, body="company"),
     (Act.PUBLISH_PRENOTICE, "published_on"): at(Stage.INSPECTION),
     (Act.RECORD_TALK, "held_on"): at(Stage.INSPECTION),
     (Act.RECORD_ASSESSMENT, "held_on"): at(Stage.INSPECTION),
@@ -98,18 +101,28 @@ CASES: dict[tuple[Act, str], Callable[[], Any]] = {
     (Act.FILE_REPLY, "replied_on"): about(Stage.INSPECTION, _inquiry),
     (Act.RECORD_CONSULTATION, "held_on"): at(Stage.DELIBERATION),
     (Act.REMOVE_HOLDER, "removed_on"): about(Stage.DELIBERATION, _removal),
+    (Act.ASSIGN_POST, "decided_on"): about(Stage.DECIDED, lambda case: case.candidacies[0]),
+    (Act.PUBLISH_NOTICE, "talked_on"): about(Stage.DECIDED, lambda case: case.candidacies[0]),
     (Act.HOLD_APPOINTMENT_TALK, "talked_on"): appointment(AppointmentState.CLEARED),
     (Act.APPOINT_CANDIDATE, "published_on"): appointment(AppointmentState.CLEARED),
+    (Act.RECORD_FORMALITY, "done_on"): appointment(AppointmentState.CLEARED),
     (Act.ASSESS_PROBATION, "assessed_on"): appointment(AppointmentState.APPOINTED),
     (Act.HAND_OVER_LIABILITY, "handed_on"): about(Stage.NOMINATION, _liability),
     (Act.SETTLE_LIABILITY, "settled_on"): about(Stage.NOMINATION, _liability),
 }
-#: Held by another day of the same act: what was confirmed before the plan went above, a term that begins no later than
-#: it is made public.
-HELD_BY_ANOTHER = {(Act.SUBMIT_PLAN, "quota_confirmed_on"), (Act.APPOINT_CANDIDATE, "appointed_on")}
+#: Held by another day of the same act: what was confirmed before the plan went above, notice and statements before a
+#: recommendation was held, a term that begins no later than it is made public.
+HELD_BY_ANOTHER = {
+    (Act.SUBMIT_PLAN, "quota_confirmed_on"),
+    (Act.HOLD_RECOMMENDATION, "called_on"),
+    (Act.HOLD_RECOMMENDATION, "statements_on"),
+    (Act.APPOINT_CANDIDATE, "appointed_on"),
+}
 #: What else an act has to be given before it asks about the day.
 BESIDES: dict[Act, dict[str, Any]] = {
     Act.SUBMIT_PLAN: {"superior": "区公务员局"},
+    Act.OPEN_INSPECTION: {"candidates": [], "opinion": "同意"},
+    Act.PUBLISH_NOTICE: {"channels": ["poster"]},
     Act.APPOINT_CANDIDATE: {"appointed_on": cases.TODAY, "published_on": cases.TODAY},
 }
 SAYS = "The day is not in the future"

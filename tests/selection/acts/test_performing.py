@@ -62,15 +62,19 @@ class TestPerforming(TestCase):
         with pytest.raises(acts.Refused) as refusal:
             nomination.open_recommendation(self.course.now(), **self.course.by("jingban"))
         assert [(one.observed, one.required, one.citation.label) for one in refusal.value.unmet if one.citation] == [
-            (2, 3, "附件1 第六条（一）")
+            (2, 3, "附件1 第六条（一）"),
+            (["尚未通过：林示乙", "尚未通过：林示甲"], "全部", "附件1 第三条"),
         ]
         assert self.course.now().stage == Stage.NOMINATION
         assert entries(self.stream) == before
         last = reading.entries(stream="access", newest_first=True)[0]
         assert (last.action, last.case, last.data["kind"]) == ("open_recommendation", self.stream, "refused")
-        assert last.data["unmet"] == [
-            {"key": "nomination.list_ratio", "rule": "县领导干部初始提名办法（试行） 第六条（一）", "observed": 2}
-        ]
+        assert last.data["unmet"][0] == {
+            "key": "nomination.list_ratio",
+            "rule": "县领导干部初始提名办法（试行） 第六条（一）",
+            "observed": 2,
+        }
+        assert [row["key"] for row in last.data["unmet"]] == ["nomination.list_ratio", "qualification.basic"]
 
     def test_refused_act_leaves_nothing_behind(self) -> None:
         with pytest.raises(acts.Refused):

@@ -17,6 +17,7 @@ from selection.stages import notice, reports
 from tests import factories
 from tests.factories import Point
 from tests.selection.documents.printed import fonts_in, words, words_of
+from tests.selection.stages import cases
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -94,6 +95,7 @@ def test_notice_says_who_until_when_and_how_to_object() -> None:
     for sentence in (
         "中共澄溪县委组织部干部任前公示",
         "经县委常委会讨论决定，现将拟任县融媒体中心主任人选林示甲的有关情况予以公示。",
+        "公示范围：所在单位（县委办公室）、下属单位、公众。",
         "2026年3月11日至2026年3月17日24时止，共5个工作日（依据《党政领导干部选拔任用工作条例》第四十二条）。",
         "联系电话：0000-12380",
         "通信地址：县委组织部干部监督科",
@@ -102,6 +104,20 @@ def test_notice_says_who_until_when_and_how_to_object() -> None:
         assert words(sentence) in text
     assert "暂定" not in text
     assert fonts_in(printed) == {"Noto-Serif-SC", "Noto-Serif-SC-Bold", "Noto-Sans-SC"}
+
+
+@pytest.mark.covers("NOT-05", "NOT-06")
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("recognition-county", ["所在单位（县融媒体中心）", "下属单位"]),
+        ("section-officer", ["机关内（县委）"]),
+        ("company", ["所在单位（县融媒体中心）", "下属单位", "公众"]),
+    ],
+)
+def test_notice_says_for_whom_each_body_means_it(body: str, said: list[str]) -> None:
+    with translation.override("zh-hans"):
+        assert contexts.audience(cases.rules(body=body), cases.COUNTY, cases.person(1)) == said
 
 
 def test_notice_over_a_new_year_without_a_table_says_that_its_end_is_provisional(db: None) -> None:
@@ -164,6 +180,7 @@ def test_no_form_of_nomination_is_made_where_the_rules_know_none() -> None:
 @pytest.mark.covers("WPR-11")
 @pytest.mark.covers("WPR-16")
 @pytest.mark.covers("WPR-20")
+@pytest.mark.covers("DEL-21", "DEL-23")
 def test_record_form_tells_the_whole_way_of_one_person() -> None:
     course = factories.run_to(Point.NOTICE)
     objection = notice.file_objection(

@@ -33,6 +33,7 @@ from selection.enums import (
     PollKind,
     PostClass,
     RecusedCount,
+    ReviewStep,
     RoundState,
     Stage,
     TalkGroup,
@@ -60,6 +61,7 @@ from selection.models import (
     Prenotice,
     Reply,
     Report,
+    Review,
     RollMember,
     Round,
     RoundItem,
@@ -212,8 +214,12 @@ def add_candidates(case: Case, number: int, state: CandidacyState) -> None:
             state=state,
             source=NominationSource.DEPARTMENT,
             reason="符合条件",
+            nominated_at=NOW,
         )
         case.candidacies.append(candidacy)
+        case.reviews.append(
+            Review(pk=pk, candidacy=candidacy, step=ReviewStep.DEPARTMENT, qualified=True, reviewed_at=NOW)
+        )
         case.nominations.append(
             Nomination(
                 pk=pk,
@@ -233,7 +239,9 @@ def add_candidates(case: Case, number: int, state: CandidacyState) -> None:
 
 def add_polls(case: Case, *, held_on: date = TODAY, votes: tuple[int, ...] = (40, 30, 20)) -> None:
     """Every recommendation, counted by two tellers and confirmed."""
-    for pk, form in enumerate(case.inputs(), 1):
+    rounds = case.rules.value("recommendation.rounds", 1)
+    forms = [form for form in case.inputs() for _round in range(rounds if form == "meeting" else 1)]
+    for pk, form in enumerate(forms, 1):
         poll = Poll(
             pk=pk,
             selection=case.selection,
@@ -264,10 +272,11 @@ def add_inspection(case: Case) -> None:
     for candidacy in case.candidacies:
         of: dict[str, Any] = {"candidacy": candidacy, "held_on": entered.date()}
         case.talks += [Talk(group=group, **of) for group in TalkGroup]
-        case.assessments.append(Assessment(issued=40, returned=38, excellent=30, competent=8, **of))
+        trust = 38 if "inspection.trust_floor" in case.rules else None
+        case.assessments.append(Assessment(issued=40, returned=38, excellent=30, competent=8, trust=trust, **of))
         case.checks += [CheckResult(check_kind=check, finding=Finding.CLEAR, **of) for check in Check]
-        case.reports.append(Report(candidacy=candidacy))
-        for body in (ConsultedBody.DISCIPLINE, ConsultedBody.FAMILY_PLANNING):
+        case.reports.append(Report(candidacy=candidacy, performance="成绩突出", shortcomings="有时偏急"))
+        for body in dict.fromkeys((ConsultedBody.DISCIPLINE, ConsultedBody.FAMILY_PLANNING, *case.consulted())):
             inquiry = Inquiry(
                 pk=len(case.inquiries) + 1,
                 selection=case.selection,

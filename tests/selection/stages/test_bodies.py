@@ -11,7 +11,8 @@ from django.test import Client
 from audit import reading
 from selection import acts
 from selection.acts import Refused
-from selection.enums import Act, Stage
+from selection.enums import Act, Paper, Stage
+from selection.models import Document
 from selection.rulebook.rules import in_force, working
 from selection.stages import nomination
 from selection.web.selections import TABS, tab_url
@@ -70,7 +71,7 @@ PLAN = {Act.SUBMIT_PLAN, Act.ANSWER_PLAN}
 #: What a body does besides.
 BY_ITSELF: dict[str, set[Act]] = {
     "company": set(),
-    "credibility-county": {Act.CHOOSE_ROUTE},
+    "credibility-county": {Act.CHOOSE_ROUTE, Act.REVIEW_QUALIFICATION},
     "first-nominator-city": set(),
     "jinchang": {Act.ANNOUNCE_POST},
     "kunming": {
@@ -86,7 +87,7 @@ BY_ITSELF: dict[str, set[Act]] = {
     },
     "recognition-county": {Act.ANNOUNCE_POST},
     "section-officer": PLAN | {Act.REVIEW_QUALIFICATION},
-    "subdistrict": {Act.ANNOUNCE_POST},
+    "subdistrict": {Act.ANNOUNCE_POST, Act.REVIEW_QUALIFICATION},
     "trainees": PLAN | {Act.REVIEW_QUALIFICATION},
     "xiamen": PLAN,
 }
@@ -94,9 +95,12 @@ BY_ITSELF: dict[str, set[Act]] = {
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.covers("DEL-17", "DEL-18", "DEL-19")
 @pytest.mark.parametrize("name", working())
 def test_every_body_fills_a_post_by_its_own_rules(name: str) -> None:
     course = run_to(Point.CLOSED, rulebook=name)
+    assert Document.objects.filter(meeting=course.meeting, kind=Paper.MINUTES).exists()
+    assert course.round.items.filter(passed=True).count() == course.now().seats
     assert course.now().stage == Stage.CLOSED
     assert course.now().rules.body == name
     entries = reading.entries(stream=f"selection:{course.selection.pk}")
@@ -123,7 +127,7 @@ LEFT_OUT: dict[str, tuple[Act, dict[str, Any], set[str]]] = {
     "kunming": (Act.NOMINATE_CANDIDATE, {}, {"post.documents", "nomination.rounds"}),
     "recognition-county": (Act.OPEN_RECOMMENDATION, {}, {"post.announcement"}),
     "section-officer": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
-    "subdistrict": (Act.OPEN_RECOMMENDATION, {}, {"post.announcement"}),
+    "subdistrict": (Act.OPEN_RECOMMENDATION, {}, {"post.announcement", "qualification.basic"}),
     "trainees": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
     "xiamen": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
 }

@@ -124,6 +124,16 @@ def test_an_assessment_stays_in_order(fact: str, value: int, possible: bool) -> 
     assert refused(case, case.assessments[0], fact, value) == ({} if possible else IMPOSSIBLE)
 
 
+def test_votes_of_trust_stay_within_the_forms_that_came_back_and_are_a_fact_only_where_counted() -> None:
+    case = on_file()
+    assert set(refused(case, case.assessments[0], "trust", 20)) == {NOT_HERE}
+    case.assessments[0].trust = 38
+    assert refused(case, case.assessments[0], "trust", 20) == {}
+    assert refused(case, case.assessments[0], "trust", 39) == IMPOSSIBLE
+    case.assessments[0].excellent, case.assessments[0].competent = 20, 8
+    assert refused(case, case.assessments[0], "returned", 37) == IMPOSSIBLE
+
+
 def test_the_number_of_participants_does_not_fall_below_the_forms() -> None:
     case = on_file(Stage.RECOMMENDATION)
     assert refused(case, case.polls[0], "present_count", 53) == IMPOSSIBLE

@@ -91,6 +91,7 @@ def test_put_on_agenda_and_prepare_ballot_after_the_levels(before: int) -> None:
     assert cases.refused(Act.PREPARE_BALLOT, case) == {"All levels of consultation are done": CON}
 
 
+@pytest.mark.covers("DEL-01", refused=True)
 def test_put_on_agenda_once_and_of_the_deciding_body() -> None:
     case = cases.at(Stage.DELIBERATION)
     meeting = case.items[0].meeting

@@ -101,7 +101,7 @@ def test_form_team(members: tuple[int, ...], leader: int, refused: dict[str, str
     assert cases.refused(Act.FORM_TEAM, case, **given) == refused
 
 
-@pytest.mark.covers("INS-08", "INS-12", refused=True)
+@pytest.mark.covers("INS-08", "INS-12", "DIF-05", refused=True)
 @pytest.mark.parametrize("step", list(InspectionStep))
 @pytest.mark.parametrize("nth", [1, 2])
 def test_open_deliberation_with_a_step_missing(step: InspectionStep, nth: int) -> None:
@@ -150,6 +150,15 @@ def test_open_deliberation_with_an_opinion_missing(body: ConsultedBody, name: st
     assert propose(case) == refused
 
 
+@pytest.mark.covers("CON-08", refused=True)
+def test_the_street_decides_on_nobody_of_whom_the_discipline_has_not_answered_in_writing() -> None:
+    case = cases.at(Stage.INSPECTION, body="subdistrict")
+    case.replies = [row for row in case.replies if row.inquiry.body != ConsultedBody.DISCIPLINE]
+    owed = "Discipline inspection commission has answered on 林示1"
+    assert propose(case)[owed] == "街道方案 五、（二）6"
+    assert owed not in propose(cases.at(Stage.INSPECTION, body="subdistrict"))
+
+
 @pytest.mark.covers("POS-20", refused=True)
 def test_open_deliberation_without_having_asked_the_party_that_manages_the_post_jointly() -> None:
     case = cases.at(Stage.INSPECTION)
@@ -172,6 +181,7 @@ def test_open_deliberation_without_having_asked_the_party_that_manages_the_post_
     assert propose(case) == {}
 
 
+@pytest.mark.covers("INS-10", "INS-11", refused=True)
 def test_open_deliberation_without_report_or_opinion() -> None:
     case = cases.at(Stage.INSPECTION)
     case.reports = case.reports[1:]

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from selection.enums import Act, AppointmentState, CandidacyState, EarlyEnd, Effect, Stage
+from selection.enums import Act, AppointmentState, CandidacyState, EarlyEnd, Effect, Grade, KeyPost, PostClass, Stage
+from selection.register.models import Tenure
 from selection.rulebook import workdays
-from selection.stages.notice import is_running
+from selection.stages.notice import change_of, is_made_public, is_running
 from tests.selection.stages import cases
 
 FULL_LENGTH = {"The notice has run its full length": "条例 第四十二条"}
@@ -38,6 +39,90 @@ def test_close_notice_to_the_minute() -> None:
         (datetime(2026, 3, 23, 16, 0, tzinfo=UTC), {}),
     ):
         assert cases.refused(Act.CLOSE_NOTICE, case, at=at) == refused
+
+
+#: Body → the day of publication, the last day of its notice, and the article that asks for it.
+BY_BODY = {
+    "subdistrict": (date(2026, 3, 13), date(2026, 3, 16), "街道方案 五、（二）6"),
+    "section-officer": (date(2026, 12, 24), date(2026, 12, 30), "主任科员方案 五、9"),
+    "company": (date(2026, 4, 30), date(2026, 5, 11), "公司方案 四、（五）①"),
+}
+
+
+@pytest.mark.covers("NOT-01", "NOT-02", "NOT-03", refused=True)
+@pytest.mark.parametrize("body", BY_BODY)
+def test_close_notice_after_the_length_that_the_body_itself_asks_for(body: str) -> None:
+    published, last_day, article = BY_BODY[body]
+    case = cases.with_appointment(body=body)
+    appointment = case.appointments[0]
+    ends = workdays.ends(case.rules["notice.length"].value, published)
+    appointment.notice_at, appointment.notice_ends_at = cases.NOW, ends.at
+    assert ends.last_day == last_day
+    last_moment = ends.at - timedelta(microseconds=1)
+    assert cases.refused(Act.CLOSE_NOTICE, case, at=last_moment) == {"The notice has run its full length": article}
+    assert cases.refused(Act.CLOSE_NOTICE, case, at=ends.at) == {}
+    assert "The appointment is at the right point" in cases.refused(Act.APPOINT_CANDIDATE, case, at=last_moment)
+
+
+# --- who is made public ----------------------------------------------------------------------------------------------
+
+#: Grade and class of the post held, whether the new one is a key post → what change it is.  The new post is a chief's.
+CHANGES = [
+    (Grade.TOWNSHIP_DEPUTY, PostClass.OTHER, "", "promotion"),
+    ("", PostClass.OTHER, "", "promotion"),
+    (Grade.TOWNSHIP_CHIEF, PostClass.NON_LEADING, "", "to_leading"),
+    (Grade.TOWNSHIP_CHIEF, None, "", "to_leading"),
+    (Grade.TOWNSHIP_CHIEF, PostClass.OTHER, KeyPost.APPROVAL, "lateral_to_key"),
+    (Grade.TOWNSHIP_CHIEF, PostClass.OTHER, "", ""),
+]
+
+
+def changing(grade: str, held: PostClass | None, key_kind: str, body: str = "recognition-county") -> cases.Case:
+    """Passed, and about to be announced."""
+    case = cases.with_appointment(body=body)
+    post = cases.Post(pk=9, organisation=cases.UNIT, title="主任", grade=Grade.TOWNSHIP_CHIEF, key_kind=key_kind)
+    post.post_class, case.appointments, case.subject = PostClass.CHIEF, [], case.candidacies[0]
+    case.selection.post = post
+    case.subject.person.grade = grade
+    if held:
+        former = cases.Post(pk=8, organisation=cases.UNIT, title="科员", grade=Grade.TOWNSHIP_CHIEF, post_class=held)
+        case.served = [Tenure(person_id=1, post=former, from_on=date(2020, 1, 2))]
+    return case
+
+
+@pytest.mark.covers("NOT-04", refused=True)
+@pytest.mark.parametrize(("grade", "held", "key_kind", "change"), CHANGES)
+def test_publish_notice_of_the_changes_that_the_rules_want_made_public(
+    grade: str, held: PostClass | None, key_kind: str, change: str
+) -> None:
+    case = changing(grade, held, key_kind)
+    assert change_of(case, case.subject) == change
+    refused = cases.refused(Act.PUBLISH_NOTICE, case, phone="0000-12380", channels=[])
+    assert refused == ({"At least one channel is chosen": "群众公认县材料 一、四是"} if change else {})
+    assert cases.refused(Act.PUBLISH_NOTICE, case, phone="0000-12380", channels=["poster"]) == {}
+    of_the_county = changing(grade, held, key_kind, "credibility-county")
+    assert is_made_public(of_the_county, of_the_county.subject), "rules that name no change want every one made public"
+
+
+@pytest.mark.covers("NOT-04", refused=True)
+def test_close_notice_at_once_of_what_the_rules_do_not_want_made_public() -> None:
+    case = cases.with_appointment(body="recognition-county", notice_ends_at=cases.NOW)
+    assert cases.refused(Act.CLOSE_NOTICE, case) == {}
+    cases.objection(case)
+    assert list(cases.refused(Act.CLOSE_NOTICE, case)) == ["Every objection has been settled"]
+
+
+@pytest.mark.covers("APT-01", refused=True)
+def test_publish_notice_after_the_talk_where_the_rules_put_it_first() -> None:
+    case = cases.with_appointment(body="company")
+    case.appointments, case.subject = [], case.candidacies[0]
+    given = {"phone": "0000-12380", "channels": ["poster"], "talked_by": "总经理"}
+    before = {"The talk with the person was held before the notice": "公司方案 四、（四）"}
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given) == before
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given | {"talked_on": cases.TODAY, "talked_by": " "}) == before
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given, talked_on=cases.TODAY) == {}
+    ahead = cases.refused(Act.PUBLISH_NOTICE, case, **given, talked_on=cases.TODAY + timedelta(days=1))
+    assert ahead == {"The day is not in the future": ""}
 
 
 @pytest.mark.covers("NOT-02", "WPR-16", refused=True)
@@ -127,7 +212,7 @@ def test_settle_objection_with_investigation_and_answer_once() -> None:
     assert cases.refused(Act.SETTLE_OBJECTION, case, **given) == {"The objection is not settled yet": ""}
 
 
-@pytest.mark.covers("DEL-14", refused=True)
+@pytest.mark.covers("DEL-01", "DEL-14", refused=True)
 @pytest.mark.parametrize("state", [state for state in CandidacyState if state is not CandidacyState.PASSED])
 def test_publish_notice_for_somebody_who_has_not_passed(state: CandidacyState) -> None:
     case = cases.at(Stage.DECIDED, candidates=0)

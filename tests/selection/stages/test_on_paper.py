@@ -1,17 +1,19 @@
 """Acts that rest on a paper, on their way through a whole selection (原始依据材料)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from selection import acts
-from selection.enums import Act, Check, ConsultedBody, Finding, RecommendationForm, Role, UnitKind
-from selection.models import Document, Reply
+from selection.enums import Act, Check, ConsultedBody, Finding, Matter, RecommendationForm, Role, UnitKind
+from selection.models import Assessment, Document, ImportantMatter, Reply
 from selection.stages import charge, inspection, recommendation
 from selection.web.acts import act_url
 from tests import factories
 from tests.factories import SCAN, Point
+from tests.selection.bodies import body
 from tests.selection.web.standing import fill_in, scan, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,28 @@ def test_the_form_of_a_check_says_which_one_needs_a_paper(language: str) -> None
     assert list(refused.context["form"].errors) == ["evidence"]
     assert fill_in(client, url, **sent, evidence=scan("核实结果.pdf")).status_code == 302
     assert Document.objects.get(name="核实结果.pdf").candidacy == course.candidacies[0]
+
+
+@pytest.mark.covers("INS-13")
+@pytest.mark.parametrize(("trust", "few"), [(5999, True), (6000, False)])
+def test_too_few_votes_of_trust_are_an_important_matter(trust: int, few: bool, tmp_path: Path, settings: Any) -> None:
+    floor = "{ numerator = 3, denominator = 5, strict = false }"
+    course = factories.run_to(
+        Point.INSPECTION, rulebook=body(settings, tmp_path, "trusting", inspection__trust_floor=floor)
+    )
+    course.announce_inspection()
+    first = course.candidacies[0]
+    url = act_url(Act.RECORD_ASSESSMENT, course.selection, candidacy=first.pk)
+    client = signed_in(course, "kaocha1")
+    counts = {"issued": 10000, "returned": 10000, "excellent": 9000, "competent": 900}
+    counts |= {"basically_competent": 0, "incompetent": 0}
+    given = counts | {"candidacy": first.pk, "held_on": course.day.isoformat(), "evidence": scan("测评表.pdf")}
+    assert fill_in(client, url, **given, trust=10001).status_code == 422
+    assert not Assessment.objects.exists()
+    assert fill_in(client, url, **given | {"evidence": scan("测评表.pdf")}, trust=trust).status_code == 302
+    assert Assessment.objects.get().trust == trust
+    noted = ImportantMatter.objects.filter(selection=course.selection, candidacy=first, kind=Matter.OTHER)
+    assert [row.cause for row in noted] == ([f"民主测评信任票{trust}票，占收回票10000票的比例未达规定"] if few else [])
+    client.force_login(course.county["jingban"])
+    page = client.get(reverse("compare", args=[course.selection.number])).content.decode()
+    assert f"{trust} / 10000" in page

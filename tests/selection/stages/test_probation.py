@@ -34,7 +34,7 @@ def test_appoint_candidate_without_the_talk() -> None:
     assert appoint(appointing(talked_on=None)) == {"The talk before appointment is on file": "实施方案 三（一）5"}
 
 
-@pytest.mark.covers("NOT-02", "FNR-16", refused=True)
+@pytest.mark.covers("NOT-02", "NOT-19", "FNR-16", refused=True)
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.CLEARED])
 def test_appoint_candidate_before_the_notice_is_closed_or_twice(state: AppointmentState) -> None:
     case = appointing()
@@ -48,7 +48,7 @@ def test_appoint_candidate_beyond_the_quota_or_the_seats_of_the_post() -> None:
     case = appointing()
     case.vacancy = Vacancy(approved=1, occupied=1)
     assert appoint(case) == {"The unit has a free post of this grade": "附件2 第十条（二）"}
-    case.vacancy, case.holders = Vacancy(approved=2, occupied=1), 1
+    case.vacancy, case.held[case.selection.post.pk] = Vacancy(approved=2, occupied=1), 1
     assert appoint(case) == {"The post has a seat for one more holder": ""}
 
 
@@ -94,6 +94,26 @@ def test_probation_is_a_year_from_the_publication() -> None:
     length = cases.rules()["probation.length"].value
     assert workdays.ends(length, date(2026, 3, 30)).at == END
     assert workdays.ends(length, date(2024, 2, 29)).last_day == date(2025, 2, 28)
+
+
+@pytest.mark.covers("PRO-01", "PRO-09", refused=True)
+@pytest.mark.parametrize(
+    ("body", "last_day", "article"),
+    [
+        ("subdistrict", date(2026, 6, 16), "街道方案 七、1"),
+        ("xiamen", date(2027, 3, 16), "条例 第四十三条"),
+        ("company", date(2027, 3, 16), "条例 第四十三条"),
+    ],
+)
+def test_probation_of_a_body_or_of_the_nation_where_it_gives_no_length(body: str, last_day: date, article: str) -> None:
+    published = date(2026, 3, 17)
+    ends = workdays.ends(cases.rules(body=body)["probation.length"].value, published)
+    assert ends.last_day == last_day
+    given = {"published_on": published, "probation_ends_at": ends.at, "assessed_fit": True}
+    case = cases.with_appointment(AppointmentState.APPOINTED, body=body, **given)
+    last_moment = ends.at - timedelta(microseconds=1)
+    assert cases.refused(Act.CONFIRM_APPOINTMENT, case, at=last_moment) == {"Probation is over": article}
+    assert cases.refused(Act.CONFIRM_APPOINTMENT, case, at=ends.at) == {}
 
 
 @pytest.mark.covers("PRO-02", "PRO-07", refused=True)

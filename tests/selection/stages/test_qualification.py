@@ -398,3 +398,34 @@ def test_an_exception_takes_the_place_of_no_fact_that_the_register_lacks() -> No
     case.served = served((date(2020, 1, 1), None, None))
     lacking = nominated(case, exception="特别优秀", grade=Grade.TOWNSHIP_DEPUTY, grade_since=None)
     assert lacking.keys() == {LONG_ENOUGH, UNSAID}
+
+
+@pytest.mark.covers("QUA-18", refused=True)
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"grade_since": date(2025, 3, 1)}, None),
+        ({"grade_since": date(2025, 4, 1)}, "Nobody is promoted by exception within a year of the last promotion"),
+        ({"grade": Grade.STAFF_GRADE}, None),
+    ],
+)
+def test_nobody_is_promoted_by_exception_again_within_a_year(values: dict[str, Any], says: str | None) -> None:
+    case = cases.under(qualification__grade_years=Period(3, "year", "counted"), qualification__exception=True)
+    refused = nominated(
+        case, exception="特别优秀", **{"grade": Grade.TOWNSHIP_DEPUTY, "grade_since": date(2024, 1, 1)} | values
+    )
+    assert set(refused) == ({says} if says else set())
+
+
+@pytest.mark.covers("QUA-18", refused=True)
+def test_nobody_is_promoted_by_exception_on_probation_or_over_two_levels() -> None:
+    case = cases.under(qualification__grade_years=Period(3, "year", "counted"), qualification__exception=True)
+    case.served = served((date(2025, 6, 1), None, None))
+    case.served[0].on_probation = True
+    given = {"exception": "特别优秀", "grade": Grade.TOWNSHIP_DEPUTY, "grade_since": date(2024, 1, 1)}
+    assert set(nominated(case, **given)) == {"Nobody is promoted by exception while on probation"}
+    case.served = []
+    says = "Nobody is promoted by exception over two levels"
+    for grade, refused in ((Grade.COUNTY_CHIEF, True), (Grade.COUNTY_DEPUTY, False)):
+        case.selection.post = Post(pk=3, organisation=cases.UNIT, title="示例职位", grade=grade)
+        assert (says in nominated(case, **given)) is refused

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from selection.enums import Act, RecommendationForm, Stage
+from selection.rulebook.rules import Share
 from tests.selection.stages import cases
 
 MORE_THAN_POSTS = "More persons than posts, or an equal number with a written reason"
@@ -62,6 +63,69 @@ def test_open_inspection_in_spite_of_few_votes(votes: tuple[int, ...], chosen: t
     cases.add_polls(case, votes=votes)
     assert fix(case, *chosen) == ({FEW_VOTES: "自定参数 得票不高的口径"} if few else {})
     assert fix(case, *chosen, low_votes_reason="岗位特殊，专业对口") == {}
+
+
+@pytest.mark.covers("REC-01", "REC-23", refused=True)
+@pytest.mark.parametrize(
+    ("base", "votes", "below"),
+    [("valid", 30, False), ("valid", 29, True), ("returned", 31, True), ("returned", 32, False), ("issued", 32, True)],
+)
+def test_open_inspection_below_the_floor_of_what_the_rules_count_by(base: str, votes: int, below: bool) -> None:
+    floor = Share(3, 5, strict=False)
+    case = cases.under(Stage.RECOMMENDATION, recommendation__floor_listed=floor, recommendation__base=base)
+    for sheet in case.sheets:
+        sheet.votes = {"1": 50, "2": votes, "3": 20}
+    refused = fix(case, 1, 2)
+    forms = ("Recommendation by the plenary committee", "Recommendation at a meeting")
+    says = "Nobody is inspected who has less of the votes than the rules ask for ({})"
+    assert set(refused) == ({says.format(form) for form in forms} if below else set())
+    assert fix(case, 1, 2, low_votes_reason="另有情况") == refused, "no reason makes up for it"
+
+
+@pytest.mark.covers("DIF-10", refused=True)
+@pytest.mark.parametrize(
+    ("seats", "chosen", "passes"), [(1, (1,), True), (1, (1, 2), False), (2, (1, 2), True), (2, (1,), False)]
+)
+def test_open_inspection_of_one_person_for_each_post(seats: int, chosen: tuple[int, ...], passes: bool) -> None:
+    case = cases.at(Stage.RECOMMENDATION, body="subdistrict", seats=seats)
+    assert fix(case, *chosen) == ({} if passes else {"As many persons as posts": "街道方案 五、（二）5"})
+    assert fix(case, *chosen, opinion=" ").keys() >= {
+        "The opinion of those who fix the persons is written down: Party work committee"
+    }
+
+
+@pytest.mark.covers("DIF-01", "DIF-09", refused=True)
+@pytest.mark.parametrize(
+    ("body", "article"),
+    [("credibility-county", "附件3 差额推荐办法"), ("trainees", "培养对象方案 三、")],
+)
+def test_there_are_more_persons_than_posts_at_every_stage(body: str, article: str) -> None:
+    recommended, inspected = cases.at(Stage.RECOMMENDATION, body=body), cases.at(Stage.INSPECTION, body=body)
+    reason = {"low_votes_reason": "另有情况"}
+    assert fix(recommended, 1, 2, **reason) == {}
+    assert MORE_THAN_POSTS in fix(recommended, 1, **reason)
+    assert fix(recommended, **reason) == {MORE_THAN_POSTS: article}
+    proposal = {"candidates": inspected.candidacies[:1], "opinion": "同意"}
+    assert MORE_THAN_POSTS in cases.refused(Act.OPEN_DELIBERATION, inspected, **proposal)
+    ballot = cases.at(Stage.DELIBERATION, body=body, candidates=1)
+    assert "A ballot with no more candidates than posts has its written reason" in cases.refused(
+        Act.PREPARE_BALLOT, ballot
+    )
+
+
+@pytest.mark.covers("REC-18", "REC-12", refused=True)
+def test_a_second_round_counts_and_the_first_stays_on_record() -> None:
+    case = cases.at(Stage.RECOMMENDATION, body="jinchang")
+    first, second = case.rounds_of_recommendation(RecommendationForm.MEETING)
+    for sheet in case.sheets:
+        if sheet.poll is first:
+            sheet.votes = {"1": 1, "2": 1, "3": 50}
+    assert case.votes_for(case.candidacies[0], RecommendationForm.MEETING) == (40, 50)
+    assert case.share_of(case.candidacies[0], first) == (1, 50)
+    second.confirmed_at = None
+    assert fix(case, 3, 1, low_votes_reason="另有情况") == {
+        "Every round of the recommendation is held and counted": "金昌实施意见 二、（二）1"
+    }
 
 
 @pytest.mark.covers("REC-21", refused=True)
@@ -122,6 +186,7 @@ def test_open_inspection_without_one_of_the_forms(
     assert fix(unconfirmed, 1, 2) == {f"{says} is held and its count confirmed": article}
 
 
+@pytest.mark.covers("REC-20", refused=True)
 def test_open_inspection_without_candidates_of_its_own_or_opinion() -> None:
     case = cases.at(Stage.RECOMMENDATION)
     stranger = cases.Candidacy(pk=99, person=cases.person(99))

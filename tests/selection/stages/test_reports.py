@@ -306,6 +306,7 @@ def test_a_selection_with_a_breach_goes_back_and_then_on() -> None:
     way_back.return_selection(course.selection, **course.by("buzhang"), stage=Stage.NOMINATION, reason="提名时有授意。")
     assert course.selection.stage == Stage.NOMINATION
     course.nominate(course.person(2))
+    course.review()
     nomination.open_recommendation(course.selection, **course.by("jingban"))
 
 

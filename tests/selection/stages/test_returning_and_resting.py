@@ -237,6 +237,7 @@ class TestNominated(TestCase):
         nomination.review_recommendation(
             recommended, **course.by("jingban"), outcome=RecommendationOutcome.ACCEPTED, opinion="符合条件。"
         )
+        course.review()
         nomination.open_recommendation(course.now(), **course.by("jingban"))
         way_back.return_selection(course.now(), **course.by("buzhang"), stage=Stage.NOMINATION, reason="再次扩大")
         (owed,) = Deadline.objects.filter(ended_at__isnull=True)

@@ -31,8 +31,7 @@ ALL = {"qualified": True, "basic": True, "archive": True, "health": True, "post_
 def listed(**values: Any) -> Case:
     """A list under these rules besides the county's, seen by its first candidate."""
     case = cases.under(Stage.NOMINATION, **values)
-    for candidacy in case.candidacies:
-        candidacy.nominated_at = cases.NOW
+    case.reviews.clear()
     case.subject = case.candidacies[0]
     return case
 
@@ -43,7 +42,13 @@ def refused(case: Case, step: ReviewStep = ReviewStep.DEPARTMENT, **given: Any) 
 
 def reviewed(case: Case, of: int, step: ReviewStep = ReviewStep.DEPARTMENT, *, qualified: bool = True) -> None:
     case.reviews.append(
-        Review(candidacy_id=case.candidacies[of].pk, step=step, qualified=qualified, reviewed_at=cases.NOW)
+        Review(
+            candidacy_id=case.candidacies[of].pk,
+            step=step,
+            qualified=qualified,
+            post_conditions=True,
+            reviewed_at=cases.NOW,
+        )
     )
 
 
@@ -135,7 +140,8 @@ def test_nobody_is_transferred_into_an_organ_without_an_examination(kind: UnitKi
         candidacy.person.organisation = unit if own else Organisation(pk=78, short_name="别处", kind=kind)
     assert (EXAM in refused(case, exam=" ")) is asked
     assert EXAM not in refused(case)
-    assert (LISTED in cases.refused(Act.OPEN_RECOMMENDATION, case)) is asked
+    basic = {LISTED: "附件1 第三条"}
+    assert (basic.items() <= cases.refused(Act.OPEN_RECOMMENDATION, case).items()) is not asked
 
 
 def test_who_does_not_qualify_by_the_register_passes_no_review() -> None:
@@ -210,7 +216,7 @@ def test_the_opinion_of_the_unit_is_kept_as_a_paper() -> None:
     review.review_qualification(
         course.candidacy(0), **by, **ALL, step=ReviewStep.UNIT, evidence=factories.SCAN, reason=""
     )
-    kept = Document.objects.get(pk=Review.objects.get().document_id)
+    kept = Document.objects.get(pk=Review.objects.get(step=ReviewStep.UNIT).document_id)
     assert kept.title == f"所在单位资格初审意见：{course.people[0].name}"
 
 
@@ -238,3 +244,19 @@ def test_every_review_is_shown_with_its_reason_and_may_be_done_anew(language: st
     page = client.get(tab).content.decode()
     assert "体检结论未出。" in page, "what was replaced stays"
     assert act_url(Act.REVIEW_QUALIFICATION, candidacy) not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "told"), [("zh-hans", "按名册登记"), ("en", "By the register")])
+def test_the_form_says_what_the_register_answers(language: str, told: str) -> None:
+    course = run_to(Point.LISTED, rulebook="section-officer")
+    person = course.people[0]
+    client = signed_in(course, "jingban", language)
+    url = act_url(Act.REVIEW_QUALIFICATION, course.candidacy(0))
+    met = client.get(url).content.decode()
+    assert told in met
+    values = {"grade_since": course.day.replace(day=1)}
+    keeping.correct_person(person, **course.by("jingban"), values=values, reason="登记有误")
+    unmet = client.get(url).content.decode()
+    assert told in unmet
+    assert met != unmet

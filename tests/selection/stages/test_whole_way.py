@@ -20,6 +20,7 @@ BY_WAY_OF = [
     Act.RECOMMEND_PERSONALLY,
     Act.REVIEW_RECOMMENDATION,
     Act.FEED_BACK_RECOMMENDATION,
+    *[Act.REVIEW_QUALIFICATION] * 3,
     Act.OPEN_RECOMMENDATION,
     *[Act.HOLD_RECOMMENDATION, Act.ENTER_TALLY, Act.ENTER_TALLY, Act.CONFIRM_TALLY] * 3,
     Act.OPEN_INSPECTION,
@@ -60,7 +61,20 @@ BY_WAY_OF = [
 
 
 @pytest.mark.slow
-@pytest.mark.covers("NOM-05", "NOM-15", "INS-01", "INS-08", "INS-09", "DEL-05", "DEL-08", "DEL-13", "DEL-14", "PRO-01")
+@pytest.mark.covers(
+    "NOM-05",
+    "NOM-15",
+    "INS-01",
+    "INS-08",
+    "INS-09",
+    "INS-10",
+    "INS-11",
+    "DEL-05",
+    "DEL-08",
+    "DEL-13",
+    "DEL-14",
+    "PRO-01",
+)
 @pytest.mark.django_db(transaction=True)
 def test_whole_way_leaves_one_entry_per_act_and_moves_the_tenures() -> None:
     course = run_to(Point.CLOSED)

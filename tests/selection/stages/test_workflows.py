@@ -31,7 +31,7 @@ def of(table: str) -> list[object]:
     return [pytest.param(line, id=f"{number}-{line['says']}") for number, line in lines(table)]
 
 
-@pytest.mark.covers("POS-08", "INS-01", refused=True)
+@pytest.mark.covers("POS-08", "INS-01", "INS-04", "INS-07", "INS-13", "AUD-01", "NOT-04", "REC-01", refused=True)
 @pytest.mark.parametrize("line", of("W1"))
 def test_the_county_that_looks_for_recognition(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
@@ -44,7 +44,9 @@ def test_the_city_that_nominates_in_two_rounds(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
 
 
-@pytest.mark.covers("POS-13", "NOT-02", refused=True)
+@pytest.mark.covers("INS-20", "INS-21", refused=True)
+@pytest.mark.covers("POS-13", "NOT-02", "NOT-13", "APT-01", "APT-02", refused=True)
+@pytest.mark.covers("REC-04", "REC-05", "REC-06", "REC-07", refused=True)
 @pytest.mark.parametrize("line", of("W3"))
 def test_the_company_and_its_middle_level(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
@@ -62,6 +64,11 @@ def test_the_company_and_its_middle_level(line: Line) -> None:
     "QUA-07",
     "FNR-14",
     "INS-01",
+    "INS-19",
+    "NOT-03",
+    "REC-09",
+    "REC-10",
+    "REC-11",
     refused=True,
 )
 @pytest.mark.parametrize("line", of("W4"))
@@ -75,7 +82,9 @@ def test_the_city_where_one_person_answers_for_a_nomination(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
 
 
-@pytest.mark.covers("POS-01", "POS-09", "NOM-18", "INS-01", refused=True)
+@pytest.mark.covers(
+    "POS-01", "POS-09", "NOM-18", "INS-01", "NOT-10", "NOT-12", "NOT-16", "APT-03", "REC-12", refused=True
+)
 @pytest.mark.parametrize("line", of("W10"))
 def test_the_city_with_a_plan_of_ten_years(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})

@@ -7,6 +7,7 @@ be wrong.  What is not the name of a ``Fact`` is handed to the act as it stands 
 
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils import translation
 from selection import acts
 from selection.enums import (
     Act,
+    AppointmentState,
     EducationKind,
     EducationLevel,
     EducationMode,
@@ -28,6 +30,7 @@ from selection.enums import (
     Origin,
     PersonnelStatus,
     PlanOutcome,
+    PostClass,
     RecommendationForm,
     RecommendationOutcome,
     ReviewStep,
@@ -36,8 +39,10 @@ from selection.enums import (
     Trigger,
 )
 from selection.models import (
+    Account,
     Announcement,
     Candidacy,
+    Formality,
     Freeze,
     NameSheet,
     Nomination,
@@ -52,9 +57,10 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.mandate import MandateCase
-from selection.register.models import Appraisal, Education, Tenure, Vacancy
+from selection.register.models import Appraisal, Education, Post, Tenure, Vacancy
 from selection.rulebook import workdays
 from selection.stages import sitting
+from selection.stages.recommendation import groups_of
 from tests.factories import SCAN
 from tests.selection.stages import cases
 
@@ -103,11 +109,15 @@ class Attempt:
                 self.given[name] = (SCAN if value else None) if name in PAPERS else value
 
 
-PAPERS = ("evidence", "signed_form", "quota_evidence", "superior_approval")
+PHOTO = replace(SCAN, name="照片.jpg", media_type="image/jpeg")
+PAPERS = ("evidence", "photo", "signed_form", "quota_evidence", "superior_approval")
 #: The stage at which an act is tried, where that is not nomination.
 STAGES = {
     Act.OPEN_INSPECTION: Stage.RECOMMENDATION,
+    Act.FORM_TEAM: Stage.INSPECTION,
+    Act.RECORD_ASSESSMENT: Stage.INSPECTION,
     Act.RECORD_TALK: Stage.INSPECTION,
+    Act.OPEN_DELIBERATION: Stage.INSPECTION,
 }
 
 
@@ -121,6 +131,13 @@ def _case(body: str, act: Act, facts: dict[str, Any]) -> Case | MandateCase:
         return cases.mandate_case(rules=cases.rules(body=body), cases=posts)
     if act == Act.CLOSE_NOTICE:
         return cases.with_appointment(body=body)
+    if act in (Act.RECORD_FORMALITY, Act.APPOINT_CANDIDATE):
+        done = {"cleared_at": cases.NOW, "talked_on": cases.TODAY}
+        return cases.with_appointment(AppointmentState.CLEARED, body=body, **done)
+    if act == Act.PUBLISH_NOTICE:
+        case = cases.at(Stage.DECIDED, body=body)
+        case.subject = case.candidacies[0]
+        return case
     return _ready(body, act, facts)
 
 
@@ -316,14 +333,34 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
         "roll": _roll(case.cases[0], 1),
     },
     Act.ENTER_NAMES: lambda _case: {"issued": 255, "returned": 255, "valid": 255},
-    Act.HOLD_RECOMMENDATION: lambda _case: {
+    Act.HOLD_RECOMMENDATION: lambda case: {
         "form": RecommendationForm.MEETING,
         "held_on": cases.TODAY,
         "due_count": DUE,
         "present_count": PRESENT,
+        "names": NamesKind.LISTED if "recommendation.floor_unlisted" in case.rules else None,
+        "unsigned": "recommendation.secret" in case.rules,
+        "groups": dict.fromkeys(groups_of(case.rules, RecommendationForm.MEETING), 18),
+        "called_on": YESTERDAY if "recommendation.called" in case.rules else None,
         "evidence": SCAN,
     },
-    Act.OPEN_INSPECTION: lambda case: {"candidates": case.candidacies[:2], "opinion": "同意"},
+    Act.OPEN_INSPECTION: lambda case: {
+        "candidates": case.candidacies[:2],
+        "opinion": "同意",
+        "result_reviewed_on": cases.TODAY,
+        "evidence": SCAN,
+    },
+    Act.FORM_TEAM: lambda _case: _team("县委组织部", "县纪委监委"),
+    Act.RECORD_ASSESSMENT: lambda case: {
+        "candidacy": case.candidacies[0],
+        "held_on": cases.TODAY,
+        "issued": 10000,
+        "returned": 10000,
+        "excellent": 10000,
+        "trust": 6000,
+        "evidence": SCAN,
+    },
+    Act.OPEN_DELIBERATION: lambda case: {"candidates": case.candidacies[:2], "opinion": "同意"},
     Act.RECORD_TALK: lambda case: {
         "candidacy": case.candidacies[0],
         "group": TalkGroup.LEADERS,
@@ -331,6 +368,18 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
         "held_on": cases.TODAY,
         "notes": "工作扎实",
         "evidence": SCAN,
+    },
+    Act.RECORD_FORMALITY: lambda _case: {"done_on": cases.TODAY, "in_charge": "纪委书记", "evidence": SCAN},
+    Act.APPOINT_CANDIDATE: lambda _case: {
+        "document_number": "1号",
+        "appointed_on": cases.TODAY,
+        "published_on": cases.TODAY,
+        "ended": [],
+    },
+    Act.PUBLISH_NOTICE: lambda case: {
+        "phone": "0000-12380",
+        "channels": ["poster"],
+        **({"achievements": "成绩明显", "rewards": "无", "photo": PHOTO} if case.rules.body == "jinchang" else {}),
     },
 }
 
@@ -391,6 +440,24 @@ def _votes(tried: Attempt, number: int) -> None:
     """How many of fifty valid forms are for the second of those chosen, in every recommendation."""
     for sheet in tried.case.sheets:
         sheet.votes = {"1": 40, "2": number, "3": 1}
+
+
+def _ballots(tried: Attempt, votes: dict[str, int | str]) -> None:
+    """Of how many ballots the second of those chosen has how many votes, and whether there was a list (``names``)."""
+    for sheet in tried.case.sheets:
+        sheet.poll.names = votes["names"]
+        sheet.issued = sheet.returned = sheet.valid = votes["of"]
+        sheet.votes = {"1": votes["of"], "2": votes["votes"], "3": 1}
+
+
+def _rounds(tried: Attempt, number: int) -> None:
+    """How many rounds of the meeting were held and counted."""
+    case: Case = tried.case
+    case.polls, case.sheets = [], []
+    cases.add_polls(case, held_on=YESTERDAY)
+    case.polls = [poll for poll in case.polls if poll.form == RecommendationForm.MEETING][:number] + [
+        poll for poll in case.polls if poll.form != RecommendationForm.MEETING
+    ]
 
 
 def _asked_on(tried: Attempt, on: date) -> None:
@@ -504,6 +571,25 @@ def _on_notice_since(tried: Attempt, on: date) -> None:
     appointment.notice_ends_at = workdays.ends(tried.case.rules["notice.length"].value, on).at
 
 
+def _moves(tried: Attempt, change: dict[str, str]) -> None:
+    """From which grade and class of post somebody comes to a chief's post, and whether that is a key post (``key``)."""
+    case: Case = tried.case
+    post, held = (
+        Post(pk=pk, organisation=cases.UNIT, title="主任", grade=Grade.TOWNSHIP_CHIEF, post_class=of)
+        for pk, of in ((8, PostClass.CHIEF), (9, change["held"]))
+    )
+    post.key_kind, case.selection.post = change.get("key", ""), post
+    case.subject.person.grade = change["grade"]
+    case.served = [Tenure(person_id=case.subject.person.pk, post=held, from_on=date(2020, 1, 2))]
+
+
+def _on_file(tried: Attempt, passed: dict[str, bool]) -> None:
+    """The formalities on file, and whether each was passed."""
+    for item, fits in passed.items():
+        row = Formality(appointment=tried.case.subject, item=item, done_on=cases.TODAY, passed=fits)
+        tried.case.formalities.append(row)
+
+
 def _objection(tried: Attempt, settled_: bool) -> None:
     """An objection was raised, and whether it has its conclusion."""
     cases.objection(tried.case, settled_at=cases.NOW if settled_ else None)
@@ -511,6 +597,52 @@ def _objection(tried: Attempt, settled_: bool) -> None:
 
 def _prenotice_on(tried: Attempt, on: date) -> None:
     tried.case.prenotices[0].published_on = on
+
+
+def _without(tried: Attempt, names: list[str]) -> None:
+    """What is not given, though it usually is."""
+    tried.given |= dict.fromkeys(names)
+
+
+def _team(*departments: str) -> dict[str, Any]:
+    """A team of accounts of these departments."""
+    members = [Account(pk=70 + nth, name=name, department=name) for nth, name in enumerate(departments)]
+    return {"members": members, "leader": members[0]}
+
+
+def _team_of(tried: Attempt, departments: list[str]) -> None:
+    """From which departments the members of the team come."""
+    tried.given |= _team(*departments)
+
+
+def _trusted(tried: Attempt, votes: int) -> None:
+    """How many of ten thousand forms trust the first candidate."""
+    row = tried.case.assessments[0]
+    row.issued = row.returned = 10000
+    row.trust = votes
+
+
+def _unanswered(tried: Attempt, body: str) -> None:
+    """Which department has not answered on the first candidate."""
+    of = {row.pk for row in tried.case.inquiries if row.body == body and row.candidacy_id == 1}
+    tried.case.replies = [row for row in tried.case.replies if row.inquiry_id not in of]
+
+
+def _assessed(tried: Attempt, done: bool) -> None:
+    """Whether the first candidate was assessed."""
+    tried.case.assessments = tried.case.assessments if done else tried.case.assessments[1:]
+
+
+def _report_of(tried: Attempt, columns: dict[str, str]) -> None:
+    """What the report on the first candidate says."""
+    for name, value in columns.items():
+        setattr(tried.case.reports[0], name, value)
+
+
+def _grade_of_all(tried: Attempt, grade: str) -> None:
+    """The grade of all candidates."""
+    for row in tried.case.candidacies:
+        row.person.grade = grade
 
 
 def _already_used(_tried: Attempt, _value: Any) -> None:
@@ -523,32 +655,43 @@ FACTS: dict[str, Fact] = {
     "answered_for": _answered_for,
     "approved": _approved,
     "asked_on": _asked_on,
+    "assessed": _assessed,
     "at": _at,
+    "ballots": _ballots,
     "chiefs_route": _chiefs_route,
     "counted": _counted,
     "education": _education_of,
     "frozen": _frozen,
+    "grade_of_all": _grade_of_all,
     "heads": _heads,
     "held": _held,
     "in_the_register": _in_the_register,
     "lacking": _lacking,
     "listed": _listed,
+    "moves": _moves,
     "nominated_on": _nominated_on,
     "nominee": _nominee,
+    "objection_settled": _objection,
+    "on_file": _on_file,
     "on_notice_since": _on_notice_since,
     "on_the_list": _already_used,
-    "objection_settled": _objection,
     "plan": _plan,
     "post": _already_used,
     "prenotice_on": _prenotice_on,
     "qualified_by_review": _qualified,
     "recommendation_reviewed": _recommendation_reviewed,
+    "report": _report_of,
     "results": _results,
     "reviewed": _reviewed,
     "roll_of_round": _roll_of,
+    "rounds": _rounds,
     "second_round": _second_round,
     "stage": _already_used,
+    "team": _team_of,
     "to_fill": _to_fill,
+    "trusted": _trusted,
+    "unanswered": _unanswered,
     "votes_for_second": _votes,
     "went_on": _went_on,
+    "without": _without,
 }

@@ -18,12 +18,14 @@ from tests.page_lint import LintingClient
 pytestmark = pytest.mark.django_db(databases=["default", "box"])
 LANGUAGES = ("zh-hans", "en")
 ROOMS = (
+    "yearly",
     "motion",
     "planning",
     "liability",
     "sitting",
     "nomination",
     "review",
+    "formality",
     "recommendation",
     "inspection",
     "reports",
@@ -51,6 +53,7 @@ def test_a_form_gives_what_its_act_takes(act: Act) -> None:
         fields = fields - {"receipt"} | {"receipt_hash"}
     extra = {Act.ENTER_TALLY: {"votes"}, Act.ENTER_NAMES: {"votes"}, Act.OPEN_SITTING: {"roll"}}.get(act, set())
     extra |= {"people"} if act is Act.RESOLVE_NAMES else set()
+    extra |= {"groups"} if act is Act.HOLD_RECOMMENDATION else set()
     assert fields | extra == set(acts.CATALOGUE[act].parameters), act
     assert all(field.label for field in form.base_fields.values() if not field.widget.is_hidden)
 
@@ -74,6 +77,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban", Act.OPEN_SELECTION, course.county.mandate, post=course.post.pk)
     opens("jingban", Act.OPEN_REMOVAL, course.county.mandate)
     opens("jingban", Act.OPEN_BATCH, course.county.mandate)
+    opens("jingban", Act.FILE_YEARLY_PLAN, course.county.mandate)
     opens("jingban", Act.FREEZE_MOTIONS, course.county.mandate)
     opens("buzhang", Act.LIFT_FREEZE, course.county.mandate)
     selection = course.go_to(Point.MOTION).selection
@@ -161,7 +165,7 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban2", Act.REFUSE_CORRECTION, made)
     way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
     opens("buzhang", Act.RESUME_SELECTION, selection)
-    elsewhere = {Act.RECONSIDER_DECISION, Act.HAND_OVER_LIABILITY, Act.SETTLE_LIABILITY}
+    elsewhere = {Act.RECORD_FORMALITY, Act.RECONSIDER_DECISION, Act.HAND_OVER_LIABILITY, Act.SETTLE_LIABILITY}
     elsewhere |= {act for act in OF_ROOMS if acts.CATALOGUE[act].module.endswith(".sitting")}
     assert sorted(opened | elsewhere) == sorted(OF_ROOMS)
 

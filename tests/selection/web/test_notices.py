@@ -104,6 +104,15 @@ def test_every_public_page_in_both_languages_without_any_cookie(course: Course, 
         assert all(link.endswith(f"?language={language}") for link in links)
 
 
+@LANGUAGES
+@pytest.mark.covers("NOT-05", "NOT-20")
+def test_the_notice_says_for_whom_it_is_meant_and_what_everybody_can_do(course: Course, language: str) -> None:
+    html = LintingClient().get(f"{address(course)}?language={language}").content.decode()
+    assert "所在单位（县委办公室）；下属单位；公众" in html
+    asked = {"zh-hans": "公示期间，可以来电、来信或者在本页反映情况", "en": "While the notice runs, anyone may report"}
+    assert asked[language] in html
+
+
 @pytest.mark.covers("NOT-08", "NOT-17")
 def test_the_notice_shows_what_the_rules_say_and_nothing_else(course: Course) -> None:
     html = LintingClient().get(address(course)).content.decode()

@@ -66,7 +66,7 @@ def test_a_plan_is_returned_put_right_and_approved(under: Callable[..., Course])
     assert course.nominate(course.people[0]).pk
 
 
-@pytest.mark.covers("POS-08", "POS-09", "POS-10")
+@pytest.mark.covers("POS-08", "POS-09", "POS-10", "NOT-12")
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_everybody_reads_of_a_post_while_persons_are_looked_for(

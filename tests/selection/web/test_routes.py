@@ -70,13 +70,14 @@ def test_how_many_nominated_is_told_by_who_they_are() -> None:
     assert "领导干部个人1人" in shown
 
 
-@pytest.mark.covers("NOM-07")
+@pytest.mark.covers("NOM-07", "REC-19")
 @LANGUAGES
 def test_the_urgent_route_from_the_list_to_the_persons_fixed(language: str) -> None:
     """Chosen with its reason, three names, counted by two tellers, side by side, flagged, printed."""
     course = factories.run_to(Point.NOMINATION)
     course.choose(NominationRoute.URGENT, "防汛期间急需配备。")
     course.candidacies = [course.nominate(person) for person in course.people]
+    course.review()
     poll = course.hold(RecommendationForm.WRITTEN, due=54)
     for teller in ("jipiao1", "jipiao2"):
         course.count(poll, (33, 20, 6), by=teller)

@@ -105,6 +105,7 @@ def test_a_recused_person_and_a_candidate_find_nothing() -> None:
 def test_the_next_step_says_what_is_missing_and_who_may_do_what() -> None:
     course = factories.run_to(Point.NOMINATION, people=2)
     course.nominate(course.person(0))
+    course.review()
     page = signed_in(course, "jingban").get(address(course))
     following = page.context["following"]
     assert following.act == Act.OPEN_RECOMMENDATION
@@ -279,6 +280,7 @@ def test_a_returned_selection_shows_where_candidates_left() -> None:
     assert "确定为考察对象。" not in teller
 
 
+@pytest.mark.covers("DIF-05")
 def test_candidates_side_by_side_mark_what_differs() -> None:
     course = factories.run_to(Point.DELIBERATION)
     page = signed_in(course, "buzhang").get(address(course, "compare/"))
