@@ -49,7 +49,7 @@ from selection.models import (
 )
 from selection.models.case import Case
 from selection.models.route import Route
-from selection.register.models import Organisation, Person, Tenure, vacancies
+from selection.register.models import Organisation, Person, Post, Tenure, vacancies
 from selection.rulebook.keys import FACTS, KEYS, NOTICE_FACTS
 from selection.rulebook.rules import Rules
 from selection.rulebook.workdays import Calendar
@@ -168,13 +168,22 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
 
 
 def sections(appointment: Appointment, keys: Iterable[str]) -> dict[str, list[str]]:
-    """NOT-10: which fact → paragraphs, of what a notice tells at length, in the order of the rules."""
+    """NOT-09, NOT-10: which fact → paragraphs, of what a notice tells at length, in the order of the rules."""
     told: dict[str, Callable[[], list[str]]] = {
         "resume": lambda: career(appointment.person_id, clock.day_of(appointment.notice_at)),
         "achievements": lambda: paragraphs(appointment.notice_achievements),
         "rewards": lambda: paragraphs(appointment.notice_rewards),
+        "conduct": lambda: paragraphs(appointment.notice_conduct),
+        "standards": lambda: asked_by(appointment.proposed_post),
     }
     return {key: told[key]() or [UNRECORDED] for key in keys if key in told}
+
+
+def asked_by(post: object) -> list[str]:
+    """What a post asks of its holder, as the register keeps it; nothing of a grade, which no one post stands for."""
+    if not isinstance(post, Post):
+        return []
+    return paragraphs("\n".join(filter(None, (post.duties, post.standards, post.conditions))))
 
 
 def career(person: int, on: date) -> list[str]:

@@ -4,6 +4,7 @@ A requested paper is a row first; the worker is nudged when the row is committed
 the next scan of the clock sends it again.  So no page ever waits for a paper, and none is lost.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from functools import partial
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
@@ -201,6 +203,12 @@ def title_for(
             what = str(Paper(kind).label)
     who = appointment or candidacy
     return f"{what}（{who.person.name}）" if who else f"{what}（{selection.number}）"
+
+
+def version(kind: Paper) -> str:
+    """NOT-11: the version of the template of a paper: the first twelve hex digits of the SHA-256 of its text."""
+    source: str = get_template(f"documents/{kind.value}.html").template.source  # type: ignore[attr-defined]
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
 def send(pk: int) -> None:

@@ -240,6 +240,7 @@ class Appointment(OfSelection, Machine):
     notice_text = models.TextField(blank=True)
     notice_achievements = models.TextField(blank=True)
     notice_rewards = models.TextField(blank=True)
+    notice_conduct = models.TextField(blank=True)
     notice_photo = models.ForeignKey("selection.Document", models.PROTECT, null=True, blank=True, related_name="+")
     cleared_at = models.DateTimeField(null=True, blank=True)
     talked_on = models.DateField(null=True, blank=True)

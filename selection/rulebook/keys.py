@@ -74,6 +74,8 @@ NOTICE_FACTS: Mapping[str, Text] = {
     "resume": _("Career"),
     "achievements": _("Main achievements in the work"),
     "rewards": _("Rewards and punishments"),
+    "conduct": _("Virtue, ability, diligence, achievement and integrity"),
+    "standards": _("What the post asks"),
 }
 
 TRIGGERS: Mapping[str, Text] = {

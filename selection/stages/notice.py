@@ -76,6 +76,7 @@ def before_publishing(
     talked_by: str = "",
     achievements: str = "",
     rewards: str = "",
+    conduct: str = "",
     photo: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     candidacy: Candidacy = case.subject
@@ -129,7 +130,8 @@ def before_publishing(
             )
         yield not_in_future(talked_on, at, field="talked_on")
     if channels:
-        yield from _told(case, {"achievements": achievements, "rewards": rewards}, photo)
+        texts = {"achievements": achievements, "rewards": rewards, "conduct": conduct}
+        yield from _told(case, texts, photo)
         if case.is_secret(candidacy):
             yield Requirement.under(
                 case.rules.get("nomination.exceptions"),
@@ -141,7 +143,7 @@ def before_publishing(
 
 
 def _told(case: Case, texts: Mapping[str, str], photo: Upload | None) -> Iterator[Requirement]:
-    """NOT-10: what the rules want told beyond the register, each in words, and the photograph."""
+    """NOT-09, NOT-10: what the rules want told beyond the register, each in words, and the photograph."""
     rule = case.rules.get("notice.fields")
     asked = rule.value if rule else ()
     for name, text in texts.items():
@@ -176,6 +178,7 @@ def publish_notice(
     talk_notes: str = "",
     achievements: str = "",
     rewards: str = "",
+    conduct: str = "",
     photo: Upload | None = None,
     actor: Account,
     at: datetime,
@@ -204,6 +207,7 @@ def publish_notice(
         talk_notes=talk_notes,
         notice_achievements=achievements,
         notice_rewards=rewards,
+        notice_conduct=conduct,
     )
     papers = requests.attach(
         selection, Evidence.PHOTO, photo, candidacy.person.name, actor=actor, at=at, candidacy=candidacy
@@ -216,7 +220,8 @@ def publish_notice(
         selection, DeadlineKind.NOTICE_END, ends.at, at=at, provisional=ends.provisional, appointment=appointment
     )
     requests.request(selection, Paper.NOTICE, actor=actor, at=at, candidacy=candidacy, appointment=appointment)
-    return Facts({"last_day": ends.last_day, "provisional": ends.provisional}, [appointment, *papers])
+    found = {"last_day": ends.last_day, "provisional": ends.provisional, "template": requests.version(Paper.NOTICE)}
+    return Facts(found, [appointment, *papers])
 
 
 def before_objecting(case: Case, *, actor: Account, at: datetime, content: str | None = None) -> Iterator[Requirement]:

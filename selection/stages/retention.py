@@ -89,7 +89,7 @@ TEXTS: Mapping[type[models.Model], tuple[str, ...]] = {
     Recount: ("reason", "refusal"),
     Reconsideration: ("reason",),
     Appointment: (
-        *("notice_text", "notice_achievements", "notice_rewards"),
+        *("notice_text", "notice_achievements", "notice_rewards", "notice_conduct"),
         *("talk_notes", "assessment_opinion", "end_reason"),
     ),
     Formality: ("notes",),

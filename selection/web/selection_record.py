@@ -56,6 +56,7 @@ FACTS: Mapping[str, str | Promise] = {
     "to": gettext_lazy("To stage"),
     "due": gettext_lazy("Due"),
     "last_day": gettext_lazy("Last day"),
+    "template": gettext_lazy("Version of the template"),
     "inspected": gettext_lazy("Persons inspected"),
     "proposed": gettext_lazy("Persons proposed"),
     "issued": gettext_lazy("Forms issued"),

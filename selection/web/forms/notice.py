@@ -74,6 +74,7 @@ class PublishNoticeForm(ActForm):
     )
     achievements = TextField(label=NOTICE_FACTS["achievements"])
     rewards = TextField(label=NOTICE_FACTS["rewards"])
+    conduct = TextField(label=NOTICE_FACTS["conduct"])
     photo = UploadField(label=Evidence.PHOTO.label, required=False, help_text=_("JPEG or PNG, at most 20 MB."))
     talked_on = DayField(label=_("Day of the talk"))
     talked_by = forms.CharField(label=_("Who held the talk"), max_length=60)
@@ -81,7 +82,7 @@ class PublishNoticeForm(ActForm):
 
     def prepare(self) -> None:
         rules = self.case.rules
-        for name in {"achievements", "rewards", "photo"} - set(rules.value("notice.fields", ())):
+        for name in {"achievements", "rewards", "conduct", "photo"} - set(rules.value("notice.fields", ())):
             del self.fields[name]
         if not talks_first(self.case):
             for name in ("talked_on", "talked_by", "talk_notes"):
@@ -109,7 +110,7 @@ class PublishNoticeForm(ActForm):
                 "article": rule.citation.label,
             }
             return
-        for name in {"phone", "achievements", "rewards"} & set(self.fields):
+        for name in {"phone", "achievements", "rewards", "conduct"} & set(self.fields):
             self.fields[name].required = False
         channels.initial = []
         channels.help_text = _(

@@ -263,7 +263,7 @@ class TestWaiving(TestCase):
         assert self.course.now().stage == Stage.RECOMMENDATION
         assert not ImportantMatter.objects.exists()
 
-    @pytest.mark.covers("REC-21", "WPR-12")
+    @pytest.mark.covers("REC-21", "WPR-12", "WPR-13")
     def test_few_votes_with_a_reason_are_an_important_matter_by_itself(self) -> None:
         self.fix(low_votes_reason="岗位特殊，专业对口")
         assert self.course.now().stage == Stage.INSPECTION

@@ -1,6 +1,8 @@
 """What papers say comes from rows and entries, whole and correct, and is read again out of the PDF."""
 
+import hashlib
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ from django.utils import translation
 from audit import reading
 from selection.acts import Refused
 from selection.documents import contexts, filing, making, requests
-from selection.enums import Act, DocumentState, Effect, Matter, Paper, Role
+from selection.enums import Act, DocumentState, Effect, Matter, Paper, RecommendationForm, Role
 from selection.models import Account, Document, Selection
-from selection.stages import notice, reports
+from selection.stages import notice, recommendation, reports
 from tests import factories
 from tests.factories import Point
 from tests.selection.documents.printed import fonts_in, words, words_of
@@ -68,7 +70,6 @@ def pairs(lines: list[contexts.Line]) -> list[tuple[str, str]]:
 
 @pytest.mark.covers("NOT-02")
 @pytest.mark.covers("NOT-07")
-@pytest.mark.covers("NOT-09")
 @pytest.mark.covers("NOT-17")
 def test_notice_says_who_until_when_and_how_to_object() -> None:
     course = factories.run_to(Point.NOTICE)
@@ -118,6 +119,40 @@ def test_notice_says_who_until_when_and_how_to_object() -> None:
 def test_notice_says_for_whom_each_body_means_it(body: str, said: list[str]) -> None:
     with translation.override("zh-hans"):
         assert contexts.audience(cases.rules(body=body), cases.COUNTY, cases.person(1)) == said
+
+
+@pytest.mark.covers("NOT-08", refused=True)
+def test_notice_of_the_company_tells_the_person_and_the_post_and_nothing_else() -> None:
+    course = factories.run_to(Point.NOTICE, rulebook="company")
+    text = words_of(paper_of(course, Paper.NOTICE))
+    for told in ("姓名林示甲", "拟任职务县融媒体中心主任"):
+        assert told in text
+    for kept in ("汉族", "1980年6月", "中共党员", "大学", "2003年7月", "澄溪甲湾", "林示乙"):
+        assert kept not in text
+
+
+@pytest.mark.covers("NOT-11")
+def test_the_record_keeps_by_which_template_a_notice_was_made() -> None:
+    course = factories.run_to(Point.NOTICE)
+    published = reading.entries(stream=f"selection:{course.selection.pk}", actions=["publish_notice"])[0]
+    template = Path(settings.BASE_DIR, "templates", "documents", "notice.html").read_bytes()
+    assert published.data["facts"]["template"] == hashlib.sha256(template).hexdigest()[:12]
+
+
+@pytest.mark.covers("NOT-09")
+def test_notice_tells_what_the_post_asks_and_how_the_person_is_judged_where_the_rules_want_it() -> None:
+    course = factories.run_to(Point.NOTICE)
+    appointment = course.appointment
+    appointment.notice_conduct = "德：政治坚定。\n能：善于协调。\n勤、绩、廉：群众认可。"
+    post = appointment.proposed_post
+    post.duties, post.standards, post.conditions = "主持全面工作。", "熟悉媒体融合。", ""
+    told = contexts.sections(appointment, ["name", "standards", "conduct"])
+    assert told == {
+        "standards": ["主持全面工作。", "熟悉媒体融合。"],
+        "conduct": ["德：政治坚定。", "能：善于协调。", "勤、绩、廉：群众认可。"],
+    }
+    post.duties = post.standards = ""
+    assert contexts.sections(appointment, ["standards"]) == {"standards": ["未登记"]}
 
 
 def test_notice_over_a_new_year_without_a_table_says_that_its_end_is_provisional(db: None) -> None:
@@ -173,7 +208,6 @@ def test_no_form_of_nomination_is_made_where_the_rules_know_none() -> None:
 @pytest.mark.covers("WPR-04")
 @pytest.mark.covers("WPR-05")
 @pytest.mark.covers("WPR-06")
-@pytest.mark.covers("WPR-07")
 @pytest.mark.covers("WPR-08")
 @pytest.mark.covers("WPR-09")
 @pytest.mark.covers("WPR-10")
@@ -181,6 +215,7 @@ def test_no_form_of_nomination_is_made_where_the_rules_know_none() -> None:
 @pytest.mark.covers("WPR-16")
 @pytest.mark.covers("WPR-20")
 @pytest.mark.covers("DEL-21", "DEL-23")
+@pytest.mark.covers("WPR-07", "WPR-19", refused=True)
 def test_record_form_tells_the_whole_way_of_one_person() -> None:
     course = factories.run_to(Point.NOTICE)
     objection = notice.file_objection(
@@ -295,6 +330,25 @@ def test_record_form_keeps_the_day_of_a_motion_beside_the_day_of_its_entry() -> 
     course.go_to(Point.LISTED)
     motion = said(form_of(course)["procedures"])["动议"]
     assert motion["提出动议的单位和人员"] == "县委组织部jingban，2026年2月27日（2026年3月2日录入）"
+
+
+@pytest.mark.covers("WPR-07", refused=True)
+def test_record_form_gives_no_figures_of_a_count_that_nobody_confirmed_and_one_rank_to_equal_votes() -> None:
+    course = factories.run_to(Point.RECOMMENDATION)
+    poll = course.hold(RecommendationForm.MEETING)
+    for teller in ("jipiao1", "jipiao2"):
+        course.count(poll, (37, 37, 21), by=teller)
+    recommended = said(form_of(course)["procedures"])["民主推荐"]["会议投票推荐"]
+    assert recommended.endswith("应参加60人，实际参加54人；计票结果尚未确认")
+    assert "37" not in recommended
+    recommendation.confirm_tally(poll, **course.by("jingban"), evidence=factories.SCAN)
+    told = [said(form_of(course, nth)["procedures"])["民主推荐"]["会议投票推荐"] for nth in range(3)]
+    assert [line.split("；")[-1] for line in told] == [
+        "得推荐票37票，得票排名第1",
+        "得推荐票37票，得票排名第1",
+        "得推荐票21票，得票排名第3",
+    ]
+    assert all("参加范围：本单位全体干部职工和服务对象代表" in line for line in told)
 
 
 def test_record_form_before_anything_happened_says_so_for_every_candidate() -> None:

@@ -104,6 +104,17 @@ def test_publish_notice_of_the_changes_that_the_rules_want_made_public(
     assert is_made_public(of_the_county, of_the_county.subject), "rules that name no change want every one made public"
 
 
+@pytest.mark.covers("NOT-09", refused=True)
+@pytest.mark.parametrize("said", ["", " \n"])
+def test_publish_notice_without_the_judgement_that_the_rules_want_told(said: str) -> None:
+    case = cases.under(Stage.DECIDED, notice__fields=["name", "proposed_post", "conduct"])
+    case.subject = case.candidacies[0]
+    given = {"phone": "0000-12380", "channels": ["poster"]}
+    refused = cases.refused(Act.PUBLISH_NOTICE, case, **given, conduct=said)
+    assert set(refused) == {"The notice says all that the rules want told of the person"}
+    assert cases.refused(Act.PUBLISH_NOTICE, case, **given, conduct="德能勤绩廉均好。") == {}
+
+
 @pytest.mark.covers("NOT-04", refused=True)
 def test_close_notice_at_once_of_what_the_rules_do_not_want_made_public() -> None:
     case = cases.with_appointment(body="recognition-county", notice_ends_at=cases.NOW)

@@ -341,7 +341,7 @@ def test_a_training_that_is_lacking_is_pointed_out_and_promised(
 
 
 @pytest.mark.slow
-@pytest.mark.covers("QUA-06", refused=True)
+@pytest.mark.covers("QUA-06", "APT-11", refused=True)
 @pytest.mark.django_db(transaction=True)
 def test_a_training_is_due_a_year_after_the_appointment_and_reminded_of_until_it_is_in_the_file() -> None:
     course = run_to(Point.APPOINTED, rulebook="section-officer")

@@ -44,7 +44,7 @@ def test_open_inspection_of_more_persons_than_posts(
     assert fix(case, *chosen, **given) == refused
 
 
-@pytest.mark.covers("REC-21", refused=True)
+@pytest.mark.covers("REC-21", "WPR-13", refused=True)
 @pytest.mark.parametrize(
     ("votes", "chosen", "few"),
     [
