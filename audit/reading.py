@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final, NamedTuple, overload
 
 from django.db import connections, router, transaction
@@ -200,15 +202,15 @@ LOOKED_AT: Final = "looked_at"
 def attempts_refused(
     *,
     case: str | None = None,
-    resting_on: str | None = None,
+    resting_on: Collection[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     closed: Collection[str] = (),
 ) -> Readings:
-    """Acts that were tried and refused, the latest first; ``resting_on`` is the key of a rule that was not met."""
+    """Acts that were tried and refused, the latest first; ``resting_on`` keys of rules of which one was not met."""
     rows = _open(closed).filter(stream="access").exclude(action=LOOKED_AT)
-    if resting_on is not None:
-        rows = rows.filter(body__contains=f'"key":"{resting_on}"')
+    if resting_on:
+        rows = rows.filter(reduce(or_, (Q(body__contains=f'"key":"{key}"') for key in resting_on)))
     return Readings(_within(rows, case, since, until).order_by("-id"))
 
 

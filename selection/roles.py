@@ -5,7 +5,7 @@ role, with the permissions of that role on that mandate.  Who holds a role, from
 the groups have no members, so that a role ends on its day without anybody's doing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -39,7 +39,19 @@ _HEAD = frozenset({Role.DEPARTMENT_HEAD})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _TEAM = frozenset({Role.INSPECTOR, Role.STAFF})
 _SCRUTINEER = frozenset({Role.SCRUTINEER})
-_CHAIR = frozenset({Role.SECRETARY, Role.MEMBER})
+_CHAIR = frozenset({Role.MEMBER})
+
+#: SEC-01: a secretary's powers, as ``secretary.powers`` names them → the acts in which they are used.  Nothing else is
+#: given to the role.  Policy is seen to and consultations are convened outside; staff take down what came of them.
+POWERS: dict[str, frozenset[Act]] = {
+    "guide": frozenset(),
+    "lead": frozenset({Act.END_RECUSAL, Act.AGREE_RECOUNT, Act.REFUSE_RECOUNT, Act.REQUEST_COUNT_REPORT}),
+    "begin": frozenset({Act.APPROVE_MOTION}),
+    "approve_plans": frozenset({Act.APPROVE_MOTION}),
+    "nominate": frozenset({Act.RECOMMEND_PERSONALLY}),
+    "consult": frozenset(),
+    "preside": frozenset({Act.OPEN_BALLOT, Act.CLOSE_BALLOT, Act.VOID_BALLOT, Act.ANNOUNCE_RESULT}),
+}
 
 #: Act → the roles that may perform it.  Tellers and inspectors take part by name, a member carries on the ballot over
 #: which he or she presides, and a password is changed by whom it belongs to, which the subject checks.
@@ -79,7 +91,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.FILE_YEARLY_PLAN: _STAFF,
     Act.OPEN_SELECTION: _STAFF,
     Act.OPEN_REMOVAL: _STAFF,
-    Act.APPROVE_MOTION: frozenset({Role.SECRETARY}),
+    Act.APPROVE_MOTION: frozenset(),
     Act.SUBMIT_PLAN: _STAFF,
     Act.ANSWER_PLAN: _STAFF,
     Act.ANNOUNCE_POST: _STAFF,
@@ -97,10 +109,10 @@ ROLES: dict[Act, frozenset[Role]] = {
             Role.AUDITOR,
         }
     ),
-    Act.END_RECUSAL: frozenset({Role.DEPARTMENT_HEAD, Role.SECRETARY}),
+    Act.END_RECUSAL: _HEAD,
     Act.CHOOSE_ROUTE: _STAFF,
     Act.NOMINATE_CANDIDATE: _STAFF_OR_HEAD,
-    Act.RECOMMEND_PERSONALLY: frozenset({Role.LEADER, Role.SECRETARY}),
+    Act.RECOMMEND_PERSONALLY: frozenset({Role.LEADER}),
     Act.REVIEW_RECOMMENDATION: _STAFF_OR_HEAD,
     Act.FEED_BACK_RECOMMENDATION: _STAFF,
     Act.TAKE_UP_NOMINATION: _STAFF_OR_HEAD,
@@ -160,8 +172,8 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.ANNOUNCE_RESULT: _CHAIR,
     Act.DECIDE_REVOTE: _STAFF,
     Act.REQUEST_RECOUNT: frozenset({Role.AUDITOR}),
-    Act.AGREE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
-    Act.REFUSE_RECOUNT: frozenset({Role.SECRETARY, Role.DEPARTMENT_HEAD}),
+    Act.AGREE_RECOUNT: _HEAD,
+    Act.REFUSE_RECOUNT: _HEAD,
     Act.REQUEST_BALLOT_PAPER: _STAFF,
     Act.REQUEST_COUNT_REPORT: _CHAIR | frozenset({Role.STAFF, Role.DEPARTMENT_HEAD, Role.AUDITOR}),
     Act.DESTROY_SHEETS: frozenset({Role.CLOCK}),
@@ -203,6 +215,14 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.MEET_DEADLINE: frozenset({Role.CLOCK}),
     Act.MOVE_CLOCK: frozenset(Role) - {Role.PUBLIC},
 }
+for _used in POWERS.values():
+    ROLES |= {_act: ROLES[_act] | {Role.SECRETARY} for _act in _used}
+
+
+def in_power(act: Act, powers: Collection[str] | None) -> bool:
+    """Whether one of these powers of the secretary covers the act; None stands for every power there is."""
+    of = {power for power, used in POWERS.items() if act in used}
+    return powers is None or not of or not of.isdisjoint(powers)
 
 
 def group_name(role: Role, mandate: int) -> str:

@@ -35,6 +35,7 @@ from selection.models.batch import Batch
 from selection.models.machine import Machine
 from selection.models.mandate import Mandate
 from selection.register.models import Organisation, Post, Tenure, heads
+from selection.roles import in_power
 from selection.rulebook import workdays
 from selection.rulebook.rules import Rule, Rules
 
@@ -364,7 +365,12 @@ class Selection(acts.Subject, Machine):
         return not Selection.objects.open_to(actor).filter(pk=self.pk).exists()  # type: ignore[arg-type]
 
     def admits(self, act: Act, actor: acts.Actor, role: Role, at: datetime) -> bool:
-        """A teller or an inspector acts only where he or she was named, a member where the committee is to decide."""
+        """A teller or an inspector acts only where he or she was named, a member where the committee is to decide.
+
+        The secretary has the powers that the rules of the selection name, and where they name none every one.
+        """
+        if role is Role.SECRETARY:
+            return in_power(act, self.rules.value("secretary.powers"))
         if role is Role.MEMBER:
             person = getattr(actor, "person_id", None)
             return self.agenda_items.filter(

@@ -125,6 +125,65 @@ LIABILITY: Mapping[str, Text] = {
 
 KEYS: Mapping[str, Key] = _declared(
     [
+        # how the secretary conducts selections
+        Key(
+            "secretary.principles",
+            "choices",
+            "superset",
+            _("By which principles the secretary selects and appoints."),
+            {
+                "supervised": _("Sound rules go with effective supervision"),
+                "institutions": _("Strict procedure goes with complete institutions"),
+                "self_restraint": _("Self-restraint goes with supervision from outside"),
+                "democracy": _("Wider democracy goes with democratic centralism"),
+                "accountable": _("Power goes with responsibility"),
+            },
+            kept=True,
+        ),
+        Key(
+            "secretary.powers",
+            "choices",
+            "subset",
+            _("What the secretary may do in selecting and appointing."),
+            {
+                "guide": _("See to policy, principles, standards and procedure"),
+                "lead": _("Lead, inspect and guide the work"),
+                "begin": _("Propose or agree that a selection begins"),
+                "approve_plans": _("Approve requests and plans"),
+                "nominate": _("Take part in initial nomination"),
+                "consult": _("Convene consultations on candidates"),
+                "preside": _("Preside over the meeting that decides"),
+            },
+        ),
+        Key(
+            "secretary.responsibilities",
+            "choices",
+            "superset",
+            _("What the secretary answers for."),
+            {
+                "direction": _("The right orientation in choosing people"),
+                "quality": _("The quality of the cadres as a whole"),
+                "study": _("Leading cadres study the regulation and its rules"),
+                "discipline": _("Discipline is kept and the climate is clean"),
+                "correction": _("Supervision is led, and what goes wrong is put right"),
+            },
+            kept=True,
+        ),
+        Key(
+            "secretary.discipline",
+            "choices",
+            "superset",
+            _("What the secretary must not do."),
+            {
+                "freeze": _("Promote in a reorganisation or before a transfer of one's own"),
+                "quota": _("Appoint beyond the approved number"),
+                "ad_hoc": _("Decide on an appointment without its stages"),
+                "quorum": _("Preside over a decision without a quorum"),
+                "recusal": _("Take part where recusal is due"),
+                "overturn": _("Change what the committee decided"),
+                "interference": _("Interfere with investigations"),
+            },
+        ),
         # motion
         Key(
             "motion.triggers",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -70,6 +71,7 @@ from selection.models import (
 from selection.models.deadline import trained
 from selection.models.route import ROUTES, flagged
 from selection.rulebook import workdays
+from selection.rulebook.keys import KEYS
 from selection.web.forms.act import DayField
 from selection.web.record import READ, Auditing, audited_by
 from selection.web.selection_record import label_of
@@ -546,7 +548,47 @@ def _refused(asked: Asked) -> Any:
 
 
 def _over_quota(asked: Asked) -> Any:
-    return asked.of_the_record(reading.attempts_refused, resting_on="post.quota")
+    return asked.of_the_record(reading.attempts_refused, resting_on=["post.quota"])
+
+
+#: Rule of a requirement → which of the disciplines that bind the secretary it keeps (附件2 第十条).  Investigations are
+#: no act of the secretary's, so nothing of the seventh can be tried.
+DISCIPLINES = {
+    "motion.freeze": "freeze",
+    "post.quota": "quota",
+    "motion.no_ad_hoc": "ad_hoc",
+    "deliberation.quorum": "quorum",
+    "recusal.relations": "recusal",
+    "deliberation.reconsideration": "overturn",
+}
+
+
+def _disciplines(keys: Iterable[str]) -> str:
+    words = KEYS["secretary.discipline"].choices
+    return " · ".join(dict.fromkeys(str(words[DISCIPLINES[key]]) for key in keys if key in DISCIPLINES))
+
+
+def _conduct(asked: Asked) -> list[Any]:
+    """SEC-04: what was tried in vain, or done with a written reason, against one of the disciplines."""
+    tried = asked.of_the_record(reading.attempts_refused, resting_on=list(DISCIPLINES))
+    done = asked.within(
+        ImportantMatter.objects.filter(rule__in=DISCIPLINES).select_related(_POST, "noted_by"), "noted_at"
+    )
+    rows = [*((one.at, one) for one in tried), *((one.noted_at, one) for one in done)]
+    return [one for _at, one in sorted(rows, key=itemgetter(0), reverse=True)[:AT_MOST]]
+
+
+def _tell_conduct(rows: Sequence[Reading | ImportantMatter], asked: Asked) -> list[dict[str, Any]]:
+    """The discipline with each; the selection, who and what as in the lists of what was refused and waived."""
+    tried = [one for one in rows if isinstance(one, Reading)]
+    done = [one for one in rows if isinstance(one, ImportantMatter)]
+    told = {id(one): line for one, line in zip(tried, _tell_refused(tried, asked), strict=True)}
+    told |= {id(one): line for one, line in zip(done, _tell_waived(done, asked), strict=True)}
+    for entry in tried:
+        told[id(entry)]["says"].insert(0, _disciplines(unmet.get("key", "") for unmet in entry.data.get("unmet", [])))
+    for matter in done:
+        told[id(matter)]["says"].insert(0, _disciplines([matter.rule]))
+    return [told[id(one)] for one in rows]
 
 
 def _tell_refused(entries: Sequence[Reading], asked: Asked) -> list[dict[str, Any]]:
@@ -656,6 +698,17 @@ LISTS = (
         gettext_lazy("No attempt was refused."),
         _refused,
         _tell_refused,
+    ),
+    Listed(
+        "secretary",
+        gettext_lazy("Disciplines of the secretary"),
+        gettext_lazy(
+            "What was tried in vain, or done with a written reason, against a rule that binds the secretary: freezes, "
+            "numbers of posts, stages, quorum, recusal, decisions of the committee."
+        ),
+        gettext_lazy("Nothing was tried against the disciplines."),
+        _conduct,
+        _tell_conduct,
     ),
     Listed(
         "removals",

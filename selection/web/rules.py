@@ -20,6 +20,7 @@ from selection.web.tags import day
 
 #: First part of a key → what the group of rules is about.
 STAGES = {
+    "secretary": _("Conduct of the secretary"),
     "motion": _("Motion"),
     "post": _("Posts and numbers"),
     "plan": _("Plan of the selection"),

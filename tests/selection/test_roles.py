@@ -1,5 +1,6 @@
 """The table role × act against guardian's rows, dates of roles, and that nobody passes beside them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ from guardian.models import GroupObjectPermission, UserObjectPermission
 from selection import acts, roles
 from selection.apps import grant_anew
 from selection.enums import Act, Role, Stage
-from selection.models import Account, Holding, Mandate
-from selection.rulebook.rules import in_force
+from selection.models import Account, Holding, Mandate, RuleSet
+from selection.rulebook.rules import Rules, in_force
 from selection.standing import at_stage
 from tests import factories
 from tests.factories import AT, County, other_mandate
@@ -150,6 +151,42 @@ def test_permissions_follow_the_table_of_roles_after_an_upgrade(county: County) 
     lost.delete()
     grant_anew(using="default")
     assert granted(county.mandate) == {(role, act) for act, who in roles.ROLES.items() for role in who}
+
+
+OWN = {
+    Act.CHANGE_PASSWORD,
+    Act.DECLARE_RECUSAL,
+    Act.MOVE_CLOCK,
+}  # for one's own account and person; a demonstration's clock
+
+
+@pytest.mark.covers("SEC-01", refused=True)
+def test_the_secretary_may_do_what_the_seven_powers_name_and_nothing_else(county: County) -> None:
+    rule = in_force("credibility-county", AT.date())["secretary.powers"]
+    assert len(rule.value) == 7
+    assert set(roles.POWERS) == set(rule.value)
+    given = OWN.union(*roles.POWERS.values())
+    mandates = county.mandate.mandates()
+    may = {act for act in Act if Role.SECRETARY in roles.roles_for(act, mandates, actor=county["shuji"], at=AT)}
+    assert may == given
+    for act in (Act.OPEN_SELECTION, Act.INVESTIGATE_OBJECTION, Act.SETTLE_OBJECTION, Act.RECONSIDER_DECISION):
+        assert act not in may, "an investigation or a decision of the committee is no act of the secretary's"
+        assert any(acts.permitted(act, county.mandate, actor=county[who], at=AT) for who in ("jingban", "buzhang"))
+
+
+@pytest.mark.covers("SEC-01", refused=True)
+def test_a_power_that_the_rules_of_a_selection_do_not_name_is_not_the_secretarys() -> None:
+    course = factories.course()
+    course.open()
+    approve = {"actor": course.county["shuji"], "at": course.at}
+    selection = course.now()
+    assert acts.permitted(Act.APPROVE_MOTION, selection, **approve) is Role.SECRETARY
+    base = selection.rules
+    fewer = {"secretary.powers": replace(base["secretary.powers"], value=("nominate", "preside"))}
+    selection = course.now()
+    selection.rule_set = RuleSet.keep(Rules(base.body, base.title, base.on, {**base, **fewer}))
+    assert acts.permitted(Act.APPROVE_MOTION, selection, **approve) is None
+    assert acts.permitted(Act.RECOMMEND_PERSONALLY, selection, **approve) is Role.SECRETARY
 
 
 def test_an_upgrade_brings_permissions_of_new_acts_and_takes_those_of_old_ones(county: County) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from audit import reading
 from selection import acts, clock
@@ -44,11 +45,13 @@ from selection.models import (
     RuleSet,
     Selection,
 )
+from selection.rulebook.keys import KEYS as KEYS_OF_RULES
 from selection.stages import charge, motion, notice
-from selection.web.oversight import AT_MOST, LISTS, PER_PAGE, PRINTED
+from selection.web.oversight import AT_MOST, DISCIPLINES, LISTS, PER_PAGE, PRINTED
 from selection.web.record import READ
 from tests.factories import Course, Point
 from tests.selection.web.standing import signed_in, standing_at, words
+from tools.generate_docs import conditions
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +283,7 @@ SEEN = {
     "exceptions": ["破格提拔", "林示甲", OUTSTANDING, "附件1 第四条"],
     "over-quota": ["提出动议", "第十条（二）"],
     "refused": ["第四十二条"],
+    "secretary": ["超职数配备领导干部", "第十条（二）"],
     "removals": [Trigger.UNFIT.label, UNFIT],
     "short-notices": ["应当公示至"],
     "late": [DeadlineKind.REPLY_DUE.label, "尚未办结"],
@@ -301,7 +305,7 @@ def test_a_row_tells_what_happened_and_leads_there(course: Course, key: str) -> 
     assert answer.context["rows"], key
     for row in answer.context["rows"]:
         assert row["url"].startswith("/office/"), key
-    if key not in ("over-quota", "files", "removals", "nominators", "surges"):
+    if key not in ("over-quota", "secretary", "files", "removals", "nominators", "surges"):
         assert reverse("record_of", args=[course.selection.number]) in html
     for text in SEEN[key]:
         assert str(text) in html, (key, text)
@@ -412,7 +416,7 @@ def test_filters_narrow(course: Course, key: str) -> None:
     assert count(since="2001-01-01", until="2099-12-31") == everything
     assert count(until="2001-01-01") == count(since="2099-12-31") == 0
     assert count(number="1999-001") == 0
-    if key not in ("over-quota", "files", "removals"):
+    if key not in ("over-quota", "secretary", "files", "removals"):
         assert count(number=course.selection.number) > 0
     assert "没有符合筛选条件的记录" in words(client.get(url(key, until="2001-01-01")))
 
@@ -427,11 +431,11 @@ def test_lists_are_paged_and_print_view_is_longer(course: Course, key: str) -> N
     if key not in ("equal-number", "routes", "removals", "short-notices", "nominators", "surges"):
         with CaptureQueriesContext(connection) as many:
             page = client.get(url(key))
-        assert len(many) == len(few) <= 12, key
+        assert len(many) == len(few) <= 14, key
         assert len(page.context["rows"]) == PER_PAGE
         assert len(client.get(url(key, print=1)).context["rows"]) > PER_PAGE
         assert client.get(url(key, page=2)).context["rows"]
-    assert len(few) <= 12
+    assert len(few) <= 14
     assert PER_PAGE < PRINTED < AT_MOST
 
 
@@ -443,7 +447,7 @@ def test_overview_costs_the_same_for_many(course: Course) -> None:
     add_rows(course, 5)
     with CaptureQueriesContext(connection) as many:
         shown = client.get(reverse("oversight")).context["lists"]
-    assert len(many) == len(few) <= 12
+    assert len(many) == len(few) <= 14
     assert all(number for _listed, number in shown)
 
 
@@ -454,3 +458,33 @@ def test_every_list_reads_well_full_filtered_and_printed(course: Course, key: st
     for query in ({}, {"print": 1}, {"number": "1999-001"}):
         assert client.get(url(key, **query)).status_code == 200
     assert client.get(reverse("oversight")).status_code == 200
+
+
+@LANGUAGES
+@pytest.mark.covers("SEC-04", refused=True)
+def test_what_was_tried_or_waived_against_the_disciplines_of_the_secretary_and_nothing_else(
+    course: Course, language: str
+) -> None:
+    ImportantMatter.objects.create(
+        selection=course.selection, kind=Matter.OTHER, noted_at=course.at + timedelta(hours=1), cause="附件3",
+        result="到会人数不足，经请示。", rule="deliberation.quorum", act=Act.OPEN_BALLOT,
+        noted_by=course.county["buzhang"],
+    )  # fmt: skip
+    with pytest.raises(Refused):  # of another rule: the notice runs still
+        notice.close_notice(course.appointment, **course.by("jingban"))
+    rows = signed_in(course, "jiandu", language).get(url("secretary")).context["rows"]
+    with translation.override(language):
+        discipline = KEYS_OF_RULES["secretary.discipline"].choices
+        says = [str(one["says"][0]) for one in rows]
+        assert set(says) == {str(discipline[name]) for name in ("quorum", "quota")}
+        assert says[0] == str(discipline["quorum"])
+    quota = list(reading.attempts_refused(resting_on=["post.quota"]))
+    assert len(rows) == 1 + len(quota)
+    assert all("notice.length" not in str(one["says"]) for one in rows)
+
+
+def test_every_discipline_but_one_is_kept_by_a_rule_that_some_act_asks_for() -> None:
+    """Investigations are no act of the secretary's, which the table of roles shows."""
+    assert set(DISCIPLINES.values()) == set(KEYS_OF_RULES["secretary.discipline"].choices) - {"interference"}
+    asked = {key for act in Act if (by := acts.CATALOGUE[act].requires) for key in conditions(by)[1]}
+    assert set(DISCIPLINES) - asked == set()

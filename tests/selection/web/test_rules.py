@@ -8,13 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
 
 from selection.models import RuleSet
-from selection.rulebook.rules import KEYS, in_force
+from selection.rulebook.rules import KEYS, Rules, in_force
 from selection.web.rules import STAGES
 from tests.audit.entries import entry, remember
 from tests.factories import AT, County, county
 from tests.page_lint import LintingClient
+from tests.selection.web.standing import words
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,31 @@ def test_what_is_only_written_down_says_that_nothing_is_checked_against_it(
     assert {key for key, row in rows.items() if words in row} == {key for key in rows if KEYS[key].kept}
     assert words in rows["motion.consent"]
     assert words not in rows["motion.freeze"]
+
+
+CONDUCT = {
+    "secretary.principles": 5,
+    "secretary.powers": 7,
+    "secretary.responsibilities": 5,
+    "secretary.discipline": 7,
+}
+
+
+@pytest.mark.covers("SEC-02", "SEC-03", "SEC-05")
+@LANGUAGES
+def test_how_the_secretary_conducts_selections_stands_there_item_by_item(office: County, language: str) -> None:
+    answer = signed_in(office, "shuji", language).get(reverse("rules"), {"body": BODY, "on": "2026-03-02"})
+    said, rules = words(answer), in_force(BODY, date(2026, 3, 2))
+    for key, items in CONDUCT.items():
+        assert len(rules[key].value) == items
+        for one in rules[key].value:
+            with translation.override(language):
+                assert escape(str(KEYS[key].choices[one])) in said
+        for citation in rules[key].citations:
+            assert escape(str(citation.quote)) in said
+    assert "关于规范县委书记选人用人行为办法" in said
+    kept = RuleSet.keep(rules)
+    assert Rules.load(kept.content)["secretary.responsibilities"].value == rules["secretary.responsibilities"].value
 
 
 @LANGUAGES
