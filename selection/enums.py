@@ -672,6 +672,7 @@ class Paper(TextChoices):
     COUNT_REPORT = "count_report", _("Report of the count")
     MINUTES = "minutes", _("Minutes of the meeting")
     NOMINATION_FORM = "nomination_form", _("Form of nomination")
+    APPOINTMENT = "appointment", _("Notice of appointment")
     EVIDENCE = "evidence", _("Filed document")
 
 

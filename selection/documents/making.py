@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import ballots, checkpoint, contexts, filing, fonts, minutes, render, seal
+from selection.documents import ballots, checkpoint, contexts, filing, fonts, letters, minutes, render, seal
 from selection.documents.requests import keep_document
 from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
@@ -21,7 +21,7 @@ from selection.models import Account, Document
 _AT_THE_PRESS = 0x9A9E2  # names our advisory locks among others of the database
 
 #: Papers that are not of a selection or of a person in it, and who puts their words together.
-_WORDS = {Paper.MINUTES: minutes, Paper.BALLOT_PAPER: ballots, Paper.COUNT_REPORT: ballots}
+_WORDS = {Paper.MINUTES: minutes, Paper.BALLOT_PAPER: ballots, Paper.COUNT_REPORT: ballots, Paper.APPOINTMENT: letters}
 
 log = logging.getLogger(__name__)
 

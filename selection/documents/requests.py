@@ -32,7 +32,7 @@ AT_ONCE = 50
 _LONGEST_TITLE = 120
 
 #: Papers of a selection that staff may have made at any time.
-ON_REQUEST = (Paper.RECORD_FORM, Paper.NOTICE, Paper.NOMINATION_FORM)
+ON_REQUEST = (Paper.RECORD_FORM, Paper.NOTICE, Paper.NOMINATION_FORM, Paper.APPOINTMENT)
 
 log = logging.getLogger(__name__)
 
@@ -263,6 +263,13 @@ def before_requesting(
         yield Requirement(
             _("A public notice has been published for this person"),
             met=appointment is not None and appointment.pk in {row.pk for row in case.appointments},
+            field="appointment",
+        )
+    if kind == Paper.APPOINTMENT:
+        appointed = {row.pk for row in case.appointments if row.appointed_on}
+        yield Requirement(
+            _("The person has been appointed"),
+            met=appointment is not None and appointment.pk in appointed,
             field="appointment",
         )
     if kind == Paper.RECORD_FORM:

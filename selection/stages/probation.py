@@ -200,14 +200,8 @@ def appoint_candidate(
     appointment.save()
     if not probation:
         _finish(selection, at)
-    requests.request(
-        selection,
-        Paper.RECORD_FORM,
-        actor=actor,
-        at=at,
-        candidacy=appointment.candidacy,
-        appointment=appointment,
-    )
+    for paper in (Paper.APPOINTMENT, Paper.RECORD_FORM):
+        requests.request(selection, paper, actor=actor, at=at, candidacy=appointment.candidacy, appointment=appointment)
     if removals:
         facts["posts_left"] = len(removals)
     return Facts(facts, [appointment, *removals])

@@ -37,7 +37,9 @@ class RequestDocumentForm(ActForm):
         ),
     )
     appointment = RowField(
-        label=_("Notice for"), required=False, help_text=_("Needed for a public notice: the person on notice.")
+        label=_("Notice for"),
+        required=False,
+        help_text=_("Needed for a public notice and for a notice of appointment: the person."),
     )
 
     def prepare(self) -> None:

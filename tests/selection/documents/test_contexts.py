@@ -160,6 +160,40 @@ def test_notice_over_a_new_year_without_a_table_says_that_its_end_is_provisional
     assert words("截止日期暂定") in words_of(paper_of(course, Paper.NOTICE))
 
 
+# --- the notice of appointment --------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("APT-05")
+def test_the_notice_of_appointment_carries_number_and_day_and_whose_posts_end() -> None:
+    course = factories.run_to(Point.APPOINTED)
+    filed = Document.objects.get(selection=course.selection, kind=Paper.APPOINTMENT)
+    assert (filed.title, filed.appointment) == ("任职通知（林示甲）", course.appointment)
+    printed = words_of(paper_of(course, Paper.APPOINTMENT))
+    for said in (
+        "澄委干〔2026〕1号",
+        "关于林示甲任免职的通知",
+        "澄溪县融媒体中心：",
+        "经2026年3月9日县委常委会讨论决定：",
+        "林示甲任县融媒体中心主任，任职时间自2026年3月19日起计算，试用期1年，至2027年3月18日。",
+        "免去林示甲的县委办公室副主任职务。",
+        "2026年3月19日",
+    ):
+        assert words(said) in printed, said
+    for other in (course.people[1].name, "未发现影响使用的情况", "0000-12380"):
+        assert other not in printed
+
+
+@pytest.mark.covers("APT-05", refused=True)
+def test_no_notice_of_appointment_is_made_of_somebody_who_is_not_appointed() -> None:
+    course = factories.run_to(Point.CLEARED)
+    with pytest.raises(Refused) as refused:
+        requests.request_document(
+            course.selection, **course.by("jingban"), kind=Paper.APPOINTMENT, appointment=course.appointment
+        )
+    with translation.override("en"):
+        assert [str(one.says) for one in refused.value.unmet] == ["The person has been appointed"]
+
+
 # --- the form of nomination -----------------------------------------------------------------------------------------
 
 
