@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection import acts
-from selection.enums import Act, CandidacyState, Evidence, NamesKind, RecommendationForm
+from selection.enums import Act, CandidacyState, Evidence, NamesKind, PollKind, RecommendationForm
+from selection.models import Poll, Selection
 from selection.models.case import Case
 from selection.models.route import OF_THE_PLENUM
 from selection.rulebook.keys import KEYS
@@ -27,6 +28,20 @@ from selection.web.forms.act import (
 from selection.web.tags import rate_of
 
 _MOST = 99999
+
+
+def scope_like(selection: Selection, form: str) -> str:
+    """REC-16: who took part in the last recommendation of this form for a post of the same class and grade."""
+    like = Poll.objects.filter(
+        kind=PollKind.RECOMMENDATION,
+        form=form,
+        selection__mandate=selection.mandate_id,
+        selection__post__post_class=selection.post.post_class,
+        selection__post__grade=selection.post.grade,
+    )
+    return like.exclude(scope="").order_by("-held_at", "-pk").values_list("scope", flat=True).first() or ""
+
+
 _VOTES = "votes-"
 _GROUP = "group-"
 
@@ -39,7 +54,10 @@ class HoldRecommendationForm(ActForm):
     scope = forms.CharField(
         label=_("Who took part"),
         max_length=120,
-        help_text=_("Such as: leading body, middle-level cadres and staff representatives of the unit."),
+        help_text=_(
+            "Such as: leading body, middle-level cadres and staff representatives of the unit.  It is filled in from "
+            "the last recommendation for a post of this class and grade."
+        ),
     )
     due_count = forms.IntegerField(label=_("Should have taken part"), min_value=1, max_value=_MOST)
     present_count = forms.IntegerField(label=_("Took part"), min_value=1, max_value=_MOST)
@@ -62,6 +80,8 @@ class HoldRecommendationForm(ActForm):
     def prepare(self) -> None:
         offered: Any = self.fields["form"]
         offered.choices = [(form.value, form.label) for form in self.case.forms_now()]
+        if chosen := self.initial.get("form"):
+            self.initial.setdefault("scope", scope_like(self.case.selection, chosen))
         self._ask_for_the_number_due()
         self._ask_what_the_rules_ask()
 

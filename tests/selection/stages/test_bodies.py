@@ -11,10 +11,11 @@ from django.test import Client
 from audit import reading
 from selection import acts
 from selection.acts import Refused
-from selection.enums import Act, Paper, Stage
+from selection.enums import Act, Grade, Paper, Stage
 from selection.models import Document
+from selection.register import keeping
 from selection.rulebook.rules import in_force, working
-from selection.stages import nomination
+from selection.stages import nomination, way_back
 from selection.web.selections import TABS, tab_url
 from tests import factories
 from tests.factories import AT, Point, run_to
@@ -131,6 +132,31 @@ LEFT_OUT: dict[str, tuple[Act, dict[str, Any], set[str]]] = {
     "trainees": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
     "xiamen": (Act.NOMINATE_CANDIDATE, {}, {"plan.gate"}),
 }
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.covers("REC-08")
+def test_where_nobody_suits_after_the_recommendation_the_company_looks_further() -> None:
+    course = run_to(Point.COUNTED, rulebook="company")
+    for nth in range(len(course.candidacies)):
+        way_back.end_candidacy(course.candidacy(nth), **course.by("buzhang"), reason="民主推荐、个别谈话后认为不合适")
+    way_back.return_selection(
+        course.selection, **course.by("buzhang"), stage=Stage.NOMINATION, reason="部门内仍无合适人选"
+    )
+    elsewhere = factories.unit(course.county, "示例子公司", "CX-0909", at=course.at)
+    by_staff = {"actor": course.county.registrar, "at": course.at}
+    keeping.set_quota(elsewhere, **by_staff, grade=Grade.TOWNSHIP_DEPUTY, approved=1)
+    deputy = keeping.add_post(elsewhere, **by_staff, values={"title": "副主任", "grade": Grade.TOWNSHIP_DEPUTY})
+    found = factories.able(course.county, "何示一", deputy, at=course.at)
+    with pytest.raises(Refused) as refused:
+        course.nominate(found, nobody_nearer="", evidence=None)
+    assert {one.rule for one in refused.value.unmet} == {"post.sources", "nomination.fallback"}
+    taken = course.nominate(found, nobody_nearer="部门民主推荐、个别谈话后仍无合适人选")
+    nominated = taken.nominations.get()
+    assert (nominated.origin, nominated.nobody_nearer) == ("company", "部门民主推荐、个别谈话后仍无合适人选")
+    actions = [entry.action for entry in reading.entries(stream=f"selection:{course.selection.pk}")]
+    assert actions[-2:] == ["return_selection", "nominate_candidate"]
 
 
 @pytest.mark.slow

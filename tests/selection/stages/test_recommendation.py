@@ -82,6 +82,30 @@ def test_open_inspection_below_the_floor_of_what_the_rules_count_by(base: str, v
     assert fix(case, 1, 2, low_votes_reason="另有情况") == refused, "no reason makes up for it"
 
 
+@pytest.mark.covers("REC-15", refused=True)
+@pytest.mark.parametrize(
+    ("votes", "chosen", "passes"),
+    [
+        ((40, 26, 20), 1, True),
+        ((40, 26, 20), 2, True),  # not the first by votes, yet wanted by the majority: votes alone decide nothing
+        ((40, 25, 20), 2, True),
+        ((40, 24, 20), 2, False),
+        ((24, 20, 10), 1, False),  # first by votes, and the majority does not want him
+    ],
+)
+def test_open_inspection_neither_by_votes_alone_nor_against_the_majority(
+    votes: tuple[int, ...], chosen: int, passes: bool
+) -> None:
+    case = cases.at(Stage.RECOMMENDATION, body="subdistrict")
+    case.polls, case.sheets = [], []
+    cases.add_polls(case, votes=votes)
+    says = "Only those are inspected whom the majority wants, in each recommendation"
+    given = {"low_votes_reason": "专业对口"}
+    assert fix(case, chosen, **given).get(says) == (None if passes else "街道方案 二、2")
+    unsaid = cases.refused(Act.OPEN_INSPECTION, case, candidates=[case.candidacies[chosen - 1]], opinion=" ")
+    assert any("opinion of those who fix" in one for one in unsaid), "a person is fixed for a reason, never by rank"
+
+
 @pytest.mark.covers("DIF-10", refused=True)
 @pytest.mark.parametrize(
     ("seats", "chosen", "passes"), [(1, (1,), True), (1, (1, 2), False), (2, (1, 2), True), (2, (1,), False)]

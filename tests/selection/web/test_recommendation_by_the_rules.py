@@ -6,9 +6,11 @@ import pytest
 
 from audit import reading
 from selection.acts import Refused
-from selection.enums import Act
+from selection.enums import Act, RecommendationForm
 from selection.models import Document, Poll
+from selection.register.models import Post
 from selection.web.acts import act_url
+from selection.web.forms.recommendation import scope_like
 from tests import factories
 from tests.factories import Point
 from tests.selection.web.standing import fill_in, signed_in, words
@@ -91,3 +93,18 @@ def test_nobody_is_inspected_before_the_office_of_the_civil_service_has_reviewed
     filed = Document.objects.get(title="民主推荐结果审核意见")
     entry = reading.entries(stream=course.selection.streams()[0], newest_first=True)[0]
     assert [file["sha256"] for file in entry.files] == [filed.sha256]
+
+
+@pytest.mark.covers("REC-16")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_who_takes_part_is_filled_in_from_the_last_recommendation_for_such_a_post(language: str) -> None:
+    course = factories.run_to(Point.COUNTED)
+    address = act_url(Act.HOLD_RECOMMENDATION, course.selection, form="talk")
+    client = signed_in(course, "jingban", language)
+    said = "本单位全体干部职工和服务对象代表"
+    assert client.get(address).context["form"]["scope"].value() == said
+    of_the_plenum = act_url(Act.HOLD_RECOMMENDATION, course.selection, form="plenum")
+    assert client.get(of_the_plenum).context["form"]["scope"].value() == "县委全委会成员"
+    other = course.now()
+    other.post = Post(organisation=course.unit, title="示例副职", grade=course.post.grade, post_class="deputy")
+    assert scope_like(other, RecommendationForm.TALK) == ""
