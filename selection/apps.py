@@ -25,6 +25,7 @@ ACT_MODULES = (
     "selection.stages.assignment",
     "selection.stages.notice",
     "selection.stages.probation",
+    "selection.stages.comparison",
     "selection.stages.formality",
     "selection.stages.way_back",
     "selection.stages.liability",

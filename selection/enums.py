@@ -175,6 +175,7 @@ class Act(TextChoices):
     ENTER_TALLY = "enter_tally", _("Enter a count")
     CONFIRM_TALLY = "confirm_tally", _("Confirm a count")
     REJECT_TALLY = "reject_tally", _("Have a count entered again")
+    COMPARE_CANDIDATE = "compare_candidate", _("Compare the candidate with the others")
     OPEN_INSPECTION = "open_inspection", _("Fix the persons to be inspected")
     # inspection
     FORM_TEAM = "form_team", _("Form the inspection team")
@@ -810,6 +811,19 @@ class CorrectionState(TextChoices):
     PROPOSED = "proposed", _("Waits for a second person")
     IN_FORCE = "in_force", _("In force")
     REFUSED = "refused", _("Refused")
+
+
+class Aspect(TextChoices):
+    """In what candidates are compared (比较内容): what weighs besides votes, and the two comparisons of 附件3."""
+
+    POST_NEEDS = "post_needs", _("What the post needs")
+    ACHIEVEMENTS = "achievements", _("Achievements in the work")
+    APPRAISALS = "appraisals", _("Appraisals of the years")
+    POTENTIAL = "potential", _("Potential")
+    VIRTUE = "virtue", _("Virtue and ability")
+    SUPPORT = "support", _("Support among the people")
+    PERSONALITY = "personality", _("Personality")
+    FIT = "fit", _("Fit of person and post")
 
 
 class Matter(TextChoices):

@@ -132,6 +132,7 @@ ROLES: dict[Act, frozenset[Role]] = {
     Act.ENTER_TALLY: frozenset({Role.TELLER}),
     Act.CONFIRM_TALLY: _STAFF,
     Act.REJECT_TALLY: _STAFF,
+    Act.COMPARE_CANDIDATE: _STAFF_OR_HEAD,
     Act.OPEN_INSPECTION: _HEAD,
     Act.FORM_TEAM: _STAFF,
     Act.PUBLISH_PRENOTICE: _STAFF,

@@ -4,6 +4,7 @@ from selection.models.account import Account
 from selection.models.batch import Batch
 from selection.models.body import Body, Seat
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
+from selection.models.comparison import Comparison
 from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
 from selection.models.deadline import Deadline, Heartbeat
@@ -51,6 +52,7 @@ __all__ = [
     "Body",
     "Candidacy",
     "CheckResult",
+    "Comparison",
     "Consultation",
     "Correction",
     "Deadline",

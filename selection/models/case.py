@@ -45,6 +45,7 @@ from selection.models.account import Account, Apart
 from selection.models.batch import Batch
 from selection.models.body import Body, Seat, seats_on
 from selection.models.candidacy import Appointment, Bar, Candidacy, Nomination
+from selection.models.comparison import Comparison
 from selection.models.consultation import Consultation, Inquiry, Reply
 from selection.models.correction import Correction
 from selection.models.deadline import Deadline
@@ -134,6 +135,13 @@ class FormerPost:
     is_free: bool
 
 
+#: At which stage which rule names what candidates are compared in.
+_COMPARED_BY = {
+    Stage.RECOMMENDATION: "recommendation.factors",
+    Stage.DELIBERATION: "consultation.traits",
+}
+
+
 @dataclass
 class Case:
     """A selection with its rows; in tests it is made of unsaved rows.
@@ -190,6 +198,7 @@ class Case:
     appointments: list[Appointment] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
     formalities: list[Formality] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     participations: list[Participation] = field(default_factory=list)
@@ -293,6 +302,17 @@ class Case:
         """The latest review of a candidate at this step since he or she last came onto the list."""
         rows = [row for row in self.reviews if row.candidacy_id == candidacy.pk and row.step == step]
         return next((row for row in reversed(rows) if row.reviewed_at >= candidacy.nominated_at), None)
+
+    @property
+    def comparing(self) -> Rule | None:
+        """The rule that names in what candidates are compared at this stage; None where none is asked."""
+        key = _COMPARED_BY.get(Stage(self.selection.stage))
+        return self.rules.get(key) if key else None
+
+    def compared(self, candidacy: Candidacy, stage: str) -> list[Comparison]:
+        """How a candidate was last found to stand at a stage: one row for each aspect."""
+        rows = [row for row in self.comparisons if row.candidacy_id == candidacy.pk and row.stage == stage]
+        return list({row.aspect: row for row in rows}.values())
 
     def formality_of(self, appointment: Appointment, item: FormalityItem) -> Formality | None:
         """What was last put on file of this item."""
@@ -700,6 +720,7 @@ _TABLES: _Tables = {
     "appointments": (Appointment, _BY_SELECTION),
     "objections": (Objection, _BY_SELECTION),
     "formalities": (Formality, _BY_SELECTION),
+    "comparisons": (Comparison, _BY_SELECTION),
     "deadlines": (Deadline, _BY_SELECTION),
     "documents": (Document, _BY_SELECTION),
     "participations": (Participation, _BY_SELECTION),
@@ -772,6 +793,7 @@ _ACCOUNTS = (
     ("replies", "replied_by_id"),
     ("objections", "settled_by_id"),
     ("formalities", "recorded_by_id"),
+    ("comparisons", "compared_by_id"),
     ("corrections", "proposed_by_id"),
     ("corrections", "decided_by_id"),
     ("witnesses", "account_id"),

@@ -835,6 +835,18 @@ KEYS: Mapping[str, Key] = _declared(
             unit=_("%(value)s of the valid votes"),
         ),
         Key(
+            "recommendation.factors",
+            "choices",
+            "superset",
+            _("What is weighed besides votes when persons are fixed for inspection."),
+            {
+                "post_needs": _("What the post needs"),
+                "achievements": _("Achievements in the work"),
+                "appraisals": _("Appraisals of the years"),
+                "potential": _("Potential"),
+            },
+        ),
+        Key(
             "recommendation.low_votes",
             "choices",
             "superset",
@@ -1038,6 +1050,20 @@ KEYS: Mapping[str, Key] = _declared(
         ),
         Key("inquiry.due", "period", "smaller", _("How long a department has for its reply.")),
         # consultation
+        Key(
+            "consultation.traits",
+            "choices",
+            "superset",
+            _("In what the candidates for one post are compared with each other and with the post."),
+            {
+                "virtue": _("Virtue and ability"),
+                "achievements": _("Achievements in the work"),
+                "potential": _("Potential"),
+                "support": _("Support among the people"),
+                "personality": _("Personality"),
+                "fit": _("Fit of person and post"),
+            },
+        ),
         Key(
             "consultation.levels",
             "choices",

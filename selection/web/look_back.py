@@ -623,7 +623,7 @@ CHAIN = (
         "fixing",
         Act.OPEN_INSPECTION.label,
         Stage.RECOMMENDATION,
-        frozenset({Act.OPEN_INSPECTION}),
+        frozenset({Act.COMPARE_CANDIDATE, Act.OPEN_INSPECTION}),
         (),
         _tell_fixing,
         _fixing_missing,

@@ -274,6 +274,15 @@ def _recommendation(case: Case) -> Iterator[Step]:
     yield Step(Act.OPEN_INSPECTION, case.selection)
     yield from _tellers(case)
     yield from _to_hold(case) or [Step(Act.HOLD_RECOMMENDATION, case.selection)]
+    yield from _to_compare(case)
+
+
+def _to_compare(case: Case) -> Iterator[Step]:
+    """Who has still to be held against the others, where the rules want it at this stage."""
+    if case.comparing is not None:
+        for row in case.live:
+            if not case.compared(row, case.selection.stage):
+                yield Step(Act.COMPARE_CANDIDATE, row, row.person.name)
 
 
 def _inspection(case: Case) -> Iterator[Step]:
@@ -310,6 +319,7 @@ def _deliberation(case: Case) -> Iterator[Step]:
     yield Step(Act.PREPARE_BALLOT if item else Act.PUT_ON_AGENDA, selection)
     if not selection.is_removal:
         yield Step(Act.RECORD_CONSULTATION, selection)
+        yield from _to_compare(case)
     if not case.at(CandidacyState.PROPOSED):
         yield from _reconsidering(case)
     if item is not None:

@@ -25,7 +25,7 @@ from selection.models.selection import SelectionQuerySet
 from selection.rulebook import workdays
 from selection.web import corrections, selection_record
 from selection.web.desk import SOON
-from selection.web.next_acts import WHOLE, Seen, ahead, compact_rail, others, rail
+from selection.web.next_acts import WHOLE, Seen, Step, ahead, compact_rail, others, rail
 from selection.web.tabs.candidates import candidates
 from selection.web.tabs.compared import compared, heads
 from selection.web.tabs.facts import facts
@@ -344,6 +344,10 @@ def compare(request: HttpRequest, number: str) -> HttpResponse:
             "selection": case.selection,
             "people": heads(furthest, held),
             "sections": compared(case, furthest),
+            "buttons": [
+                seen.button(Step(Act.COMPARE_CANDIDATE, row, row.person.name))
+                for row in (case.live if case.comparing and seen.may(Act.COMPARE_CANDIDATE) else ())
+            ],
         },
     )
 

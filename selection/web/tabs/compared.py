@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from selection.enums import Check, ConsultedBody, Finding, RecommendationForm
+from selection.enums import Aspect, Check, ConsultedBody, Finding, RecommendationForm, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 from selection.web.tags import percent
@@ -81,7 +81,32 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                 line(_("What the team suggests"), lambda row: _report(case, row, "suggestion")),
             ],
         ),
+        *_weighed(case, line),
         *_managed_jointly(case, line),
+    ]
+
+
+def _weighed(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """REC-14, DIF-07: how each stands in what the rules want compared, when persons were fixed and in consultation."""
+    keys = {Stage.RECOMMENDATION: "recommendation.factors", Stage.DELIBERATION: "consultation.traits"}
+    titles = {
+        Stage.RECOMMENDATION: _("What weighs besides votes"),
+        Stage.DELIBERATION: _("Compared with each other and with the post"),
+    }
+
+    def cell(row: Candidacy, stage: Stage, aspect: Aspect) -> str | None:
+        return next((one.judgement for one in case.compared(row, stage) if one.aspect == aspect), None)
+
+    return [
+        (
+            titles[stage],
+            [
+                line(aspect.label, lambda row, stage=stage, aspect=aspect: cell(row, stage, aspect))
+                for aspect in map(Aspect, rule.value)
+            ],
+        )
+        for stage, key in keys.items()
+        for rule in case.rules.asking(key)
     ]
 
 

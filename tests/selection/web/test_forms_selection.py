@@ -25,6 +25,7 @@ ROOMS = (
     "sitting",
     "nomination",
     "review",
+    "comparison",
     "formality",
     "recommendation",
     "inspection",
@@ -165,7 +166,13 @@ def test_every_form_opens_and_reads_well(language: str) -> None:
     opens("jingban2", Act.REFUSE_CORRECTION, made)
     way_back.suspend_selection(selection, **course.by("buzhang"), reason="机构改革")
     opens("buzhang", Act.RESUME_SELECTION, selection)
-    elsewhere = {Act.RECORD_FORMALITY, Act.RECONSIDER_DECISION, Act.HAND_OVER_LIABILITY, Act.SETTLE_LIABILITY}
+    elsewhere = {
+        Act.COMPARE_CANDIDATE,
+        Act.RECORD_FORMALITY,
+        Act.RECONSIDER_DECISION,
+        Act.HAND_OVER_LIABILITY,
+        Act.SETTLE_LIABILITY,
+    }
     elsewhere |= {act for act in OF_ROOMS if acts.CATALOGUE[act].module.endswith(".sitting")}
     assert sorted(opened | elsewhere) == sorted(OF_ROOMS)
 
