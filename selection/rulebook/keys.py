@@ -1104,6 +1104,19 @@ KEYS: Mapping[str, Key] = _declared(
             kept=True,
         ),
         Key(
+            "deliberation.differential",
+            "choices",
+            "superset",
+            _("What has to be public, and where there is a choice of persons, before the committee votes."),
+            {
+                "posts": _("The posts are made public"),
+                "information": _("Conditions, scope and procedure are made public"),
+                "recommended": _("More persons than posts are recommended"),
+                "inspected": _("More persons than posts are inspected"),
+                "consulted": _("More persons than posts are consulted on"),
+            },
+        ),
+        Key(
             "deliberation.quorum",
             "share",
             "larger",

@@ -46,10 +46,13 @@ from selection.models import (
 from selection.models.case import Case, of_one_member
 from selection.models.poll import handed_out
 from selection.rulebook import workdays
+from selection.rulebook.keys import KEYS
 from selection.rulebook.rules import Rule, Rules
 from selection.stages.deliberation.consultation import levels_held
 from selection.stages.deliberation.scrutiny import box_checked, closing_agreed
 from selection.standing import UNDER_WAY, at_stage, given, no_kin, nothing_reported, on_the_agenda, running
+
+_BEFORE_INSPECTION = (Stage.NOMINATION, Stage.RECOMMENDATION)
 
 
 def _current(case: Case) -> Round | None:
@@ -143,6 +146,7 @@ def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement
             observed=candidates,
             required=case.selection.seats + 1,
         )
+    yield from _public_and_differential(case, candidates)
     for levels in case.rules.asking("consultation.levels"):
         held = levels_held(case)
         yield Requirement.under(
@@ -152,6 +156,24 @@ def _compared_and_consulted(case: Case, candidates: int) -> Iterator[Requirement
             observed=len([level for level in levels.value if level in held]),
             required=len(levels.value),
         )
+
+
+def _public_and_differential(case: Case, candidates: int) -> Iterator[Requirement]:
+    """DIF-02: two things made public and three choices (两公开三差额); an equal number has its written reason."""
+    seats, reason = case.selection.seats, case.selection.equal_number_reason
+    inspected = [row for row in case.candidacies if row.ended_stage not in _BEFORE_INSPECTION]
+    told = any(row.conditions.strip() and row.scope.strip() and row.procedure.strip() for row in case.announcements)
+    found = {
+        "posts": (bool(case.announcements), len(case.announcements)),
+        "information": (told, _("published") if told else _("not published in full")),
+        "recommended": (len(case.candidacies) > seats, len(case.candidacies)),
+        "inspected": (len(inspected) > seats or given(reason), len(inspected)),
+        "consulted": (candidates > seats or given(reason) or any(case.rounds), candidates),
+    }
+    for rule in case.rules.asking("deliberation.differential"):
+        for point in rule.value:
+            met, observed = found[point]
+            yield Requirement.under(rule, KEYS[rule.key].choices[point], met=met, observed=observed)
 
 
 @act(Act.PREPARE_BALLOT, subject="selection", requires=before_preparing)

@@ -19,7 +19,8 @@ from selection.enums import (
     RoundState,
     Stage,
 )
-from selection.models import Attendance, Consultation, Participation
+from selection.models import Announcement, Attendance, Candidacy, Consultation, Participation
+from selection.rulebook.keys import KEYS
 from tests.selection.stages import cases
 
 LEVELS = list(ConsultationLevel)
@@ -333,3 +334,47 @@ def test_prepare_ballot_waits_for_the_decision_on_another_round() -> None:
     case = announced()
     case.subject = None
     assert cases.refused(Act.PREPARE_BALLOT, case)["There are candidates to vote on"] == ""
+
+
+POINTS = ("posts", "information", "recommended", "inspected", "consulted")
+
+
+def told(**texts: str) -> Announcement:
+    given = {"conditions": "副科级满三年", "scope": "县直单位", "procedure": "推荐、考察、讨论决定"} | texts
+    return Announcement(published_on=cases.TODAY - cases.DAY, posts="示例职位", seats=1, **given)
+
+
+@pytest.mark.covers("DIF-02", refused=True)
+@pytest.mark.parametrize(
+    ("announced_as", "recommended", "left", "live", "reason", "lacking"),
+    [
+        (told(), 3, Stage.INSPECTION, 2, "", set()),
+        (None, 3, Stage.INSPECTION, 2, "", {"posts", "information"}),
+        (told(scope=" "), 3, Stage.INSPECTION, 2, "", {"information"}),
+        (told(), 1, "", 1, "合适人选只有一名", {"recommended"}),
+        (told(), 3, Stage.INSPECTION, 1, "合适人选只有一名", set()),
+        (told(), 3, Stage.INSPECTION, 1, "", {"consulted"}),
+        (told(), 3, Stage.RECOMMENDATION, 1, "", {"inspected", "consulted"}),
+        (None, 1, "", 1, "", set(POINTS)),
+    ],
+)
+def test_prepare_ballot_after_two_things_made_public_and_three_choices(
+    announced_as: Announcement | None, recommended: int, left: str, live: int, reason: str, lacking: set[str]
+) -> None:
+    case = cases.at(Stage.DELIBERATION, body="jinchang")
+    case.candidacies = []
+    cases.add_candidates(case, live, CandidacyState.PROPOSED)
+    for pk in range(live + 1, recommended + 1):
+        gone = Candidacy(pk=pk, selection=case.selection, person=cases.person(pk), state=CandidacyState.ENDED)
+        gone.ended_stage = left
+        case.candidacies.append(gone)
+    case.announcements = [announced_as] if announced_as else []
+    case.selection.equal_number_reason = reason
+    with translation.override("en"):
+        words = {str(KEYS["deliberation.differential"].choices[point]): point for point in POINTS}
+    refused = cases.refused(Act.PREPARE_BALLOT, case)
+    assert {words[says] for says in refused if says in words} == lacking
+    assert {refused[says] for says in refused if says in words} <= {"金昌实施意见 二、（一）2"}
+    of_the_county = cases.at(Stage.DELIBERATION)
+    of_the_county.announcements = []
+    assert not set(words) & set(cases.refused(Act.PREPARE_BALLOT, of_the_county))
