@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -134,6 +135,12 @@ class FormerPost:
     tenure: Tenure
     is_free: bool
 
+
+#: Form of the recommendation → the rule that gives its weight.
+_WEIGHTS = {
+    RecommendationForm.MEETING: "recommendation.weight_meeting",
+    RecommendationForm.TALK: "recommendation.weight_talk",
+}
 
 #: At which stage which rule names what candidates are compared in.
 _COMPARED_BY = {
@@ -467,6 +474,20 @@ class Case:
         poll = self.poll_of(form)
         sheet = self.accepted_sheet(poll) if poll else None
         return (int(sheet.votes.get(str(candidacy.pk), 0)), sheet.valid) if sheet else None
+
+    def weighted(self, candidacy: Candidacy) -> Fraction | None:
+        """REC-13: the parts of the valid votes of all forms, each by its weight; None until every form is counted.
+
+        Exact; what is shown of it is rounded.
+        """
+        total = Fraction(0)
+        for form, key in _WEIGHTS.items():
+            if (weight := self.rules.value(key)) is not None:
+                votes = self.votes_for(candidacy, form)
+                if votes is None or not votes[1]:
+                    return None
+                total += Fraction(weight, 100) * Fraction(*votes)
+        return total if any(key in self.rules for key in _WEIGHTS.values()) else None
 
     def rank_of(self, candidacy: Candidacy, form: RecommendationForm) -> int | None:
         """Place in the confirmed recommendation of this form, 1 for the most votes; equals share a place."""

@@ -67,6 +67,9 @@ FACTS: Mapping[str, Text] = {
     "proposed_post": _("Proposed post"),
 }
 
+#: Weights that come to a hundred wherever one of them is in force.
+WEIGHTS = ("recommendation.weight_meeting", "recommendation.weight_talk")
+
 #: What a public notice may say of a person.
 NOTICE_FACTS: Mapping[str, Text] = {
     **FACTS,
@@ -833,6 +836,20 @@ KEYS: Mapping[str, Key] = _declared(
             "larger",
             _("Part of the valid votes that whoever is inspected has in each recommendation."),
             unit=_("%(value)s of the valid votes"),
+        ),
+        Key(
+            "recommendation.weight_meeting",
+            "integer",
+            "",
+            _("Weight of the recommendation at a meeting where the results of both forms are put together."),
+            unit=_("%(value)s in a hundred"),
+        ),
+        Key(
+            "recommendation.weight_talk",
+            "integer",
+            "",
+            _("Weight of the recommendation in talks where the results of both forms are put together."),
+            unit=_("%(value)s in a hundred"),
         ),
         Key(
             "recommendation.factors",

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from .book import Body, Problem, Rule, data_root, read_bodies
-from .keys import KEYS
+from .keys import KEYS, WEIGHTS
 from .values import content, loosened
 from .workdays import CALENDAR_FILE, Calendar
 
@@ -44,6 +44,7 @@ def check(root: Path) -> tuple[dict[str, Body], list[Problem]]:
     bodies, found = read_bodies(root)
     for body in bodies.values():
         found.extend(_under(bodies, body))
+        found.extend(_weights(bodies, body))
         for key, dated in body.rules.items():
             for rule, following in zip(dated, [*dated[1:], None], strict=True):
                 found.extend(_loosened(bodies, body, key, rule, following))
@@ -63,6 +64,17 @@ def _under(bodies: dict[str, Body], body: Body) -> list[Problem]:
         return [Problem(body.file, 1, "", f"under: there is no body {body.under!r}")]
     if bodies[above(bodies, body.name)[-1]].under:
         return [Problem(body.file, 1, "", f"under: {body.name!r} stands under itself")]
+    return []
+
+
+def _weights(bodies: dict[str, Body], body: Body) -> list[Problem]:
+    """Weights come to a hundred on each day on which one of them begins."""
+    for day in sorted({rule.from_on for key in WEIGHTS for rule in body.rules.get(key, [])}):
+        weighed = [rule for key in WEIGHTS if (rule := resolve(bodies, body.name, key, day))]
+        if (total := sum(rule.value for rule in weighed)) != 100:
+            last = max(weighed, key=lambda rule: rule.from_on)
+            line = body.lines.get((last.key, last.from_on), 1)
+            return [Problem(body.file, line, last.key, f"the weights come to {total} on {day}, and not to 100")]
     return []
 
 

@@ -221,6 +221,8 @@ def with_rates(case: Case) -> Any:
                     _("%(form)s: %(votes)s of %(valid)s, place %(rank)s")
                     % {"form": form.label, "votes": votes[0], "valid": votes[1], "rank": rank}
                 )
+        if (weighted := case.weighted(candidacy)) is not None:
+            said.append(_("weighted: %(share)s") % {"share": rate_of(weighted)})
         return " · ".join(str(part) for part in said)
 
     return label

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from selection.enums import Aspect, Check, ConsultedBody, Finding, RecommendationForm, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
-from selection.web.tags import percent
+from selection.rulebook.keys import WEIGHTS
+from selection.web.tags import percent, rate_of
 
 
 def heads(rows: Iterable[Candidacy], held: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -66,7 +67,8 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                         lambda row, form=form: case.rank_of(row, form),
                     ),
                 )
-            ],
+            ]
+            + ([line(_("Weighted result"), lambda row: _weighted_cell(case, row))] if _is_weighed(case) else []),
         ),
         (
             _("Inspection"),
@@ -132,6 +134,15 @@ def _co_manager_cell(case: Case, row: Candidacy) -> list[str] | None:
     inquiry = next((one for one in case.counting(case.inquiries, row) if one.body == ConsultedBody.CO_MANAGER), None)
     reply = case.reply_to(inquiry) if inquiry else None
     return [str(Finding(reply.finding).label), reply.opinion] if reply else None
+
+
+def _is_weighed(case: Case) -> bool:
+    return any(key in case.rules for key in WEIGHTS)
+
+
+def _weighted_cell(case: Case, row: Candidacy) -> str | None:
+    weighted = case.weighted(row)
+    return rate_of(weighted) if weighted is not None else None
 
 
 def _votes_cell(case: Case, row: Candidacy, form: RecommendationForm) -> str | None:

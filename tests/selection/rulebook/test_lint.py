@@ -290,3 +290,23 @@ def test_a_setting_between_binds_nobody_and_hides_nobody_above(write):
     assert lint.problems() == []
     (root / "county.toml").write_text(county.replace("n = 7", "n = 3"), encoding="utf-8")
     assert "loosened" in only().reason
+
+
+def weight(form: str, value: int) -> str:
+    return f"\n[[recommendation.weight_{form}]]\nfrom = 2020-01-01\nvalue = {value}\n{OWN}\n"
+
+
+@pytest.mark.covers("REC-13", refused=True)
+@pytest.mark.parametrize(
+    ("weights", "total"),
+    [
+        ({"meeting": 60, "talk": 40}, None),
+        ({"meeting": 60, "talk": 50}, 110),
+        ({"talk": 40}, 40),
+        ({"talk": 100}, None),
+    ],
+)
+def test_weights_come_to_a_hundred(write, weights, total):
+    write(county="".join(weight(form, value) for form, value in weights.items()))
+    said = [problem.reason for problem in lint.problems()]
+    assert said == ([f"the weights come to {total} on 2020-01-01, and not to 100"] if total else [])

@@ -1,6 +1,7 @@
 """Recommendation: two tellers, one year, few votes, more persons than posts (民主推荐)."""
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -80,6 +81,24 @@ def test_open_inspection_below_the_floor_of_what_the_rules_count_by(base: str, v
     says = "Nobody is inspected who has less of the votes than the rules ask for ({})"
     assert set(refused) == ({says.format(form) for form in forms} if below else set())
     assert fix(case, 1, 2, low_votes_reason="另有情况") == refused, "no reason makes up for it"
+
+
+@pytest.mark.covers("REC-13", refused=True)
+def test_the_weighted_result_is_exact_and_waits_for_every_form() -> None:
+    case = cases.under(Stage.RECOMMENDATION, recommendation__weight_meeting=60, recommendation__weight_talk=40)
+    case.polls, case.sheets = [], []
+    cases.add_polls(case, votes=(33, 26, 20))
+    first = case.candidacies[0]
+    votes = {form: case.votes_for(first, form) for form in (RecommendationForm.MEETING, RecommendationForm.TALK)}
+    assert set(votes.values()) == {(33, 50)}
+    talk = case.poll_of(RecommendationForm.TALK)
+    for sheet in case.sheets_of(talk):
+        sheet.votes["1"], sheet.valid = 10, 30
+    assert case.weighted(first) == Fraction(60, 100) * Fraction(33, 50) + Fraction(40, 100) * Fraction(1, 3)
+    assert case.weighted(first) != Fraction("0.529")
+    talk.confirmed_at = None
+    assert case.weighted(first) is None, "a result without one of its forms would be no result"
+    assert cases.at(Stage.RECOMMENDATION).weighted(first) is None
 
 
 @pytest.mark.covers("REC-15", refused=True)

@@ -11,6 +11,7 @@ from selection.models import Document, Poll
 from selection.register.models import Post
 from selection.web.acts import act_url
 from selection.web.forms.recommendation import scope_like
+from selection.web.tags import rate_of
 from tests import factories
 from tests.factories import Point
 from tests.selection.web.standing import fill_in, signed_in, words
@@ -108,3 +109,15 @@ def test_who_takes_part_is_filled_in_from_the_last_recommendation_for_such_a_pos
     other = course.now()
     other.post = Post(organisation=course.unit, title="示例副职", grade=course.post.grade, post_class="deputy")
     assert scope_like(other, RecommendationForm.TALK) == ""
+
+
+@pytest.mark.covers("REC-13")
+@pytest.mark.parametrize(("language", "says"), [("zh-hans", "加权后"), ("en", "weighted")])
+def test_the_weighted_result_stands_where_persons_are_fixed_and_side_by_side(language: str, says: str) -> None:
+    course = factories.run_to(Point.COUNTED, rulebook="jinchang")
+    client = signed_in(course, "buzhang", language)
+    offered = words(client.get(act_url(Act.OPEN_INSPECTION, course.selection)))
+    weighted = course.now().case().weighted(course.candidacy(0))
+    assert weighted is not None
+    assert offered.count(says) == len(course.candidacies)
+    assert rate_of(weighted) in words(client.get(f"/office/selections/{course.selection.number}/compare/"))
