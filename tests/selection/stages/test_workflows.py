@@ -19,9 +19,11 @@ NUMBERS = {
     "W3": [*map(str, range(1, 13))],
     "W4": [*map(str, range(1, 12))],
     "W5": [*map(str, range(1, 8))],
+    "W8": [*map(str, range(6, 14))],
     "W10": [*map(str, range(1, 14))],
     "W11": ["1", "2", "3", "4", "5", "2b", "2c"],
     "W12": ["1", "2", "3", "4"],
+    "W13": [*map(str, range(1, 15))],
 }
 STEPS = [pytest.param(step, id=f"{table}.{step['number']}") for table in TABLES for step in TABLES[table]["step"]]
 
@@ -99,6 +101,18 @@ def test_the_county_nominates_a_chief(line: Line) -> None:
 @pytest.mark.covers("NOM-09", "NOM-10", "NOM-11", "NOM-12", "NOM-13", "NOM-14", "NOM-15", refused=True)
 @pytest.mark.parametrize("line", of("W12"))
 def test_the_county_nominates_other_leaders(line: Line) -> None:
+    assert refusals(line) == line.get("refused", {})
+
+
+@pytest.mark.covers("DIF-10", refused=True)
+@pytest.mark.parametrize("line", of("W8"))
+def test_the_street_and_its_middle_level(line: Line) -> None:
+    assert refusals(line) == line.get("refused", {})
+
+
+@pytest.mark.covers("DIF-04", "INS-11", refused=True)
+@pytest.mark.parametrize("line", of("W13"))
+def test_the_county_from_the_differential_recommendation_on(line: Line) -> None:
     assert refusals(line) == line.get("refused", {})
 
 

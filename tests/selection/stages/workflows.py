@@ -387,6 +387,11 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
 # --- facts: each takes the attempt and what stands in the table ------------------------------------------------------
 
 
+def _chosen(tried: Attempt, number: int) -> None:
+    """So many of the candidates are chosen."""
+    tried.given["candidates"] = tried.case.candidacies[:number]
+
+
 def _approved(tried: Attempt, number: int) -> None:
     """So many free posts of the grade."""
     tried.case.vacancy = Vacancy(approved=number)
@@ -659,6 +664,7 @@ FACTS: dict[str, Fact] = {
     "at": _at,
     "ballots": _ballots,
     "chiefs_route": _chiefs_route,
+    "chosen": _chosen,
     "counted": _counted,
     "education": _education_of,
     "frozen": _frozen,
