@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from audit import reading
 from selection import clock
 from selection.acts import Refused
-from selection.enums import Act, CandidacyState, ConsultedBody, Finding, KeyPost, RecommendationForm, Trigger
+from selection.enums import (
+    Act,
+    AppraisalResult,
+    CandidacyState,
+    ConsultedBody,
+    Finding,
+    KeyPost,
+    RecommendationForm,
+    Trigger,
+)
 from selection.models import Selection
 from selection.register import keeping
 from selection.stages import charge, inspection, motion, recommendation, way_back
@@ -280,7 +289,7 @@ def test_a_returned_selection_shows_where_candidates_left() -> None:
     assert "确定为考察对象。" not in teller
 
 
-@pytest.mark.covers("DIF-05")
+@pytest.mark.covers("DIF-05", "INS-30")
 def test_candidates_side_by_side_mark_what_differs() -> None:
     course = factories.run_to(Point.DELIBERATION)
     page = signed_in(course, "buzhang").get(address(course, "compare/"))
@@ -288,6 +297,9 @@ def test_candidates_side_by_side_mark_what_differs() -> None:
     assert rows["性别"]["differs"] is False
     assert rows[str(RecommendationForm.MEETING.label)]["differs"] is True
     assert rows[str(RecommendationForm.MEETING.label)]["cells"] == ["36 / 50 · 72%", "40 / 50 · 80%"]
+    year = clock.day_of(course.at).year - 1
+    appraised = [str(cell) for cell in rows["年度考核"]["cells"]]
+    assert all(str(year) in cell and str(AppraisalResult.EXCELLENT.label) in cell for cell in appraised), appraised
     assert "print-a3.css" in words(page)
 
 
