@@ -541,6 +541,9 @@ class Check(TextChoices):
     ARCHIVE = "archive", _("Study of the personal archive")
     SITE_VISIT = "site_visit", _("Visit on the spot")
     PERSONAL_MATTERS = "personal_matters", _("Report on personal matters")
+    OPINION_FORMS = "opinion_forms", _("Opinion forms handed out")
+    SURVEY = "survey", _("Special survey")
+    EXTENDED = "extended", _("Inspection beyond the present unit")
 
 
 class TalkGroup(TextChoices):
@@ -824,6 +827,11 @@ class Aspect(TextChoices):
     SUPPORT = "support", _("Support among the people")
     PERSONALITY = "personality", _("Personality")
     FIT = "fit", _("Fit of person and post")
+    DUTIES = "duties", _("Virtue: duties of the post")
+    TASKS = "tasks", _("Virtue: great tasks")
+    EVENTS = "events", _("Virtue: grave events")
+    MOMENTS = "moments", _("Virtue: decisive moments")
+    GAIN = "gain", _("Virtue: fame and gain")
 
 
 class Matter(TextChoices):

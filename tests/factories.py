@@ -763,7 +763,7 @@ class Course:
                 trust=36 if "inspection.trust_floor" in self.selection.rules else None,
                 evidence=SCAN,
             )
-            for kind in Check:
+            for kind in self.now().case().checks_known:
                 inspection.record_check(
                     self.selection,
                     **self.by("kaocha2"),

@@ -483,6 +483,8 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     ]
     yield Line("民主测评", "\n".join(assessed) or NOTHING)
     for kind, label in _CHECKS.items():
+        if kind not in case.checks_known:
+            continue
         found = [
             f"{day(row.held_on)}，{row.get_finding_display()}" + (f"：{row.note}" if row.note else "")
             for row in case.of(case.checks, candidacy)
@@ -500,6 +502,9 @@ _CHECKS = {
     Check.ARCHIVE: "查阅干部人事档案",
     Check.SITE_VISIT: "实地走访",
     Check.PERSONAL_MATTERS: "核查个人有关事项报告",
+    Check.OPINION_FORMS: "发放征求意见表",
+    Check.SURVEY: "专项调查",
+    Check.EXTENDED: "延伸考察",
 }
 
 

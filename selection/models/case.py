@@ -26,6 +26,7 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
+    Check,
     ConsultedBody,
     ExceptionGround,
     FormalityItem,
@@ -142,9 +143,13 @@ _WEIGHTS = {
     RecommendationForm.TALK: "recommendation.weight_talk",
 }
 
+#: Checks that are made only where the rules name them.
+_MEANS = (Check.OPINION_FORMS, Check.SURVEY, Check.EXTENDED)
+
 #: At which stage which rule names what candidates are compared in.
 _COMPARED_BY = {
     Stage.RECOMMENDATION: "recommendation.factors",
+    Stage.INSPECTION: "inspection.virtue",
     Stage.DELIBERATION: "consultation.traits",
 }
 
@@ -315,6 +320,11 @@ class Case:
         """The rule that names in what candidates are compared at this stage; None where none is asked."""
         key = _COMPARED_BY.get(Stage(self.selection.stage))
         return self.rules.get(key) if key else None
+
+    @property
+    def checks_known(self) -> list[Check]:
+        """INS-06, INS-15: the checks that every inspection knows, and the further means that the rules name."""
+        return [one for one in Check if one not in _MEANS or one in self.rules.value("inspection.methods", ())]
 
     def compared(self, candidacy: Candidacy, stage: str) -> list[Comparison]:
         """How a candidate was last found to stand at a stage: one row for each aspect."""

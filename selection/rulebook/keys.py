@@ -989,6 +989,30 @@ KEYS: Mapping[str, Key] = _declared(
             },
         ),
         Key(
+            "inspection.methods",
+            "choices",
+            "superset",
+            _("By which means an inspection finds out more than its steps give."),
+            {
+                "opinion_forms": _("Opinion forms handed out"),
+                "survey": _("Special survey"),
+                "extended": _("Inspection beyond the present unit"),
+            },
+        ),
+        Key(
+            "inspection.virtue",
+            "choices",
+            "superset",
+            _("In what the virtue of an inspected person is judged."),
+            {
+                "duties": _("Virtue: duties of the post"),
+                "tasks": _("Virtue: great tasks"),
+                "events": _("Virtue: grave events"),
+                "moments": _("Virtue: decisive moments"),
+                "gain": _("Virtue: fame and gain"),
+            },
+        ),
+        Key(
             "inspection.talk_groups",
             "choices",
             "superset",

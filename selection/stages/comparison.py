@@ -1,8 +1,9 @@
 """Candidates held against each other and against the post (综合比较、差额酝酿比较).
 
 Votes alone decide nothing: when persons are fixed for inspection the factors that the rules name are weighed, and in
-consultation the candidates for one post are compared with each other and with what the post asks.
-Rulebook keys: ``recommendation.factors``, ``consultation.traits``.
+consultation the candidates for one post are compared with each other and with what the post asks.  In between, in the
+inspection, the virtue of each is judged.
+Rulebook keys: ``recommendation.factors``, ``inspection.virtue``, ``consultation.traits``.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def before_comparing(
     support: str | None = None,
     personality: str | None = None,
     fit: str | None = None,
+    duties: str | None = None,
+    tasks: str | None = None,
+    events: str | None = None,
+    moments: str | None = None,
+    gain: str | None = None,
 ) -> Iterator[Requirement]:
     candidacy: Candidacy = case.subject
     rule = case.comparing
@@ -44,7 +50,8 @@ def before_comparing(
         met=candidacy.is_live,
         observed=CandidacyState(candidacy.state).label,
     )
-    texts = (post_needs, achievements, appraisals, potential, virtue, support, personality, fit)
+    weighed = (post_needs, achievements, appraisals, potential, virtue, support, personality, fit)
+    texts = (*weighed, duties, tasks, events, moments, gain)
     said = dict(zip(Aspect, texts, strict=True))
     if rule is None or all(text is None for text in said.values()):
         return
@@ -69,11 +76,17 @@ def compare_candidate(
     support: str = "",
     personality: str = "",
     fit: str = "",
+    duties: str = "",
+    tasks: str = "",
+    events: str = "",
+    moments: str = "",
+    gain: str = "",
     actor: Account,
     at: datetime,
 ) -> Facts:
     """Write down how one candidate stands beside the others, in each aspect that the rules name."""
-    texts = (post_needs, achievements, appraisals, potential, virtue, support, personality, fit)
+    weighed = (post_needs, achievements, appraisals, potential, virtue, support, personality, fit)
+    texts = (*weighed, duties, tasks, events, moments, gain)
     said = dict(zip(Aspect, texts, strict=True))
     made = [
         Comparison.objects.create(

@@ -291,6 +291,7 @@ def _inspection(case: Case) -> Iterator[Step]:
     yield Step(Act.PUBLISH_PRENOTICE, case.selection)
     for act in (Act.RECORD_TALK, Act.RECORD_ASSESSMENT, Act.RECORD_CHECK, Act.WRITE_REPORT, Act.ASK_OPINION):
         yield Step(act, case.selection)
+    yield from _to_compare(case)
 
 
 def current_round(case: Case) -> Round | None:

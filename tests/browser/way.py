@@ -280,7 +280,7 @@ class Course:
                 evidence=ASSESSMENT,
             )
             second.go(self.page)
-            for kind in Check:
+            for kind in (Check.ARCHIVE, Check.SITE_VISIT, Check.PERSONAL_MATTERS):
                 paper = {"evidence": VERIFIED} if kind is Check.PERSONAL_MATTERS else {}
                 cell = self._cell(second, name, f"check_kind={kind.value}")
                 second.do(Act.RECORD_CHECK, cell, finding="clear", **paper)

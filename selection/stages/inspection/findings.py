@@ -213,6 +213,15 @@ def before_recording_check(
         yield Requirement(
             _("A finding that is not clear is explained"), met=finding == Finding.CLEAR or given(note), field="note"
         )
+    if check_kind is not None:
+        yield Requirement.under(
+            case.rules.get("inspection.methods"),
+            _("This means of inspection is one that the rules name"),
+            met=check_kind in case.checks_known,
+            observed=Check(check_kind).label,
+            required=[one.label for one in case.checks_known],
+            field="check_kind",
+        )
     yield from on_paper(case, paper_of(check_kind), evidence)
 
 

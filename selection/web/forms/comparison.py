@@ -20,6 +20,11 @@ class CompareCandidateForm(ActForm):
     support = TextField(label=Aspect.SUPPORT.label, rows=3)
     personality = TextField(label=Aspect.PERSONALITY.label, rows=3)
     fit = TextField(label=Aspect.FIT.label, rows=3)
+    duties = TextField(label=Aspect.DUTIES.label, rows=3)
+    tasks = TextField(label=Aspect.TASKS.label, rows=3)
+    events = TextField(label=Aspect.EVENTS.label, rows=3)
+    moments = TextField(label=Aspect.MOMENTS.label, rows=3)
+    gain = TextField(label=Aspect.GAIN.label, rows=3)
 
     def first_values(self) -> dict[str, Any]:
         return {row.aspect: row.judgement for row in self.case.compared(self.case.subject, self.case.selection.stage)}

@@ -137,6 +137,8 @@ class RecordCheckForm(_OfOneInspected):
 
     def prepare(self) -> None:
         super().prepare()
+        kinds: Any = self.fields["check_kind"]
+        kinds.choices = [(one.value, one.label) for one in self.case.checks_known]
         if needs_paper(self.case, Evidence.PERSONAL_MATTERS):
             self.fields["evidence"].help_text = _(
                 "Needed for the report on personal matters.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."

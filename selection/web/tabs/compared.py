@@ -75,7 +75,7 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
             [
                 line(_("Democratic assessment"), lambda row: _assessment_cell(case, row)),
                 line(_("Talks"), lambda row: _talks_cell(case, row)),
-                *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in Check),
+                *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in case.checks_known),
                 *(line(body.label, lambda row, body=body: _opinion_cell(case, row, body)) for body in case.consulted()),
                 line(_("Annual appraisals"), lambda row: _appraisals_cell(case, row)),
                 line(_("Performance and main strengths"), lambda row: _report(case, row, "performance")),
@@ -89,10 +89,15 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
 
 
 def _weighed(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:
-    """REC-14, DIF-07: how each stands in what the rules want compared, when persons were fixed and in consultation."""
-    keys = {Stage.RECOMMENDATION: "recommendation.factors", Stage.DELIBERATION: "consultation.traits"}
+    """REC-14, INS-16, DIF-07: how each stands in what the rules want compared at each of three stages."""
+    keys = {
+        Stage.RECOMMENDATION: "recommendation.factors",
+        Stage.INSPECTION: "inspection.virtue",
+        Stage.DELIBERATION: "consultation.traits",
+    }
     titles = {
         Stage.RECOMMENDATION: _("What weighs besides votes"),
+        Stage.INSPECTION: _("Virtue of the inspected persons"),
         Stage.DELIBERATION: _("Compared with each other and with the post"),
     }
 

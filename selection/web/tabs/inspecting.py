@@ -95,7 +95,7 @@ def inspection(seen: Seen) -> dict[str, Any]:
     row(_("Democratic assessment"), assessed)
     for group in case.rules.value("inspection.talk_groups", ()):
         row(_("Talks: %(group)s") % {"group": TalkGroup(group).label}, talked(TalkGroup(group)))
-    for kind in Check:
+    for kind in case.checks_known:
         row(kind.label, checked(kind))
     for body in case.consulted():
         row(_("Opinion: %(body)s") % {"body": body.label}, asked(body))

@@ -15,8 +15,14 @@ from tests.selection.stages import cases
 from tests.selection.web.standing import fill_in, signed_in, words
 
 FACTORS = ("post_needs", "achievements", "appraisals", "potential")
+VIRTUE = ("duties", "tasks", "events", "moments", "gain")
 TRAITS = ("virtue", "achievements", "potential", "support", "personality", "fit")
 HOW = "It is written down how the person stands in this: {}"
+
+
+def english(refused: Refused) -> list[str]:
+    with translation.override("en"):
+        return [str(one.says) for one in refused.unmet]
 
 
 def compared(case: cases.Case, **said: str) -> dict[str, str]:
@@ -29,6 +35,7 @@ def compared(case: cases.Case, **said: str) -> dict[str, str]:
     ("stage", "body", "aspects", "article"),
     [
         (Stage.RECOMMENDATION, "jinchang", FACTORS, "金昌实施意见 二、（二）1"),
+        (Stage.INSPECTION, "jinchang", VIRTUE, "金昌实施意见 二、（二）1"),
         (Stage.DELIBERATION, "credibility-county", TRAITS, "附件3 差额酝酿办法"),
     ],
 )
@@ -51,7 +58,7 @@ def test_compare_candidate_in_every_aspect_that_the_rules_name(
     [
         (Stage.RECOMMENDATION, "credibility-county"),
         (Stage.DELIBERATION, "jinchang"),
-        (Stage.INSPECTION, "jinchang"),
+        (Stage.INSPECTION, "credibility-county"),
         (Stage.DECIDED, "credibility-county"),
     ],
 )
@@ -63,11 +70,15 @@ def test_compare_candidate_where_the_rules_want_no_comparison(stage: Stage, body
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.covers("REC-14", "DIF-07")
+@pytest.mark.covers("REC-14", "DIF-07", "INS-16")
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize(
     ("point", "body", "aspects"),
-    [(Point.COUNTED, "jinchang", FACTORS), (Point.DELIBERATION, "credibility-county", TRAITS)],
+    [
+        (Point.COUNTED, "jinchang", FACTORS),
+        (Point.INSPECTION, "jinchang", VIRTUE),
+        (Point.DELIBERATION, "credibility-county", TRAITS),
+    ],
 )
 def test_the_comparison_stands_beside_the_other_candidates(
     point: Point, body: str, aspects: tuple[str, ...], language: str
@@ -102,5 +113,5 @@ def test_whoever_has_left_is_not_compared() -> None:
     course = factories.run_to(Point.INSPECTION, rulebook="jinchang")
     left = next(row for row in map(course.candidacy, range(len(course.candidacies))) if not row.is_live)
     with pytest.raises(Refused) as refused:
-        comparison.compare_candidate(left, **course.by("jingban"), **dict.fromkeys(FACTORS, "较好。"))
-    assert len(refused.value.unmet) == 2
+        comparison.compare_candidate(left, **course.by("jingban"), **dict.fromkeys(VIRTUE, "较好。"))
+    assert "The person is still a candidate" in english(refused.value)

@@ -4,9 +4,14 @@ from copy import copy
 from datetime import date
 
 import pytest
+from django.test import Client
 
+from selection.documents import contexts
 from selection.enums import Act, Check, ConsultedBody, Finding, InspectionStep, Stage, TalkGroup
 from selection.models import CheckResult, Inquiry, Reply
+from selection.stages import inspection
+from tests import factories
+from tests.factories import Point
 from tests.selection.stages import cases
 
 ANNOUNCED = "The inspection was announced before"
@@ -262,3 +267,44 @@ def test_record_check_that_is_not_clear_needs_its_explanation() -> None:
     given = {"candidacy": case.candidacies[0], "held_on": cases.TODAY, "finding": Finding.EXPLAIN}
     assert cases.refused(Act.RECORD_CHECK, case, **given) == {"A finding that is not clear is explained": ""}
     assert cases.refused(Act.RECORD_CHECK, case, **given, note="出生月份记载不一致，已认定") == {}
+
+
+@pytest.mark.covers("INS-06", "INS-15", refused=True)
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ("recognition-county", {Check.OPINION_FORMS, Check.SURVEY}),
+        ("jinchang", {Check.EXTENDED}),
+        ("credibility-county", set()),
+    ],
+)
+@pytest.mark.parametrize("kind", [Check.OPINION_FORMS, Check.SURVEY, Check.EXTENDED, Check.ARCHIVE])
+def test_record_check_by_the_means_that_the_rules_name(body: str, known: set[Check], kind: Check) -> None:
+    case = cases.at(Stage.INSPECTION, body=body)
+    says = "This means of inspection is one that the rules name"
+    refused = cases.refused(Act.RECORD_CHECK, case, check_kind=kind)
+    assert (says in refused) is (kind is not Check.ARCHIVE and kind not in known)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.covers("INS-06", "INS-15")
+@pytest.mark.parametrize(
+    ("body", "kind", "label"),
+    [("recognition-county", Check.SURVEY, "专项调查"), ("jinchang", Check.EXTENDED, "延伸考察")],
+)
+def test_further_means_are_on_record_with_their_paper_and_stand_side_by_side(
+    body: str, kind: Check, label: str
+) -> None:
+    course = factories.run_to(Point.INSPECTION, rulebook=body)
+    course.announce_inspection()
+    given = {"held_on": course.day, "finding": Finding.CLEAR, "note": "示例情况", "evidence": factories.SCAN}
+    first = course.inspected[0]
+    check = inspection.record_check(course.selection, **course.by("kaocha1"), candidacy=first, check_kind=kind, **given)
+    assert check.document is not None
+    form = contexts.record_form(course.now().case(), [course.fresh(first)], at=course.at)["forms"][0]
+    lines = {line.label: line.text for part in form["procedures"] for line in part.lines}
+    assert lines[label].startswith(f"{course.day.year}年")
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(course.county["jingban"])
+    assert label in client.get(f"/office/selections/{course.selection.number}/compare/").content.decode()
