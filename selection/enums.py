@@ -366,6 +366,27 @@ class FileKind(TextChoices):
     TRAINING = "training", _("Training")
     SANCTION = "sanction", _("Sanction")
     ARCHIVE_AUDIT = "archive_audit", _("Audit of the file")
+    ECONOMIC_AUDIT = "economic_audit", _("Audit of economic responsibility")
+
+
+class EconomicAuditKind(TextChoices):
+    """On what occasion a leader's economic responsibility is audited (经济责任审计类别)."""
+
+    IN_TERM = "in_term", _("Audit during the term")
+    ON_LEAVING = "on_leaving", _("Audit on leaving the post")
+    BEFORE_PROMOTION = "before_promotion", _("Audit before a promotion")
+    JOINT = "joint", _("Joint review of three responsibilities")
+
+
+class AuditOutcome(TextChoices):
+    """What came of an economic audit for the person (审计结果运用)."""
+
+    NONE = "none", _("Nothing followed")
+    PROMOTED = "promoted", _("Promoted")
+    REMOVED = "removed", _("Removed from the post")
+    DISMISSED = "dismissed", _("Dismissed")
+    DISCIPLINE = "discipline", _("Handed to discipline inspection")
+    JUDICIARY = "judiciary", _("Handed to the judiciary")
 
 
 class EducationLevel(TextChoices):

@@ -11,12 +11,14 @@ from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
 from selection.enums import (
     ConsultedBody,
+    EconomicAuditKind,
     Effect,
     Evidence,
     Finding,
     FormalityItem,
     Matter,
     PlanOutcome,
+    PostClass,
     ReviewStep,
     RoundState,
     SanctionKind,
@@ -26,7 +28,7 @@ from selection.enums import (
 )
 from selection.models import Appointment, Candidacy, Objection, Review
 from selection.models.case import Case
-from selection.register.models import Sanction
+from selection.register.models import Sanction, Tenure
 from selection.rulebook.keys import ANNOUNCED, KEYS
 from selection.rulebook.rules import Rule, Rules
 
@@ -452,4 +454,26 @@ def no_kin(case: Case, people: Iterable[tuple[int | None, str]], *, field: str =
         observed=[tie.words for tie in found] or _("no relation is known"),
         required=_("recusal"),
         field=field,
+    )
+
+
+def audited_on_leaving(case: Case, left: Iterable[Tenure]) -> Iterator[Requirement]:
+    """AUD-02, AUD-04: audited first, then gone (先审计、后离任), of whoever was the chief of a unit."""
+    for rule in case.rules.asking("audit.before_leaving"):
+        led = [row for row in left if row.post.post_class == PostClass.CHIEF]
+        owing = [row for row in led if not _audited_as(case, row)]
+        yield Requirement.under(
+            rule,
+            _("The audit on leaving is in the file of whoever leaves a post as chief"),
+            met=not owing,
+            observed=[row.post.full_title for row in owing] or (_("audited") if led else _("no post as chief ends")),
+            required=_("a report of the audit"),
+        )
+
+
+def _audited_as(case: Case, tenure: Tenure) -> bool:
+    on_leaving = (EconomicAuditKind.ON_LEAVING, EconomicAuditKind.JOINT)
+    return any(
+        row.person_id == tenure.person_id and row.kind in on_leaving and row.reported_on >= tenure.from_on
+        for row in case.economic_audits
     )

@@ -89,6 +89,7 @@ from selection.models.selection import ORDER, RuleSet, Selection, StageVisit
 from selection.models.sitting import NameSheet, Ranking, Sitting, SittingItem, TieDecision, WrittenName
 from selection.register.models import (
     Appraisal,
+    EconomicAudit,
     Education,
     Entry,
     Kinship,
@@ -225,6 +226,7 @@ class Case:
     appraisals: list[Appraisal] = field(default_factory=list)
     served: list[Tenure] = field(default_factory=list)
     educations: list[Education] = field(default_factory=list)
+    economic_audits: list[EconomicAudit] = field(default_factory=list)
     trainings: list[Training] = field(default_factory=list)
     sanctions: list[Sanction] = field(default_factory=list)
     held_elsewhere: list[Candidacy] = field(default_factory=list)
@@ -661,6 +663,7 @@ class Case:
             tenures=tuple(sorted(served, key=lambda row: row.from_on, reverse=True)),
             appraisals=tuple(self.appraisals_of(person.pk)),
             educations=_latest_first(self.educations, person),
+            economicaudits=_latest_first(self.economic_audits, person),
             trainings=_latest_first(self.trainings, person),
             sanctions=_latest_first(self.sanctions, person),
         )
@@ -787,6 +790,11 @@ _TABLES: _Tables = {
     "appraisals": (Appraisal, _OF_FILES),
     "served": (Tenure, _OF_FILES),
     "educations": (Education, _OF_FILES),
+    "economic_audits": (
+        EconomicAudit,
+        "SELECT t.* FROM {table} t WHERE t.person_id IN (SELECT person_id FROM candidacies"
+        " UNION SELECT person_id FROM nominations UNION SELECT person_id FROM removals UNION SELECT unnest($2))",
+    ),
     "trainings": (Training, _OF_FILES),
     "sanctions": (Sanction, _OF_FILES),
     "held_elsewhere": (

@@ -75,6 +75,10 @@ FILE_FIELDS = {
     FileKind.TRAINING: ("title", "from_on", "until_on", "hours"),
     FileKind.SANCTION: ("kind", "decided_on", "until_on", "lifted_on", "basis"),
     FileKind.ARCHIVE_AUDIT: ("audited_on", "result", "remark"),
+    FileKind.ECONOMIC_AUDIT: (
+        *("kind", "reported_on", "number", "notified_on", "conclusion", "appointing", "staffing"),
+        *("outcome", "amount"),
+    ),
 }
 KINSHIP_FIELDS = ("called", "kind", "relative", "relative_name", "relative_unit", "until_on")
 

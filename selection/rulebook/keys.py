@@ -1456,10 +1456,8 @@ KEYS: Mapping[str, Key] = _declared(
                 "in_term": _("During the term"),
             },
         ),
-        Key(
-            "audit.interval", "period", "smaller", _("How often a leading cadre is audited during the term."), kept=True
-        ),
-        Key("audit.before_leaving", "boolean", "true", _("Nobody leaves a post before the audit."), kept=True),
+        Key("audit.interval", "period", "smaller", _("How often a leading cadre is audited during the term.")),
+        Key("audit.before_leaving", "boolean", "true", _("Nobody leaves a post before the audit.")),
         # process record
         Key(
             "record.papers",

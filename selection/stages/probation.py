@@ -21,6 +21,7 @@ from selection.qualification import is_trained, sanctioned
 from selection.register.models import Tenure
 from selection.rulebook import workdays
 from selection.standing import (
+    audited_on_leaving,
     formalities_done,
     given,
     not_ended_early,
@@ -135,6 +136,9 @@ def before_appointing(
             field="appointed_on",
         )
     if ended is not None:
+        known = {row.pk: row for row in case.served}
+        removed = [row.tenure for row in case.removals_with(appointment.candidacy)]
+        yield from audited_on_leaving(case, [*(known.get(row.pk, row) for row in ended), *removed])
         yield Requirement(
             _("Only running posts of this person are ended"),
             met=all(row.person_id == appointment.person_id and row.until_on is None for row in ended),

@@ -47,6 +47,7 @@ from selection.enums import (
     Competition,
     CorrectionState,
     DeadlineKind,
+    FileKind,
     Finding,
     NominationSource,
     Part,
@@ -89,7 +90,7 @@ from selection.register.models import Person, Post, Sanction
 from selection.rulebook import workdays
 from selection.stages.deliberation.paper import TELLERS
 from selection.standing import ends_probation
-from selection.web import yearly
+from selection.web import audits, yearly
 from selection.web.acts import act_url
 from selection.web.inquiries import asked_of
 from selection.web.next_acts import ROUND_STEP, WHOLE, compact_rail
@@ -226,7 +227,7 @@ class Desk:
         kinds = list(self._kinds())
         found += self._keys(kinds)
         if self.holds(*_STAFF):
-            found += self._yearly_plans()
+            found += [*self._yearly_plans(), *self._economic_audits()]
         if self.holds(Role.MEMBER):
             found += [*self._materials(), *self._ballots()]
         if self.holds(Role.SCRUTINEER):
@@ -309,6 +310,23 @@ class Desk:
                     due_at=due_at,
                     since=since,
                 )
+
+    def _economic_audits(self) -> Iterator[Waiting]:
+        """AUD-03: chiefs whose period is over without an audit, where the rules name one."""
+        today = clock.day_of(self.at)
+        rule = audits.rule_of(self.account, today)
+        since = audits.overdue_since(rule, today) if rule else []
+        if rule is not None and (number := len(since)):
+            self.number += 1
+            self.pressing += 1
+            says = ngettext("%(n)s chief is due for an audit", "%(n)s chiefs are due for an audit", number)
+            yield Waiting(
+                says % {"n": number},
+                rule.citation.label,
+                reverse("economic_audits"),
+                str(FileKind.ECONOMIC_AUDIT.label),
+                due_at=workdays.ends(rule.value, min(since)).at,
+            )
 
     def _motions(self) -> Kind:
         rows = Selection.objects.filter(pk__in=self.visible, stage=Stage.MOTION)

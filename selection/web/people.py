@@ -25,6 +25,7 @@ from selection.models import Account, Appointment, Candidacy, Seat, Selection
 from selection.register.models import (
     Appraisal,
     ArchiveAudit,
+    EconomicAudit,
     Education,
     Entry,
     Kinship,
@@ -186,6 +187,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                     (FileKind.TRAINING, file.trainings),
                     (FileKind.SANCTION, file.sanctions),
                     (FileKind.ARCHIVE_AUDIT, file.archiveaudits),
+                    (FileKind.ECONOMIC_AUDIT, file.economicaudits),
                 )
             ],
             "seats": Seat.objects.filter(person=found).select_related("body").order_by("-from_on", "pk"),
@@ -254,7 +256,25 @@ def _said(row: Entry) -> list[str]:
     if isinstance(row, Sanction):
         said = [(_("until %(day)s"), row.until_on), (_("lifted on %(day)s"), row.lifted_on)]
         return [row.basis] * bool(row.basis) + [words % {"day": clock.worded(day)} for words, day in said if day]
+    if isinstance(row, EconomicAudit):
+        return _audited(row)
     return [row.remark] if isinstance(row, ArchiveAudit) and row.remark else []
+
+
+def _audited(row: EconomicAudit) -> list[str]:
+    """An audit of economic responsibility: report, sections, what came of it."""
+    said = [row.number, row.conclusion]
+    if row.appointing:
+        said.append(_("appointments: %(said)s") % {"said": row.appointing})
+    if row.staffing:
+        said.append(_("establishment: %(said)s") % {"said": row.staffing})
+    if row.amount is not None:
+        said.append(_("%(amount)s yuan") % {"amount": f"{row.amount:,}"})
+    if row.outcome:
+        said.append(row.get_outcome_display())
+    if row.notified_on:
+        said.append(_("notice of %(day)s") % {"day": clock.worded(row.notified_on)})
+    return said
 
 
 def add_url(kind: FileKind, found: Person, held: set[Role]) -> str:

@@ -22,7 +22,7 @@ from selection.models import Account, Selection
 from selection.models.case import promises
 from selection.register.models import Establishment, Organisation, Person, Post, Quota, Tenure
 from selection.roles import ROLES
-from selection.web import yearly
+from selection.web import audits, yearly
 from selection.web.acts import act_url
 from selection.web.people import born, buttons, for_readers, roles_of, years
 from selection.web.tables import table
@@ -133,6 +133,7 @@ def units(request: HttpRequest) -> HttpResponse:
             "page": page,
             "units": [(unit, numbers[unit.pk], not unit.is_open(today)) for unit in page],
             "plans_url": reverse("yearly_plans") if yearly.mandates_of(account, today) else "",
+            "audits_url": reverse("economic_audits") if audits.rule_of(account, today) else "",
         },
     )
 

@@ -1,7 +1,7 @@
 """People and posts and their constraints; no decisions (名册)."""
 
 from selection.register.models.appraisal import Appraisal
-from selection.register.models.file import ENTRIES, ArchiveAudit, Education, Entry, Sanction, Training
+from selection.register.models.file import ENTRIES, ArchiveAudit, EconomicAudit, Education, Entry, Sanction, Training
 from selection.register.models.kinship import Kinship, KinshipQuerySet
 from selection.register.models.organisation import (
     Establishment,
@@ -22,6 +22,7 @@ __all__ = [
     "ENTRIES",
     "Appraisal",
     "ArchiveAudit",
+    "EconomicAudit",
     "Education",
     "Entry",
     "Establishment",

@@ -1,6 +1,7 @@
 """What lies in a personnel file besides posts and appraisals (干部人事档案材料).
 
-Schooling, training, sanctions, and how the file itself was audited.  Each is an entry of one kind, kept by one act.
+Schooling, training, sanctions, how the file itself was audited, and audits of economic responsibility.  Each is an
+entry of one kind, kept by one act.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from selection.enums import AuditResult, EducationKind, EducationLevel, EducationMode, FileKind, SanctionKind
+from selection.enums import (
+    AuditOutcome,
+    AuditResult,
+    EconomicAuditKind,
+    EducationKind,
+    EducationLevel,
+    EducationMode,
+    FileKind,
+    SanctionKind,
+)
 from selection.register.models.person import Person, first_of_month
 
 
@@ -137,10 +147,51 @@ class ArchiveAudit(Entry):
             raise ValidationError({"remark": _("Say what is in doubt.")})
 
 
+class EconomicAudit(Entry):
+    """An audit of a leader's economic responsibility (经济责任审计), as the audit organ reported it.
+
+    ``notified_on`` is the day on which the audit organ told the organisation department of it (审计通报).  A joint
+    review has two more sections: how people were appointed, and how the establishment was kept.  ``amount`` is in yuan.
+    """
+
+    kind = models.CharField(_("Occasion of the audit"), max_length=20, choices=EconomicAuditKind.choices)
+    reported_on = models.DateField(_("Report of the audit of"))
+    number = models.CharField(_("Number of the report"), max_length=60)
+    notified_on = models.DateField(_("Told by the audit organ on"), null=True, blank=True)
+    conclusion = models.CharField(_("Economic responsibility"), max_length=200)
+    appointing = models.CharField(_("Responsibility for appointments"), max_length=200, blank=True)
+    staffing = models.CharField(_("Responsibility for the establishment"), max_length=200, blank=True)
+    outcome = models.CharField(_("What the audit led to"), max_length=20, choices=AuditOutcome.choices, blank=True)
+    amount = models.PositiveBigIntegerField(_("Amount concerned, in yuan"), null=True, blank=True)
+
+    begins = "reported_on"
+
+    class Meta:
+        ordering = ["-reported_on", "-pk"]
+        indexes = [models.Index(fields=["person", "reported_on"], name="economic_audit_by_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(notified_on__isnull=True) | Q(notified_on__gte=F("reported_on")),
+                name="an_audit_is_told_of_after_its_report",
+                violation_error_message=_("The audit organ cannot tell of a report before its day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    def clean(self) -> None:
+        if self.kind == EconomicAuditKind.JOINT:
+            lacking = [name for name in ("appointing", "staffing") if not getattr(self, name).strip()]
+            if lacking:
+                raise ValidationError({name: _("A joint review has all three sections.") for name in lacking})
+
+
 #: Kind of entry → its rows, and the name by which a person has them.
 ENTRIES: dict[FileKind, type[Entry]] = {
     FileKind.EDUCATION: Education,
     FileKind.TRAINING: Training,
     FileKind.SANCTION: Sanction,
     FileKind.ARCHIVE_AUDIT: ArchiveAudit,
+    FileKind.ECONOMIC_AUDIT: EconomicAudit,
 }

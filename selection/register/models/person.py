@@ -23,7 +23,7 @@ from selection.register.models.organisation import Organisation
 
 if TYPE_CHECKING:
     from selection.register.models.appraisal import Appraisal
-    from selection.register.models.file import ArchiveAudit, Education, Sanction, Training
+    from selection.register.models.file import ArchiveAudit, EconomicAudit, Education, Sanction, Training
     from selection.register.models.tenure import Tenure
 
 
@@ -54,10 +54,11 @@ class PersonCase:
     trainings: tuple[Training, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
     archiveaudits: tuple[ArchiveAudit, ...] = ()
+    economicaudits: tuple[EconomicAudit, ...] = ()
 
 
 #: What a file holds beside the tenures: rows of a person, by their name and in their order.
-_IN_FILES = ("appraisals", "educations", "trainings", "sanctions", "archiveaudits")
+_IN_FILES = ("appraisals", "educations", "trainings", "sanctions", "archiveaudits", "economicaudits")
 
 
 def _as_json(person: type[models.Model], name: str) -> ArraySubquery:

@@ -16,7 +16,7 @@ from selection.enums import Act, CandidacyState, RoundState, Stage
 from selection.models import Account, AgendaItem, Candidacy, Removal, Selection
 from selection.models.case import Case
 from selection.register.models import Tenure
-from selection.standing import at_stage, given, not_in_future, on_the_agenda, running, to_appoint
+from selection.standing import at_stage, audited_on_leaving, given, not_in_future, on_the_agenda, running, to_appoint
 
 
 def _candidate_of(case: Case, tenure: Tenure) -> Candidacy | None:
@@ -89,6 +89,7 @@ def before_removing(
     yield Requirement(
         _("The post is still held"), met=removal.tenure.until_on is None, observed=removal.tenure.until_on
     )
+    yield from audited_on_leaving(case, [removal.tenure])
     if document_number is not None:
         yield Requirement(_("The removal document has a number"), met=given(document_number), field="document_number")
     yield not_in_future(removed_on, at, field="removed_on")

@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from selection.enums import (
     Act,
     AppraisalResult,
+    AuditOutcome,
     AuditResult,
+    EconomicAuditKind,
     EducationKind,
     EducationLevel,
     EducationMode,
@@ -41,6 +43,7 @@ from selection.register.models import (
     ENTRIES,
     Appraisal,
     ArchiveAudit,
+    EconomicAudit,
     Education,
     Entry,
     Establishment,
@@ -69,10 +72,14 @@ _ENUMERATIONS_OF: dict[tuple[type[models.Model], str], Any] = {
     (Education, "kind"): EducationKind,
     (Sanction, "kind"): SanctionKind,
     (ArchiveAudit, "result"): AuditResult,
+    (EconomicAudit, "kind"): EconomicAuditKind,
 }
 _HELP = {
     "short_name": _("As it stands before a post: the short name and the title together are the full title."),
     "seats": _("How many people may hold the post at once."),
+    "notified_on": _("When the audit organ sent its notice; empty where none came."),
+    "appointing": _("Needed for a joint review of three responsibilities."),
+    "staffing": _("Needed for a joint review of three responsibilities."),
     "is_special": _("Rules that ask for years at the grass roots do not ask for them before a special post."),
     "superior": _("For posts whose appointments go to a superior for approval by the authority over cadres."),
     "co_manager": _("For posts under dual management; its opinion is asked on everybody inspected for the post."),
@@ -189,6 +196,8 @@ def field_of(column: Any, **kwargs: Any) -> forms.Field:
         return EmptyEnumField(KeyPost, **given)
     if column.name == "establishment":
         return EmptyEnumField(EstablishmentKind, **given)
+    if column.name == "outcome":
+        return EmptyEnumField(AuditOutcome, **given)
     if column.name == "status":
         return EmptyEnumField(PersonnelStatus, **given)
     if column.name in _ENUMERATIONS:

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from selection.enums import Aspect, Check, ConsultedBody, Finding, RecommendationForm, Stage
+from selection.enums import Aspect, Check, ConsultedBody, FileKind, Finding, RecommendationForm, Stage
 from selection.models import Candidacy
 from selection.models.case import Case
 from selection.rulebook.keys import WEIGHTS
@@ -78,6 +78,7 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
                 *(line(kind.label, lambda row, kind=kind: _check_cell(case, row, kind)) for kind in case.checks_known),
                 *(line(body.label, lambda row, body=body: _opinion_cell(case, row, body)) for body in case.consulted()),
                 line(_("Annual appraisals"), lambda row: _appraisals_cell(case, row)),
+                line(FileKind.ECONOMIC_AUDIT.label, lambda row: _audits_cell(case, row)),
                 line(_("Performance and main strengths"), lambda row: _report(case, row, "performance")),
                 line(_("Main shortcomings"), lambda row: _report(case, row, "shortcomings")),
                 line(_("What the team suggests"), lambda row: _report(case, row, "suggestion")),
@@ -86,6 +87,14 @@ def compared(case: Case, rows: list[Candidacy]) -> list[tuple[str, list[dict[str
         *_weighed(case, line),
         *_managed_jointly(case, line),
     ]
+
+
+def _audits_cell(case: Case, row: Candidacy) -> list[str] | None:
+    """AUD-10: what audits of economic responsibility found, the latest first."""
+    file = case.file_of(row.person)
+    return [
+        f"{one.get_kind_display()}（{one.reported_on:%Y.%m}）：{one.conclusion}" for one in file.economicaudits
+    ] or None
 
 
 def _weighed(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -15,6 +15,7 @@ from selection.enums import (
     Act,
     AppraisalResult,
     AuditResult,
+    EconomicAuditKind,
     EducationKind,
     EducationLevel,
     EducationMode,
@@ -703,11 +704,18 @@ SCHOOLED = {
 TRAINED = {"title": "任职培训班", "from_on": date(2025, 9, 1), "until_on": date(2025, 9, 30)}
 SANCTIONED = {"kind": SanctionKind.DEMERIT, "decided_on": date(2025, 5, 6)}
 AUDITED = {"audited_on": date(2025, 5, 6), "result": AuditResult.IN_ORDER}
+REPORTED = {
+    "kind": EconomicAuditKind.IN_TERM,
+    "reported_on": date(2025, 5, 6),
+    "number": "澄审演〔2025〕1号",
+    "conclusion": "较好",
+}
 OF_KIND = {
     FileKind.EDUCATION: SCHOOLED,
     FileKind.TRAINING: TRAINED,
     FileKind.SANCTION: SANCTIONED,
     FileKind.ARCHIVE_AUDIT: AUDITED,
+    FileKind.ECONOMIC_AUDIT: REPORTED,
 }
 
 
@@ -721,7 +729,7 @@ def test_add_file_entry_keeps_it_and_tells_the_record(
     entry = last(f"person:{person.pk}").data
     assert entry["given"]["kind"] == kind
     for name, value in OF_KIND[kind].items():
-        if name != "title":  # a text, kept beside the entry
+        if name not in ("title", "number", "conclusion"):  # texts, kept beside the entry
             assert entry["given"]["values"][name] == str(value)
 
 
@@ -745,6 +753,11 @@ def test_add_file_entry_keeps_it_and_tells_the_record(
         (FileKind.SANCTION, {"until_on": date(2025, 5, 5)}, None),
         (FileKind.ARCHIVE_AUDIT, {"audited_on": date(2026, 3, 3)}, "The day is not in the future"),
         (FileKind.ARCHIVE_AUDIT, {"result": AuditResult.DOUBTFUL}, None),
+        (FileKind.ECONOMIC_AUDIT, {"reported_on": date(2026, 3, 3)}, "The day is not in the future"),
+        (FileKind.ECONOMIC_AUDIT, {"notified_on": date(2025, 5, 5)}, None),
+        (FileKind.ECONOMIC_AUDIT, {"kind": EconomicAuditKind.JOINT}, None),
+        (FileKind.ECONOMIC_AUDIT, {"amount": -1}, None),
+        (FileKind.ECONOMIC_AUDIT, {"conclusion": ""}, None),
     ],
 )
 def test_add_file_entry_refuses_what_cannot_be(

@@ -587,10 +587,22 @@ OF_KIND: dict[FileKind, tuple[dict[str, Any], str]] = {
         "记过 · 澄纪演〔2025〕9号",
     ),
     FileKind.ARCHIVE_AUDIT: ({"audited_on": "2025-05-06", "result": "corrected", "remark": "补入学历材料"}, "已更正"),
+    FileKind.ECONOMIC_AUDIT: (
+        {
+            "kind": "in_term",
+            "reported_on": "2025-05-06",
+            "number": "澄审演〔2025〕1号",
+            "conclusion": "履行经济责任较好",
+            "outcome": "discipline",
+            "amount": "9870000",
+            "notified_on": "2025-05-20",
+        },
+        "任内审计 · 澄审演〔2025〕1号 · 履行经济责任较好 · 9,870,000元 · 移送纪检监察机关 · 2025年5月20日通报",
+    ),
 }
 
 
-@pytest.mark.covers("QUA-15")
+@pytest.mark.covers("QUA-15", "AUD-06", "AUD-08")
 @pytest.mark.parametrize("kind", FileKind)
 def test_an_entry_is_added_shown_and_corrected(
     person: Person, staff: LintingClient, course: Course, kind: FileKind
@@ -602,7 +614,13 @@ def test_an_entry_is_added_shown_and_corrected(
     assert says in words(staff.get(page))
     made = ENTRIES[kind]._default_manager.get()
     first = {"kind_of_entry": kind, "entry": made.pk}
-    changed = {"school": "另一所示例大学", "title": "另一个班", "basis": "澄纪演〔2025〕10号", "remark": "补入党籍材料"}
+    changed = {
+        "school": "另一所示例大学",
+        "title": "另一个班",
+        "basis": "澄纪演〔2025〕10号",
+        "remark": "补入党籍材料",
+        "conclusion": "复核后的结论",
+    }
     values = {name: value for name, value in changed.items() if name in given} | {"reason": "原登记有误"}
     assert send(staff, Act.CORRECT_FILE_ENTRY, person, first, **values).status_code == 302
     assert next(iter(values.values())) in words(staff.get(page))
@@ -622,3 +640,23 @@ def test_what_is_wrong_with_an_entry_is_said_beside_it(person: Person, staff: Li
     assert "培训结束日期不能早于开始日期" in words(refused)
     assert "任职培训班" in refused.content.decode()
     assert not person.trainings.exists()
+
+
+@pytest.mark.covers("AUD-09")
+def test_a_joint_review_has_all_three_sections(person: Person, staff: LintingClient) -> None:
+    given = {"kind": "joint", "reported_on": "2025-05-06", "number": "澄审演〔2025〕2号", "conclusion": "较好"}
+    kind = {"kind_of_entry": FileKind.ECONOMIC_AUDIT}
+    refused = send(staff, Act.ADD_FILE_ENTRY, person, kind, **given, appointing="选人用人规范")
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"staffing"})
+    assert not person.economicaudits.exists()
+    both = {"appointing": "选人用人规范", "staffing": "编制执行规范"}
+    assert send(staff, Act.ADD_FILE_ENTRY, person, kind, **given, **both).status_code == 302
+    shown = words(staff.get(reverse("person", args=[person.pk])))
+    assert "三责联审 · 澄审演〔2025〕2号 · 较好 · 用人责任：选人用人规范 · 编制责任：编制执行规范" in shown
+
+
+def test_an_audit_is_not_told_of_before_its_report(person: Person, staff: LintingClient) -> None:
+    given = OF_KIND[FileKind.ECONOMIC_AUDIT][0] | {"notified_on": "2025-05-05"}
+    refused = send(staff, Act.ADD_FILE_ENTRY, person, {"kind_of_entry": FileKind.ECONOMIC_AUDIT}, **given)
+    assert refused.status_code == 422
+    assert "审计机关不能在报告日期之前通报" in words(refused)

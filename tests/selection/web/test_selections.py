@@ -18,6 +18,7 @@ from selection.enums import (
     AppraisalResult,
     CandidacyState,
     ConsultedBody,
+    FileKind,
     Finding,
     KeyPost,
     RecommendationForm,
@@ -287,6 +288,22 @@ def test_a_returned_selection_shows_where_candidates_left() -> None:
     teller = words(signed_in(course, "jipiao1").get(address(course)))
     assert "确定为考察对象。" in words(page)
     assert "确定为考察对象。" not in teller
+
+
+@pytest.mark.covers("AUD-10")
+def test_what_an_audit_found_stands_beside_the_appraisals() -> None:
+    course = factories.run_to(Point.DELIBERATION)
+    audit = {
+        "kind": "in_term",
+        "reported_on": date(2026, 1, 5),
+        "number": "澄审演〔2026〕1号",
+        "conclusion": "责任履行较好",
+    }
+    person = course.candidacy(0).person
+    keeping.add_file_entry(person, **course.by("jingban"), kind=FileKind.ECONOMIC_AUDIT, values=audit)
+    page = signed_in(course, "buzhang").get(address(course, "compare/"))
+    rows = {row["label"]: row for _title, section in page.context["sections"] for row in section}
+    assert rows["经济责任审计"]["cells"] == [None, ["任内审计（2026.01）：责任履行较好"]]
 
 
 @pytest.mark.covers("DIF-05", "INS-30")
