@@ -148,7 +148,7 @@ _WEIGHTS = {
 _MEANS = (Check.OPINION_FORMS, Check.SURVEY, Check.EXTENDED)
 
 #: At which stage which rule names what candidates are compared in.
-_COMPARED_BY = {
+COMPARED_BY = {
     Stage.RECOMMENDATION: "recommendation.factors",
     Stage.INSPECTION: "inspection.virtue",
     Stage.DELIBERATION: "consultation.traits",
@@ -320,7 +320,7 @@ class Case:
     @property
     def comparing(self) -> Rule | None:
         """The rule that names in what candidates are compared at this stage; None where none is asked."""
-        key = _COMPARED_BY.get(Stage(self.selection.stage))
+        key = COMPARED_BY.get(Stage(self.selection.stage))
         return self.rules.get(key) if key else None
 
     @property

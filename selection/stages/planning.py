@@ -18,7 +18,7 @@ from selection.documents import requests
 from selection.enums import Act, Competition, Evidence, PlanOutcome, Stage
 from selection.models import Account, Announcement, Plan, Selection
 from selection.models.case import Case
-from selection.rulebook.keys import ANNOUNCED
+from selection.rulebook.keys import ANNOUNCED, KEYS
 from selection.standing import at_stage, given, not_in_future, on_paper, running, to_appoint
 
 
@@ -227,6 +227,14 @@ def before_announcing_post(
             required=case.selection.sought.full_title,
             field="posts",
         )
+    for rule in case.rules.asking("deliberation.differential"):
+        if "information" in rule.value:  # at the vote it would be too late to make up for it
+            yield Requirement.under(
+                rule,
+                KEYS[rule.key].choices["information"],
+                met=given(conditions) and given(scope) and given(procedure),
+                field="conditions",
+            )
     said = {"posts": posts, "seats": seats, "conditions": conditions, "scope": scope, "procedure": procedure}
     for rule in case.rules.asking("post.announcement"):
         for item in rule.value:

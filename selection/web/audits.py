@@ -25,13 +25,14 @@ from selection.models import Account, Mandate
 from selection.qualification.condition import latest_over
 from selection.register.models import EconomicAudit, Tenure
 from selection.rulebook import workdays
-from selection.rulebook.rules import Rule, in_force
+from selection.rulebook.rules import Period, Rule, in_force
 from selection.web.tables import table
 from selection.web.tags import percent
 
 PER_PAGE = 30
 READERS = {Role.STAFF, Role.DEPARTMENT_HEAD, Role.SECRETARY, Role.AUDITOR}
 GONE_SHOWN = 50
+YEAR = Period(1, "year", "counted")
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,7 @@ def gone(on: date) -> QuerySet[Tenure]:
     """Chiefs who left in the year before that day, and of whom no audit on leaving is on file."""
     kinds = [EconomicAuditKind.ON_LEAVING, EconomicAuditKind.JOINT]
     audited = Q(person__economicaudits__kind__in=kinds, person__economicaudits__reported_on__gte=F("from_on"))
-    left = Tenure.objects.filter(
-        post__post_class=PostClass.CHIEF, until_on__lte=on, until_on__gt=on.replace(year=on.year - 1, day=1)
-    )
+    left = Tenure.objects.filter(post__post_class=PostClass.CHIEF, until_on__lte=on, until_on__gt=latest_over(YEAR, on))
     done = left.filter(audited).values("pk")
     return left.exclude(pk__in=done).select_related("person", "post__organisation").order_by("-until_on", "pk")
 

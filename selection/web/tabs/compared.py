@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from selection.enums import Aspect, Check, ConsultedBody, FileKind, Finding, RecommendationForm, Stage
 from selection.models import Candidacy
-from selection.models.case import Case
+from selection.models.case import COMPARED_BY, Case
 from selection.rulebook.keys import WEIGHTS
 from selection.web.tags import percent, rate_of
 
@@ -99,11 +99,6 @@ def _audits_cell(case: Case, row: Candidacy) -> list[str] | None:
 
 def _weighed(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:
     """REC-14, INS-16, DIF-07: how each stands in what the rules want compared at each of three stages."""
-    keys = {
-        Stage.RECOMMENDATION: "recommendation.factors",
-        Stage.INSPECTION: "inspection.virtue",
-        Stage.DELIBERATION: "consultation.traits",
-    }
     titles = {
         Stage.RECOMMENDATION: _("What weighs besides votes"),
         Stage.INSPECTION: _("Virtue of the inspected persons"),
@@ -121,7 +116,7 @@ def _weighed(case: Case, line: Any) -> list[tuple[str, list[dict[str, Any]]]]:
                 for aspect in map(Aspect, rule.value)
             ],
         )
-        for stage, key in keys.items()
+        for stage, key in COMPARED_BY.items()
         for rule in case.rules.asking(key)
     ]
 

@@ -104,3 +104,16 @@ def test_three_papers_come_before_nominations(missing: str) -> None:
         under.plans = [plan()]
     refused = "The papers are there that come before nominations" in cases.refused(Act.NOMINATE_CANDIDATE, under)
     assert refused is bool(missing)
+
+
+@pytest.mark.covers("DIF-02", refused=True)
+@pytest.mark.parametrize("lacking", ["conditions", "scope", "procedure"])
+def test_jinchang_makes_all_of_it_public_while_it_still_can(lacking: str) -> None:
+    case = cases.at(Stage.NOMINATION, body="jinchang")
+    told = {"conditions": "大学本科以上学历", "scope": "县直单位", "procedure": "推荐、考察、讨论决定"}
+    given = {"posts": "示例职位", "seats": 1, "published_on": cases.TODAY}
+    says = "Conditions, scope and procedure are made public"
+    assert says not in cases.refused(Act.ANNOUNCE_POST, case, **given, **told)
+    refused = cases.refused(Act.ANNOUNCE_POST, case, **given, **told | {lacking: " "})
+    assert refused[says] == "金昌实施意见 二、（一）2"
+    assert says not in cases.refused(Act.ANNOUNCE_POST, cases.at(Stage.NOMINATION), **given)

@@ -306,6 +306,7 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
         "seats": 1,
         "conditions": "大学本科以上学历",
         "scope": "县直单位",
+        "procedure": "推荐、考察、讨论决定",
         "published_on": cases.TODAY,
     },
     Act.CHOOSE_ROUTE: lambda _case: {"route": NominationRoute.PLENUM_LIST, "reason": "全委会闭会"},
