@@ -698,6 +698,17 @@ class Paper(TextChoices):
     MINUTES = "minutes", _("Minutes of the meeting")
     NOMINATION_FORM = "nomination_form", _("Form of nomination")
     APPOINTMENT = "appointment", _("Notice of appointment")
+    PRENOTICE = "prenotice", _("Pre-notice of the inspection")
+    INSPECTED = "inspected", _("Notice of who is inspected")
+    TALK_RECORD = "talk_record", _("Record of individual talks")
+    ASSESSMENT = "assessment", _("Table of the democratic assessment")
+    INQUIRY = "inquiry", _("Letter asking for an opinion")
+    INSPECTION_REPORT = "inspection_report", _("Report of the inspection")
+    CONSULTATION = "consultation", _("Record of the consultation")
+    APPROVAL_FORM = "approval_form", _("Form of approval of appointment and removal")
+    APPOINTMENT_TALK = "appointment_talk", _("Record of the talk before the appointment")
+    PLEDGE = "pledge", _("Commitment to integrity")
+    PROBATION_FORM = "probation_form", _("Form of assessment at the end of probation")
     EVIDENCE = "evidence", _("Filed document")
 
 

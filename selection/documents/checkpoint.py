@@ -3,7 +3,8 @@
 Each paper that leaves the house takes a checkpoint along, and nobody can call them all back: a record that was altered
 afterwards no longer fits them.  The blank ballot carries none.  It is printed more than once, and two sheets of one
 ballot with different checkpoints would tell one batch of voters from another.  The public notice carries it in words
-alone: its one code leads to its page, and nobody who wants to object should scan the wrong one.
+alone: its one code leads to its page, and nobody who wants to object should scan the wrong one.  So do what else is put
+up in public, and forms and letters whose layout is given and which others fill in.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 BARE = {Paper.BALLOT_PAPER}
 """Papers that carry nothing of the moment at which they were made, no checkpoint and no seal."""
-_WITHOUT_CODE = {Paper.NOTICE, Paper.NOMINATION_FORM}
+_WITHOUT_CODE = {
+    *(Paper.NOTICE, Paper.PRENOTICE, Paper.INSPECTED),
+    *(Paper.NOMINATION_FORM, Paper.APPROVAL_FORM, Paper.PLEDGE, Paper.PROBATION_FORM, Paper.INQUIRY),
+}
 _MODULE = 0.5  # mm: a copying machine and the camera of a telephone still tell them apart
 
 

@@ -22,6 +22,7 @@ from selection.documents.render import OFFICIAL
 from selection.enums import (
     Act,
     AttendanceKind,
+    CandidacyState,
     Check,
     Effect,
     Matter,
@@ -32,6 +33,7 @@ from selection.enums import (
     RecommendationForm,
     Role,
     RoundState,
+    Stage,
     TalkGroup,
 )
 from selection.models import (
@@ -148,7 +150,7 @@ def notice(case: Case, appointment: Appointment) -> dict[str, Any]:
         "citation": length.citation,
         "audience": audience(case.rules, selection.mandate.department, person),
         "facts": facts(person, keys, posts=posts, proposed=appointment.proposed_post.full_title),
-        "photo": _picture(appointment.notice_photo) if "photo" in keys else "",
+        "photo": picture(appointment.notice_photo) if "photo" in keys else "",
         "sections": [(NOTICE_FACTS[key], lines) for key, lines in sections(appointment, keys).items()],
         "text": paragraphs(appointment.notice_text),
         "published_on": day(published_on),
@@ -196,7 +198,7 @@ def career(person: int, on: date) -> list[str]:
     return told
 
 
-def _picture(document: Document | None) -> str:
+def picture(document: Document | None) -> str:
     """A kept picture as an address that holds it itself, since the press fetches nothing."""
     if document is None:
         return ""
@@ -413,7 +415,7 @@ def _nomination(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         yield Line("提名方式", "；".join(_route(case, candidacy, route)))
     for form, label in _BY_PLENUM.items():
         held = [poll for poll in case.polls if poll.form == form]
-        said_there = [f"{label}：{_figures(case, poll, candidacy)}" for poll in held]
+        said_there = [f"{label}：{figures(case, poll, candidacy)}" for poll in held]
         if said_there:
             by_source[NominationSource.PLENUM] = [*by_source.get(NominationSource.PLENUM, []), *said_there]
     for source, label in _FOUR_SOURCES.items():
@@ -428,12 +430,13 @@ def _recommendation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     again: list[str] = []
     for form, label in forms:
         held = [poll for poll in polls if poll.form == form]
-        yield Line(label, _figures(case, held[0], candidacy) if held else NOTHING)
-        again += [f"{label}：{_figures(case, poll, candidacy)}" for poll in held[1:]]
+        yield Line(label, figures(case, held[0], candidacy) if held else NOTHING)
+        again += [f"{label}：{figures(case, poll, candidacy)}" for poll in held[1:]]
     yield Line("二次推荐", "\n".join(again) or NOTHING)
 
 
-def _figures(case: Case, poll: Poll, candidacy: Candidacy) -> str:
+def figures(case: Case, poll: Poll, candidacy: Candidacy) -> str:
+    """What a recommendation came to for one candidate, in one line."""
     said = [day(poll.held_on)]
     if poll.scope:
         said.append(f"参加范围：{poll.scope}")
@@ -457,9 +460,13 @@ def _inspected_persons(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     if case.selection.equal_number_reason:
         yield Line("等额考察的理由", case.selection.equal_number_reason)
     if fixed:
-        ended_here = candidacy.ended_stage in ("nomination", "recommendation")
-        entered = candidacy.state not in ("nominated",) and not ended_here
-        yield Line("是否列为考察对象", "是" if chosen or entered else "否")
+        yield Line("是否列为考察对象", "是" if chosen or was_inspected(candidacy) else "否")
+
+
+def was_inspected(candidacy: Candidacy) -> bool:
+    """Whether the candidate came as far as the inspection."""
+    early = candidacy.ended_stage in (Stage.NOMINATION, Stage.RECOMMENDATION)
+    return candidacy.state != CandidacyState.NOMINATED and not early
 
 
 def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
@@ -482,7 +489,7 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         for row in case.of(case.assessments, candidacy)
     ]
     yield Line("民主测评", "\n".join(assessed) or NOTHING)
-    for kind, label in _CHECKS.items():
+    for kind, label in CHECKS.items():
         if kind not in case.checks_known:
             continue
         found = [
@@ -498,7 +505,7 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
     yield Line("考察材料", "\n".join(reports) or NOTHING)
 
 
-_CHECKS = {
+CHECKS = {
     Check.ARCHIVE: "查阅干部人事档案",
     Check.SITE_VISIT: "实地走访",
     Check.PERSONAL_MATTERS: "核查个人有关事项报告",

@@ -13,15 +13,44 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from selection.acts import Conflict
-from selection.documents import ballots, checkpoint, contexts, filing, fonts, letters, minutes, render, seal
+from selection.documents import (
+    appointed,
+    approval,
+    ballots,
+    checkpoint,
+    contexts,
+    filing,
+    fonts,
+    inspected,
+    letters,
+    minutes,
+    render,
+    seal,
+)
 from selection.documents.requests import keep_document
 from selection.enums import DocumentState, Paper
 from selection.models import Account, Document
 
 _AT_THE_PRESS = 0x9A9E2  # names our advisory locks among others of the database
 
-#: Papers that are not of a selection or of a person in it, and who puts their words together.
-_WORDS = {Paper.MINUTES: minutes, Paper.BALLOT_PAPER: ballots, Paper.COUNT_REPORT: ballots, Paper.APPOINTMENT: letters}
+#: Who puts the words of a paper together, where that is not ``contexts``.
+_WORDS = {
+    Paper.MINUTES: minutes,
+    Paper.CONSULTATION: minutes,
+    Paper.BALLOT_PAPER: ballots,
+    Paper.COUNT_REPORT: ballots,
+    Paper.APPOINTMENT: letters,
+    Paper.PRENOTICE: inspected,
+    Paper.INSPECTED: inspected,
+    Paper.TALK_RECORD: inspected,
+    Paper.ASSESSMENT: inspected,
+    Paper.INQUIRY: inspected,
+    Paper.INSPECTION_REPORT: inspected,
+    Paper.APPROVAL_FORM: approval,
+    Paper.APPOINTMENT_TALK: appointed,
+    Paper.PLEDGE: appointed,
+    Paper.PROBATION_FORM: appointed,
+}
 
 log = logging.getLogger(__name__)
 

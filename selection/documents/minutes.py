@@ -1,6 +1,7 @@
 """The minutes of a meeting (会议纪要): who was there, and item by item what was said by name and how the vote went.
 
-How anybody voted is not here, since nobody knows it.  A member who is recused from an item is named at that item alone.
+Beside them the record of the consultation among leaders that comes before it (酝酿记录).  How anybody voted is not
+here, since nobody knows it.  A member who is recused from an item is named at that item alone.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,9 @@ from typing import Any
 from django.utils import translation
 
 from selection import clock
-from selection.documents.contexts import NOTHING, Line, came, day, label_of, moment, within
+from selection.documents.contexts import NOTHING, UNRECORDED, Line, came, day, label_of, moment, paragraphs, within
 from selection.documents.render import OFFICIAL
-from selection.enums import Act, AttendanceKind, ItemKind, Opinion, RoundState
+from selection.enums import Act, AttendanceKind, Duty, ItemKind, Opinion, Paper, RoundState
 from selection.models import AgendaItem, Attendance, Candidacy, Document, Meeting, Round, RoundItem, Selection
 from selection.models.case import Case
 
@@ -38,11 +39,39 @@ class Item:
 
 
 def of(document: Document, *, at: datetime) -> tuple[str, dict[str, Any]]:
-    """Template and context of the minutes of a meeting, in official Chinese whatever the reader's language."""
+    """Template and context of minutes or of a consultation, in official Chinese whatever the reader's language."""
     meeting = document.meeting
-    assert meeting is not None
     with translation.override(OFFICIAL):
-        return "documents/minutes.html", minutes(meeting, at=at)
+        if meeting is not None:
+            return "documents/minutes.html", minutes(meeting, at=at)
+        assert document.selection_id is not None
+        return "documents/consultation.html", consultation(Selection.objects.whole(document.selection_id), at=at)
+
+
+def consultation(case: Case, *, at: datetime) -> dict[str, Any]:
+    """CON-01: every consultation of a selection in the order of the days: who was there, and what was said."""
+    selection = case.selection
+    return {
+        "title": str(Paper.CONSULTATION.label),
+        "selection": selection,
+        "department": selection.mandate.department.name,
+        "post": selection.sought.full_title,
+        "citation": rule.citation if (rule := case.rules.get("consultation.levels")) else None,
+        "held": [
+            (
+                str(row.get_level_display()),
+                [
+                    Line("时间", day(row.held_on)),
+                    Line("到场职务", "、".join(label_of(Duty, duty) for duty in row.duties) or UNRECORDED),
+                    Line("参加人员", within(row.present)),
+                    Line("意见", "\n".join(paragraphs(row.opinions))),
+                    Line("不同意见", "有" if row.dissent else "无"),
+                ],
+            )
+            for row in sorted(case.consultations, key=lambda one: (one.held_on, one.pk))
+        ],
+        "created": at.astimezone(clock.LOCAL).isoformat(),
+    }
 
 
 def minutes(meeting: Meeting, *, at: datetime) -> dict[str, Any]:

@@ -6,9 +6,10 @@ the next scan of the clock sends it again.  So no page ever waits for a paper, a
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -31,8 +32,32 @@ PATIENCE = timedelta(minutes=1)
 AT_ONCE = 50
 _LONGEST_TITLE = 120
 
-#: Papers of a selection that staff may have made at any time.
-ON_REQUEST = (Paper.RECORD_FORM, Paper.NOTICE, Paper.NOMINATION_FORM, Paper.APPOINTMENT)
+#: Papers of one appointment → what must be there for them.
+_OF_APPOINTMENT: dict[Paper, tuple[acts.Text, Callable[[Appointment], Any]]] = {
+    Paper.NOTICE: (_("A public notice has been published for this person"), lambda row: True),
+    Paper.APPOINTMENT_TALK: (_("The talk before the appointment is on file"), lambda row: row.talked_on),
+    Paper.PLEDGE: (_("A public notice has been published for this person"), lambda row: True),
+    Paper.APPOINTMENT: (_("The person has been appointed"), lambda row: row.appointed_on),
+    Paper.PROBATION_FORM: (_("The person has been appointed on probation"), lambda row: row.probation_ends_at),
+}
+#: Papers of a whole selection → what must be there for them.
+_OF_SELECTION: dict[Paper, tuple[acts.Text, Callable[[Case], Sequence[Any]]]] = {
+    Paper.PRENOTICE: (_("A pre-notice has been published"), lambda case: case.prenotices),
+    Paper.INSPECTED: (_("A pre-notice has been published"), lambda case: case.prenotices),
+    Paper.CONSULTATION: (_("A consultation is on file"), lambda case: case.consultations),
+}
+#: Papers of one candidate, or of each → what must be there of him or her.
+_OF_CANDIDATES: dict[Paper, tuple[acts.Text, Callable[[Case], Sequence[Any]]]] = {
+    Paper.TALK_RECORD: (_("A talk is on file"), lambda case: case.talks),
+    Paper.ASSESSMENT: (_("An assessment is on file"), lambda case: case.assessments),
+    Paper.INQUIRY: (_("An opinion has been asked"), lambda case: case.inquiries),
+    Paper.INSPECTION_REPORT: (_("A report of the inspection is on file"), lambda case: case.reports),
+}
+#: Papers of a selection that staff may have made at any time, in the order of the work.
+ON_REQUEST = (
+    *(Paper.RECORD_FORM, Paper.NOMINATION_FORM, *_OF_SELECTION, *_OF_CANDIDATES, Paper.APPROVAL_FORM),
+    *_OF_APPOINTMENT,
+)
 
 log = logging.getLogger(__name__)
 
@@ -259,22 +284,25 @@ def before_requesting(
         yield Requirement(
             _("The rules ask for a form of nomination"), met="nomination.form" in case.rules, field="kind"
         )
-    if kind == Paper.NOTICE:
+    if kind in _OF_APPOINTMENT:
+        label, done = _OF_APPOINTMENT[kind]
+        known = {row.pk for row in case.appointments if done(row)}
+        yield Requirement(label, met=appointment is not None and appointment.pk in known, field="appointment")
+    if kind in _OF_SELECTION:
+        label, there = _OF_SELECTION[kind]
+        yield Requirement(label, met=bool(there(case)), field="kind")
         yield Requirement(
-            _("A public notice has been published for this person"),
-            met=appointment is not None and appointment.pk in {row.pk for row in case.appointments},
-            field="appointment",
+            _("No person is chosen, since the paper is about the whole selection"),
+            met=candidacy is None,
+            field="candidacy",
         )
-    if kind == Paper.APPOINTMENT:
-        appointed = {row.pk for row in case.appointments if row.appointed_on}
+    if kind in _OF_CANDIDATES:
+        label, there = _OF_CANDIDATES[kind]
+        rows = there(case)
+        yield Requirement(label, met=bool(rows if candidacy is None else case.of(rows, candidacy)), field="kind")
+    if kind in (Paper.RECORD_FORM, Paper.APPROVAL_FORM):
         yield Requirement(
-            _("The person has been appointed"),
-            met=appointment is not None and appointment.pk in appointed,
-            field="appointment",
-        )
-    if kind == Paper.RECORD_FORM:
-        yield Requirement(
-            _("There is a candidate of whom to make a record"),
+            _("There is a candidate of whom to make it"),
             met=bool(case.candidacies) and not case.selection.is_removal,
             observed=len(case.candidacies),
             required=1,

@@ -30,16 +30,17 @@ class RequestDocumentForm(ActForm):
 
     kind = EnumField(Paper, among=requests.ON_REQUEST, label=_("Kind of paper"))
     candidacy = RowField(
-        label=_("Record form or form of nomination of"),
+        label=_("Candidate"),
         required=False,
         help_text=_(
-            "Empty for one paper with the record of each candidate, or for a blank form of nomination to be signed."
+            "For papers about candidates: empty for one paper about each of them, or for a blank form of nomination"
+            " to be signed."
         ),
     )
     appointment = RowField(
-        label=_("Notice for"),
+        label=_("Appointment of"),
         required=False,
-        help_text=_("Needed for a public notice and for a notice of appointment: the person."),
+        help_text=_("For papers about an appointment, from the public notice to the end of probation: the person."),
     )
 
     def prepare(self) -> None:

@@ -24,3 +24,7 @@ def fonts_in(content: bytes) -> set[str]:
         for font in page["/Resources"]["/Font"].values():
             found.add(str(font.get_object()["/BaseFont"]).lstrip("/").partition("+")[2])
     return found
+
+
+def pages_in(content: bytes) -> int:
+    return len(PdfReader(io.BytesIO(content)).pages)
