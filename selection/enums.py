@@ -597,11 +597,12 @@ class ConsultedBody(TextChoices):
 
 
 class ConsultationLevel(TextChoices):
-    """Three levels in order (三个层面酝酿)."""
+    """Three levels in order (三个层面酝酿), and beside them consultation with one person at a time (个别酝酿)."""
 
     DEPARTMENT = "department", _("Meeting of the department heads")
     SECRETARIES = "secretaries", _("Meeting of the secretary with the deputies in charge")
     STANDING_COMMITTEE = "standing_committee", _("Standing committee")
+    INDIVIDUAL = "individual", _("Leaders and departments one by one")
 
 
 class ItemKind(TextChoices):
@@ -708,6 +709,7 @@ class Paper(TextChoices):
     APPROVAL_FORM = "approval_form", _("Form of approval of appointment and removal")
     APPOINTMENT_TALK = "appointment_talk", _("Record of the talk before the appointment")
     PLEDGE = "pledge", _("Commitment to integrity")
+    INTEGRITY_REPORT = "integrity_report", _("Report of the person on integrity")
     PROBATION_FORM = "probation_form", _("Form of assessment at the end of probation")
     EVIDENCE = "evidence", _("Filed document")
 
@@ -738,6 +740,7 @@ class Evidence(TextChoices):
     UNIT_REVIEW = "unit_review", _("Opinion of the unit on the qualification")
     FORMALITY = "formality", _("Proof of a formality of an appointment")
     RESULT_REVIEW = "result_review", _("Review of the result of the recommendation")
+    REPORT_REVIEW = "report_review", _("Review of the report of the inspection")
     PHOTO = "photo", _("Photograph for the public notice")
 
 
@@ -757,6 +760,7 @@ class FormalityItem(TextChoices):
     TRAINING = "training", _("Training of newly promoted leaders")
     PETITION_DUTY = "petition_duty", _("Service as supervisor of petitions")
     REVIEW = "review", _("Review during probation")
+    ELECTION = "election", _("Election by the congress")
 
 
 class ReviewStep(TextChoices):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from selection import clock
 from selection.acts import UNASKED, Requirement, Upload
 from selection.enums import (
+    ConsultationLevel,
     ConsultedBody,
     EconomicAuditKind,
     Effect,
@@ -326,6 +327,33 @@ def matter_of_opinion(body: ConsultedBody, finding: Finding, *, late: bool) -> M
     if finding == Finding.CLEAR:
         return Matter.OPINION_EXPLAINED if late else None
     return Matter.DUAL_MANAGEMENT if body is ConsultedBody.CO_MANAGER else Matter.OPINION_EXPLAINED
+
+
+def consulted_one_by_one(case: Case, when: str) -> Iterator[Requirement]:
+    """CON-02: leaders and departments were asked one by one about whoever is promoted or gets a chief's post.
+
+    ``when`` is ``before_inspection`` or ``before_decision``; each time counts what was recorded at that stage.
+    """
+    for rule in case.rules.asking("consultation.individual"):
+        if when not in rule.value or not (case.is_for_chief or any(map(case.rises, case.live))):
+            continue
+        since = case.entered(Stage.RECOMMENDATION if when == "before_inspection" else Stage.DELIBERATION)
+        rows = [row for row in case.consultations if row.level == ConsultationLevel.INDIVIDUAL]
+        held = [row.held_on for row in rows if since is None or row.recorded_at >= since]
+        yield Requirement.under(
+            rule,
+            _("Leaders and departments were asked one by one before the inspection")
+            if when == "before_inspection"
+            else _("Leaders and departments were asked one by one before the decision"),
+            met=bool(held),
+            observed=max(held, default=None) or _("nobody was asked"),
+            required=_("a consultation on record"),
+        )
+
+
+def of_a_township_chief(case: Case) -> bool:
+    """Whether the selection fills the post of a township's chief."""
+    return case.is_for_chief and case.selection.post.organisation.kind == UnitKind.TOWNSHIP
 
 
 #: What somebody does for integrity before the appointment, as far as it is put on file with the appointment.

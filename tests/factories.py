@@ -93,8 +93,8 @@ from selection.stages import (
     review,
     sitting,
 )
-from selection.stages.deliberation import ballot, consultation, meeting, scrutiny
-from selection.standing import formalities_before, review_asked
+from selection.stages.deliberation import ballot, consultation, material, meeting, scrutiny
+from selection.standing import consulted_one_by_one, formalities_before, review_asked
 from tests.kept import kept
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -311,6 +311,8 @@ def person(
 # --- a selection on its way --------------------------------------------------------------------------------------
 
 DAY = timedelta(days=1)
+#: The levels of consultation in their order.
+LEVELS = [ConsultationLevel.DEPARTMENT, ConsultationLevel.SECRETARIES, ConsultationLevel.STANDING_COMMITTEE]
 
 
 class Point(StrEnum):
@@ -707,6 +709,8 @@ class Course:
     @reaches(Point.INSPECTION)
     def open_inspection(self, **given: Any) -> None:
         self.at += DAY
+        if any(consulted_one_by_one(self.now().case(), "before_inspection")):
+            self.consult_at(ConsultationLevel.INDIVIDUAL)
         recommendation.open_inspection(
             self.selection,
             **self.by("buzhang"),
@@ -786,7 +790,9 @@ class Course:
     def ask(self, candidacy: Candidacy) -> None:
         """Ask whom the rules name: discipline answers itself, the others on paper, which staff file."""
         departments = {ConsultedBody.DISCIPLINE: self.discipline, ConsultedBody.FAMILY_PLANNING: self.family_planning}
-        asked = [ConsultedBody(body) for body in self.now().case().rules.value("inquiry.bodies", ())]
+        rules = self.now().case().rules
+        asked = [ConsultedBody(body) for body in rules.value("inquiry.bodies", ())]
+        asked += [ConsultedBody.SUPERIOR for _rule in rules.asking("deliberation.filed_before")]
         rows: list[Inquiry] = [
             inspection.ask_opinion(
                 self.selection,
@@ -812,14 +818,24 @@ class Course:
         inspection.open_deliberation(
             self.selection,
             **self.by("buzhang"),
-            **{"candidates": self.inspected, "opinion": "提交常委会讨论决定。"} | given,
+            **{"candidates": self.inspected, "opinion": "提交常委会讨论决定。", **self.after_the_report()} | given,
         )
+
+    def after_the_report(self) -> dict[str, Any]:
+        """What is said of the report of the inspection where the rules ask for it."""
+        rules, given = self.selection.rules, {}
+        if any(rules.asking("inspection.reviewed")):
+            given |= {"report_reviewed_on": self.day, "evidence": SCAN}
+        if any(rules.asking("inspection.result_notified")):
+            given |= {"findings_told_on": self.day, "findings_told_to": "所在单位党委（党组）"}
+        return given
 
     def consult_at(self, level: ConsultationLevel, **given: Any) -> None:
         values: dict[str, Any] = {
             "level": level,
             "held_on": self.day,
             "duties": [duty for duty in Duty if duty != Duty.MEMBER],
+            "convener": "书记",
             "present": "与会人员名单",
             "opinions": "意见一致。",
             "dissent": False,
@@ -829,7 +845,8 @@ class Course:
 
     @reaches(Point.CONSULTED)
     def consult(self) -> None:
-        for level in ConsultationLevel:
+        alone = any(consulted_one_by_one(self.now().case(), "before_decision"))
+        for level in ([ConsultationLevel.INDIVIDUAL] if alone else []) + LEVELS:
             self.consult_at(level)
 
     def call(self, number: str = "第1次") -> Meeting:
@@ -853,7 +870,16 @@ class Course:
             self.meeting, **self.by("jingban"), present=here, chair=[*able, *here][0], observers=list(observers)
         )
 
+    def foretell(self) -> None:
+        """Send the members the material of the item, where the rules want them told before."""
+        case = self.now().case()
+        if any(case.rules.asking("deliberation.foretold")) and not case.materials:
+            material.send_material(
+                self.selection, **self.by("jingban"), documents=[], upload=SCAN, title="拟提交会议讨论的人选情况"
+            )
+
     def introduce(self, candidacy: Candidacy) -> None:
+        self.foretell()
         sections = ("basic_facts", "recommendation", "assessment", "strengths_and_shortcomings", "reason")
         meeting.introduce_candidate(
             self.selection,

@@ -1,4 +1,4 @@
-"""Papers of whoever is appointed (任职文书): the talk, the commitment to integrity, the end of probation."""
+"""Papers of whoever is appointed (任职文书): talk, report on integrity, commitment, end of probation."""
 
 from __future__ import annotations
 
@@ -55,6 +55,26 @@ def pledge(case: Case, appointment: Appointment) -> dict[str, Any]:
     }
 
 
+def integrity_report(case: Case, appointment: Appointment) -> dict[str, Any]:
+    """INS-23: the person's own report on integrity (廉政报告) in its four parts.
+
+    The third, on what was reported during the public notice, is told from what is on file; who reported is not.
+    """
+    reports = [row for row in case.objections if row.appointment_id == appointment.pk]
+    told = [
+        f"{day(clock.day_of(row.filed_at))}收到反映，"
+        + (f"{day(clock.day_of(row.settled_at))}核查结论：{row.get_effect_display()}" if row.settled_at else "正在核查")
+        for row in reports
+    ]
+    return {
+        "facts": _facts(case, appointment, _WHO),
+        "department": case.selection.mandate.department.name,
+        "noticed": f"{day(clock.day_of(appointment.notice_at))}发布公示"
+        + (f"，{day(clock.day_of(appointment.cleared_at))}公示结束" if appointment.cleared_at else "，公示尚未结束"),
+        "reports": told or ["公示期间未收到反映"],
+    }
+
+
 def probation_form(case: Case, appointment: Appointment) -> dict[str, Any]:
     """The assessment at the end of probation (试用期满考核表): what is recorded, and room for what is still to come."""
     assert appointment.probation_ends_at is not None
@@ -89,5 +109,6 @@ def _facts(case: Case, appointment: Appointment, keys: tuple[str, ...]) -> list[
 _WORDS: dict[Paper, Callable[[Case, Appointment], dict[str, Any]]] = {
     Paper.APPOINTMENT_TALK: appointment_talk,
     Paper.PLEDGE: pledge,
+    Paper.INTEGRITY_REPORT: integrity_report,
     Paper.PROBATION_FORM: probation_form,
 }

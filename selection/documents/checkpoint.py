@@ -26,7 +26,8 @@ BARE = {Paper.BALLOT_PAPER}
 """Papers that carry nothing of the moment at which they were made, no checkpoint and no seal."""
 _WITHOUT_CODE = {
     *(Paper.NOTICE, Paper.PRENOTICE, Paper.INSPECTED),
-    *(Paper.NOMINATION_FORM, Paper.APPROVAL_FORM, Paper.PLEDGE, Paper.PROBATION_FORM, Paper.INQUIRY),
+    *(Paper.NOMINATION_FORM, Paper.INQUIRY, Paper.APPROVAL_FORM, Paper.PROBATION_FORM),
+    *(Paper.PLEDGE, Paper.INTEGRITY_REPORT),
 }
 _MODULE = 0.5  # mm: a copying machine and the camera of a telephone still tell them apart
 

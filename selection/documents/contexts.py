@@ -24,6 +24,8 @@ from selection.enums import (
     AttendanceKind,
     CandidacyState,
     Check,
+    ConsultationLevel,
+    ConsultedBody,
     Effect,
     Matter,
     NominationSource,
@@ -40,6 +42,7 @@ from selection.models import (
     Appointment,
     Attendance,
     Candidacy,
+    Consultation,
     Document,
     Movement,
     Nomination,
@@ -516,27 +519,42 @@ CHECKS = {
 
 
 def _consultation(case: Case, candidacy: Candidacy) -> Iterable[Line]:
-    inquiries = case.of(case.inquiries, candidacy)
-    asked: list[str] = []
-    for inquiry in inquiries:
+    """CON-05: what leaders and departments, the city's and the county's, said, and what leaders said to each other."""
+    asked: dict[str, list[str]] = {label: [] for label in _ASKED.values()}
+    for inquiry in case.of(case.inquiries, candidacy):
         reply = case.reply_to(inquiry)
         said = f"{inquiry.department}：{day(clock.day_of(inquiry.asked_at))}发函"
         if reply is None:
             said += "，尚未回复"
         else:
             said += f"，{day(reply.replied_on)}回复（{reply.number}），{reply.get_finding_display()}：{reply.opinion}"
-        asked.append(said)
-    yield Line("征求有关部门意见", "\n".join(asked) or NOTHING)
+        asked[_ASKED.get(ConsultedBody(inquiry.body), _OF_COUNTY)].append(said)
+    alone = [_held(row) for row in case.consultations if row.level == ConsultationLevel.INDIVIDUAL]
+    asked[_OF_LEADERS] = alone + asked[_OF_LEADERS]
+    for label, told in asked.items():
+        yield Line(label, "\n".join(told) or NOTHING)
     levels = case.rules.value("consultation.levels", ())
     titles = KEYS["consultation.levels"].choices
-    for level in (*levels, *{row.level for row in case.consultations if row.level not in levels}):
-        held = [
-            f"{day(row.held_on)}；参加：{within(row.present)}；意见：{within(row.opinions)}"
-            + ("；有不同意见" if row.dissent else "")
-            for row in case.consultations
-            if row.level == level
-        ]
-        yield Line(f"酝酿：{label_of(titles, level)}", "\n".join(held) or NOTHING)
+    others = {row.level for row in case.consultations if row.level != ConsultationLevel.INDIVIDUAL}
+    for level in (*levels, *sorted(others.difference(levels))):
+        held = [_held(row) for row in case.consultations if row.level == level]
+        yield Line(f"领导酝酿：{label_of(titles, level)}", "\n".join(held) or NOTHING)
+
+
+_OF_LEADERS, _OF_CITY, _OF_COUNTY = "征求相关领导、部门意见", "征求市有关部门意见", "征求县直有关部门意见"
+#: Whose opinion stands under which heading; of every other body under that of the county's departments.
+_ASKED = {
+    ConsultedBody.UNIT: _OF_LEADERS,
+    ConsultedBody.CO_MANAGER: _OF_LEADERS,
+    ConsultedBody.SUPERIOR: _OF_CITY,
+    ConsultedBody.DISCIPLINE: _OF_COUNTY,
+}
+
+
+def _held(row: Consultation) -> str:
+    convened = f"{row.convener}召集；" if row.convener else ""
+    said = f"{day(row.held_on)}；{convened}参加：{within(row.present)}；意见：{within(row.opinions)}"
+    return said + ("；有不同意见" if row.dissent else "")
 
 
 def _decision(case: Case, candidacy: Candidacy) -> Iterable[Line]:

@@ -49,6 +49,7 @@ _WORDS = {
     Paper.APPROVAL_FORM: approval,
     Paper.APPOINTMENT_TALK: appointed,
     Paper.PLEDGE: appointed,
+    Paper.INTEGRITY_REPORT: appointed,
     Paper.PROBATION_FORM: appointed,
 }
 

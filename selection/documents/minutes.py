@@ -62,6 +62,7 @@ def consultation(case: Case, *, at: datetime) -> dict[str, Any]:
                 str(row.get_level_display()),
                 [
                     Line("时间", day(row.held_on)),
+                    Line("召集人", row.convener or UNRECORDED),
                     Line("到场职务", "、".join(label_of(Duty, duty) for duty in row.duties) or UNRECORDED),
                     Line("参加人员", within(row.present)),
                     Line("意见", "\n".join(paragraphs(row.opinions))),

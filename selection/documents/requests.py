@@ -36,6 +36,7 @@ _LONGEST_TITLE = 120
 _OF_APPOINTMENT: dict[Paper, tuple[acts.Text, Callable[[Appointment], Any]]] = {
     Paper.NOTICE: (_("A public notice has been published for this person"), lambda row: True),
     Paper.APPOINTMENT_TALK: (_("The talk before the appointment is on file"), lambda row: row.talked_on),
+    Paper.INTEGRITY_REPORT: (_("A public notice has been published for this person"), lambda row: True),
     Paper.PLEDGE: (_("A public notice has been published for this person"), lambda row: True),
     Paper.APPOINTMENT: (_("The person has been appointed"), lambda row: row.appointed_on),
     Paper.PROBATION_FORM: (_("The person has been appointed on probation"), lambda row: row.probation_ends_at),

@@ -84,11 +84,14 @@ class Reply(OnRecord, models.Model):
 class Consultation(OnRecord, models.Model):
     """One level of consultation held before the committee decides (酝酿)."""
 
-    correctable = Correctable(Act.RECORD_CONSULTATION, Stage.DELIBERATION, ("held_on", "present", "opinions"))
+    correctable = Correctable(
+        Act.RECORD_CONSULTATION, Stage.DELIBERATION, ("held_on", "convener", "present", "opinions")
+    )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="consultations")
     level = models.CharField(max_length=20, choices=ConsultationLevel.choices)
     held_on = models.DateField()
+    convener = models.CharField(max_length=60, blank=True)
     duties = ArrayField(models.CharField(max_length=20), default=list)
     present = models.TextField()
     opinions = models.TextField()

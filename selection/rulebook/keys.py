@@ -1043,7 +1043,7 @@ KEYS: Mapping[str, Key] = _declared(
             "true",
             _("The discipline inspection commission and the department inspect together."),
         ),
-        Key("inspection.result_notified", "boolean", "true", _("The result of the inspection is notified."), kept=True),
+        Key("inspection.result_notified", "boolean", "true", _("The result of the inspection is notified.")),
         Key(
             "inspection.trust_floor",
             "share",
@@ -1062,6 +1062,12 @@ KEYS: Mapping[str, Key] = _declared(
                 "votes": _("Results of recommendation and assessment"),
                 "shortcomings": _("Main faults and shortcomings"),
             },
+        ),
+        Key(
+            "inspection.reviewed",
+            "boolean",
+            "true",
+            _("The leaders review the report of the inspection."),
         ),
         Key(
             "inspection.as_many_as_posts",
@@ -1126,6 +1132,16 @@ KEYS: Mapping[str, Key] = _declared(
                 "deputy_secretary": _("Deputy party secretary"),
                 "organisation_member": _("Committee member in charge of organisation"),
                 "discipline_member": _("Committee member in charge of discipline"),
+            },
+        ),
+        Key(
+            "consultation.individual",
+            "choices",
+            "superset",
+            _("When leaders and departments are asked one by one about whoever is promoted or gets a chief's post."),
+            {
+                "before_inspection": _("Before the inspection"),
+                "before_decision": _("Before the decision"),
             },
         ),
         # deliberation
@@ -1206,7 +1222,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "standing_committee": _("Standing committee of the party committee"),
                 "plenum": _("Plenary session of the party committee"),
             },
-            kept=True,
         ),
         Key(
             "deliberation.observers",
@@ -1217,7 +1232,6 @@ KEYS: Mapping[str, Key] = _declared(
                 "alternate_members": _("Alternate members of the committee"),
                 "discipline_members": _("Members of the discipline commission"),
             },
-            kept=True,
         ),
         Key("deliberation.minutes", "boolean", "true", _("The meeting leaves minutes."), kept=True),
         Key(
@@ -1225,7 +1239,12 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("The members are told of the candidates before the meeting."),
-            kept=True,
+        ),
+        Key(
+            "deliberation.filed_before",
+            "boolean",
+            "true",
+            _("Chiefs of townships are reported to the superior department before the body decides."),
         ),
         # ballot
         Key("ballot.secret", "boolean", "true", _("The vote is by secret ballot."), kept=True),

@@ -1,8 +1,9 @@
 """What is done around an appointment besides notice and talk (任职事项).
 
 Before the appointment: an examination or a report on integrity, a pledge, what warns and teaches, the approval of a
-superior.  Afterwards: the report to the superior, the handover of the former post, a training, a service; and while
-probation runs, its reviews.  The report on integrity comes after the notice, since it speaks of what was reported then.
+superior, the election where a congress elects.  Afterwards: the report to the superior, the handover of the former
+post, a training, a service; and while probation runs, its reviews.  The report on integrity comes after the notice,
+since it speaks of what was reported then.
 What has to be there before an appointment is asked where somebody is appointed.
 Rulebook keys: ``integrity.items``, ``appointment.approval``, ``appointment.followed_by``, ``probation.review``.
 """
@@ -23,11 +24,13 @@ from selection.standing import FOR_INTEGRITY, given, not_in_future
 
 BEFORE = (AppointmentState.ON_NOTICE, AppointmentState.CLEARED)
 #: Speaks of the notice, or is asked for once it has passed.
-AFTER_NOTICE = (FormalityItem.EXAM, FormalityItem.REPORT, FormalityItem.APPROVAL)
+AFTER_NOTICE = (FormalityItem.EXAM, FormalityItem.REPORT, FormalityItem.APPROVAL, FormalityItem.ELECTION)
 #: Rests on a signed paper.
 SIGNED = (FormalityItem.PLEDGE, FormalityItem.COMMITMENT, FormalityItem.APPROVAL)
 #: Is passed or not.
-JUDGED = (FormalityItem.EXAM, FormalityItem.APPROVAL, FormalityItem.REVIEW)
+JUDGED = (FormalityItem.EXAM, FormalityItem.APPROVAL, FormalityItem.REVIEW, FormalityItem.ELECTION)
+#: Is counted in figures.
+SCORED = (FormalityItem.EXAM, FormalityItem.ELECTION)
 
 
 def when(item: FormalityItem) -> tuple[AppointmentState, ...]:
@@ -78,8 +81,14 @@ def before_recording(
         )
     if item in JUDGED:
         yield Requirement(_("What came of it is said"), met=passed is not None, field="passed")
-    if item == FormalityItem.EXAM:
-        yield Requirement(_("The score of the examination is given"), met=given(score), field="score")
+    if item in SCORED:
+        yield Requirement(
+            _("The score of the examination is given")
+            if item == FormalityItem.EXAM
+            else _("The votes of the election are given"),
+            met=given(score),
+            field="score",
+        )
     if item in SIGNED and evidence is not UNASKED:
         yield Requirement(
             _("The signed paper is uploaded"),

@@ -81,6 +81,12 @@ def before_appointing(
     yield from nothing_reported(case, [appointment.candidacy])
     yield from sanctioned(case, [appointment.person], clock.day_of(at))
     yield from formalities_done(case, appointment)
+    election = case.formality_of(appointment, FormalityItem.ELECTION)
+    yield Requirement(
+        _("Whoever stood for election was elected"),
+        met=election is None or election.passed is True,
+        observed=None if election is None else election.done_on,
+    )
     for talk in case.rules.asking("appointment.talk"):
         yield Requirement.under(
             talk,

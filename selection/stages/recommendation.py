@@ -39,6 +39,7 @@ from selection.rulebook.rules import Rule, Rules, Share
 from selection.standing import (
     announced,
     at_stage,
+    consulted_one_by_one,
     enough_names,
     given,
     more_than_posts,
@@ -504,6 +505,7 @@ def before_opening_inspection(
         yield Requirement.under(
             rule, _("Every round of the recommendation is held and counted"), met=held >= rule.value, observed=held
         )
+    yield from consulted_one_by_one(case, "before_inspection")
     asked = candidates is not None
     yield from _result_reviewed(case, at, result_reviewed_on, evidence, asked=asked)
     chosen = case.live if candidates is None else list(candidates)

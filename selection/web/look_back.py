@@ -44,7 +44,17 @@ from selection.enums import (
     TalkGroup,
     Trigger,
 )
-from selection.models import Account, Appointment, Candidacy, Document, ImportantMatter, Meeting, Poll, Selection
+from selection.models import (
+    Account,
+    Appointment,
+    Candidacy,
+    Consultation,
+    Document,
+    ImportantMatter,
+    Meeting,
+    Poll,
+    Selection,
+)
 from selection.models.case import Case
 from selection.models.selection import ORDER
 from selection.rulebook.book import Citation
@@ -270,6 +280,9 @@ def _tell_fixing(way: Way) -> Facts:
         yield _("Result of the recommendation reviewed on"), selection.result_reviewed_on
     if selection.equal_number_reason:
         yield _("Reason for no more persons than posts"), selection.equal_number_reason
+    for row in way.case.consultations:
+        if row.level == ConsultationLevel.INDIVIDUAL and entered and row.recorded_at < max(entered):
+            yield ConsultationLevel(row.level).label, _of_consultation(row)
 
 
 def _fixing_missing(way: Way) -> Missing:
@@ -374,7 +387,17 @@ def _opinions_missing(way: Way) -> Missing:
 def _tell_consultation(way: Way) -> Facts:
     for one in consultation_levels(way.case):
         if row := one["row"]:
-            yield ConsultationLevel(row.level).label, {_("Held on"): row.held_on, _("Disagreement"): row.dissent}
+            yield ConsultationLevel(row.level).label, _of_consultation(row)
+    selection = way.case.selection
+    if selection.report_reviewed_on:
+        yield _("Report of the inspection reviewed by the leaders on"), selection.report_reviewed_on
+    if selection.findings_told_on:
+        told = {_("Told on"): selection.findings_told_on, _("Told to"): selection.findings_told_to}
+        yield _("Result of the inspection"), told
+
+
+def _of_consultation(row: Consultation) -> dict[str, Any]:
+    return {_("Held on"): row.held_on, _("Convened by"): row.convener, _("Disagreement"): row.dissent}
 
 
 def _consultation_missing(way: Way) -> Missing:

@@ -20,7 +20,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from selection import acts, clock
 from selection.documents import filing
 from selection.enums import Act, CandidacyState, ExceptionGround, Role, Stage
-from selection.models import Account, Acknowledgement, AgendaItem, Material, Meeting, Nomination, Seat, Selection
+from selection.models import (
+    Account,
+    Acknowledgement,
+    AgendaItem,
+    Introduction,
+    Material,
+    Meeting,
+    Nomination,
+    Seat,
+    Selection,
+)
 from selection.models.meeting import apart_from
 from selection.stages.deliberation.material import acknowledge_material
 from selection.web.acts import act_url
@@ -56,6 +66,7 @@ def materials(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related(
             Prefetch("materials", Material.objects.select_related("document")),
             Prefetch("acknowledgements", Acknowledgement.objects.select_related("seat__person")),
+            Prefetch("introductions", Introduction.objects.select_related("candidacy__person").order_by("pk")),
             Prefetch("selection__nominations", _told_of(), to_attr="answered"),
         )
         .order_by("position")

@@ -34,8 +34,9 @@ from selection.models import Account, Appointment, Candidacy, Round, Selection, 
 from selection.models.case import Case
 from selection.models.meeting import Meeting, MeetingCase
 from selection.rulebook import workdays
+from selection.stages.deliberation.consultation import levels_asked
 from selection.stages.sitting import cut_of, decided
-from selection.standing import ends_early, lacking_before, review_asked
+from selection.standing import consulted_one_by_one, ends_early, lacking_before, review_asked
 from selection.web.acts import act_url
 from selection.web.tags import said
 
@@ -468,8 +469,12 @@ def rail(case: Case, at: datetime) -> list[dict[str, Any]]:
 
 
 def consultation_levels(case: Case) -> list[dict[str, Any]]:
-    """The levels of consultation in their order, each with the day on which it was held since deliberation began."""
+    """The consultations before the decision in their order, each with the day on which it was held.
+
+    Levels count since deliberation began; whom the rules want asked one by one comes first.
+    """
     entered = case.entered(Stage.DELIBERATION)
     held = {row.level: row for row in case.consultations if entered is None or row.recorded_at >= entered}
-    levels = case.rules.value("consultation.levels", ())
-    return [{"level": ConsultationLevel(level), "row": held.get(level)} for level in levels]
+    alone = [ConsultationLevel.INDIVIDUAL] if any(consulted_one_by_one(case, "before_decision")) else []
+    levels = [*alone, *(level for level, _rule in levels_asked(case))]
+    return [{"level": level, "row": held.get(level)} for level in levels]

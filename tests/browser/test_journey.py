@@ -7,9 +7,10 @@ from datetime import timedelta
 import pypdf
 import pytest
 
-from selection.enums import Act, Choice, ConsultationLevel, RecommendationForm
+from selection.enums import Act, Choice, RecommendationForm
 from tests.browser.office import PHONE, Visitor
 from tests.browser.way import CONCLUSION, COUNT, County, Course, able, cast, enter, mark
+from tests.factories import LEVELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -94,7 +95,7 @@ def inspection(course: Course) -> None:
 def consultation_and_meeting(course: Course) -> None:
     chosen = course.people[:2]
     officer = course.at("jingban")
-    for level in ConsultationLevel:
+    for level in LEVELS:
         course.consult(level)
     course.meet("2026年第7次")
     course.attend(7)

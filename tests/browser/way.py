@@ -31,7 +31,7 @@ from selection.enums import (
 )
 from selection.register import invented
 from tests.browser.office import PHONE, Visitor
-from tests.factories import SCRUTINEERS
+from tests.factories import LEVELS, SCRUTINEERS
 from tests.faults.visiting import Ledger, values_of
 from tests.faults.visiting import Visitor as Sender
 from tests.served import Site
@@ -334,13 +334,14 @@ class Course:
             Act.RECORD_CONSULTATION,
             f"level={level.value}",
             duties=[duty.value for duty in Duty],
+            convener="县委书记",
             present="有关领导",
             opinions="意见一致。",
             evidence=MINUTES,
         )
 
     def consult_all(self) -> None:
-        for level in ConsultationLevel:
+        for level in LEVELS:
             self.consult(level)
 
     def meet(self, number: str) -> None:

@@ -10,6 +10,7 @@ from selection.documents import requests
 from selection.enums import Act, ConsultationLevel, Duty, Evidence, Matter, Stage
 from selection.models import Account, Consultation, Document, ImportantMatter, Selection
 from selection.models.case import Case
+from selection.rulebook.rules import Rule
 from selection.standing import at_stage, given, not_in_future, on_paper, running
 
 
@@ -21,6 +22,16 @@ def levels_held(case: Case) -> dict[str, date]:
         if entered is None or row.recorded_at >= entered:
             held[row.level] = max(held.get(row.level, row.held_on), row.held_on)
     return held
+
+
+def levels_asked(case: Case) -> list[tuple[ConsultationLevel, Rule]]:
+    """CON-13: the levels that the rules ask for before the committee decides, in their order.
+
+    Rules that name no levels, but who consults with the secretary, ask for that meeting.
+    """
+    for rule in case.rules.asking("consultation.levels"):
+        return [(ConsultationLevel(level), rule) for level in rule.value]
+    return [(ConsultationLevel.SECRETARIES, rule) for rule in case.rules.asking("consultation.parties")]
 
 
 def in_order(case: Case, level: ConsultationLevel, held_on: date | None) -> Requirement:
@@ -50,9 +61,12 @@ def before_recording(
     duties: list[Duty] | None = None,
     present: str | None = None,
     opinions: str | None = None,
+    convener: str | None = None,
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
-    yield at_stage(case, Stage.DELIBERATION)
+    early = "before_inspection" in case.rules.value("consultation.individual", ())
+    alone = level in (None, ConsultationLevel.INDIVIDUAL) and early
+    yield at_stage(case, *([Stage.RECOMMENDATION] if alone else []), Stage.DELIBERATION)
     yield running(case)
     yield not_in_future(held_on, at, field="held_on")
     if level is None:
@@ -69,12 +83,13 @@ def before_recording(
                 required=[Duty(duty).label for duty in rule.value],
                 field="duties",
             )
+    yield Requirement(_("Who convened it is named"), met=given(convener), field="convener")
     yield Requirement(_("Who was there is written down"), met=given(present), field="present")
     yield Requirement(_("The opinions are written down"), met=given(opinions), field="opinions")
     yield from on_paper(case, Evidence.CONSULTATION, evidence)
 
 
-@act(Act.RECORD_CONSULTATION, subject="selection", requires=before_recording)
+@act(Act.RECORD_CONSULTATION, subject="selection", requires=before_recording, plain=["convener"])
 def record_consultation(
     selection: Selection,
     *,
@@ -84,6 +99,7 @@ def record_consultation(
     present: str,
     opinions: str,
     dissent: bool,
+    convener: str,
     evidence: Upload | None,
     actor: Account,
     at: datetime,
@@ -93,6 +109,7 @@ def record_consultation(
         selection=selection,
         level=level,
         held_on=held_on,
+        convener=convener.strip(),
         duties=[Duty(duty).value for duty in duties],
         present=present,
         opinions=opinions,

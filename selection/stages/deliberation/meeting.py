@@ -12,8 +12,11 @@ from selection.documents import requests
 from selection.enums import (
     Act,
     AttendanceKind,
+    BodyKind,
     CandidacyState,
     ConsultationLevel,
+    ConsultedBody,
+    Grade,
     Matter,
     Opinion,
     RoundState,
@@ -39,15 +42,18 @@ from selection.models import (
 from selection.models.case import Case
 from selection.models.meeting import MeetingCase, is_there
 from selection.register.models import Person
-from selection.stages.deliberation.consultation import levels_held
+from selection.rulebook.keys import KEYS
+from selection.stages.deliberation.consultation import levels_asked, levels_held
 from selection.standing import (
     UNDER_WAY,
     at_stage,
+    consulted_one_by_one,
     given,
     no_ballot_under_way,
     no_kin,
     not_in_future,
     nothing_reported,
+    of_a_township_chief,
     on_the_agenda,
     running,
 )
@@ -59,6 +65,47 @@ def call_meeting(body: Body, *, number: str, held_on: date, place: str, actor: A
     return Meeting.objects.create(
         body=body, organisation_id=body.organisation_id, number=number, held_on=held_on, place=place, called_at=at
     )
+
+
+def _prepared(case: Case) -> Iterator[Requirement]:
+    """Whom the leaders consulted on, and what the superior department said, before the committee decides."""
+    held = levels_held(case)
+    asked = levels_asked(case)
+    for rule in dict.fromkeys(rule for _level, rule in asked):
+        before = [level for level, _rule in asked if level != ConsultationLevel.STANDING_COMMITTEE]
+        yield Requirement.under(
+            rule,
+            _("The levels of consultation before the committee are done"),
+            met=all(level in held for level in before),
+            observed=[level.label for level in before if level in held] or _("none"),
+            required=[level.label for level in before],
+        )
+    yield from consulted_one_by_one(case, "before_decision")
+    proposed = case.at(CandidacyState.PROPOSED)
+    reported = {
+        row.pk: [
+            case.reply_to(inquiry)
+            for inquiry in case.counting(case.inquiries, row)
+            if inquiry.body == ConsultedBody.SUPERIOR
+        ]
+        for row in proposed
+    }
+    waiting = [str(row) for row in proposed if not all(reported[row.pk])]
+    yield Requirement.under(
+        case.rules.get("record.important_matters"),
+        _("The superior department has answered wherever it was asked"),
+        met=not waiting,
+        observed=waiting or _("nothing is open"),
+    )
+    chiefs = case.selection.post.grade == Grade.TOWNSHIP_CHIEF
+    for rule in case.rules.asking("deliberation.filed_before") if chiefs else ():
+        lacking = [str(row) for row in proposed if not any(reported[row.pk])]
+        yield Requirement.under(
+            rule,
+            _("The persons were reported to the superior department, which has answered"),
+            met=not lacking,
+            observed=lacking or _("nothing is open"),
+        )
 
 
 def before_putting_on_agenda(
@@ -77,15 +124,16 @@ def before_putting_on_agenda(
     )
     yield running(case)
     yield from nothing_reported(case, case.live)
-    for levels in [] if removal else case.rules.asking("consultation.levels"):
-        held = levels_held(case)
-        before = [level for level in levels.value if level != ConsultationLevel.STANDING_COMMITTEE]
+    if not removal:
+        yield from _prepared(case)
+    for rule in case.rules.asking("deliberation.body_of_township_chiefs") if of_a_township_chief(case) else ():
+        kind = case.selection.mandate.body.kind
         yield Requirement.under(
-            levels,
-            _("The levels of consultation before the committee are done"),
-            met=all(level in held for level in before),
-            observed=[ConsultationLevel(level).label for level in before if level in held] or _("none"),
-            required=[ConsultationLevel(level).label for level in before],
+            rule,
+            _("The body that decides on chiefs of townships meets"),
+            met=kind == rule.value,
+            observed=BodyKind(kind).label,
+            required=BodyKind(rule.value).label,
         )
     if meeting is not None:
         yield Requirement(
@@ -342,6 +390,25 @@ def before_introducing(
     proposed = {row.pk for row in case.at(CandidacyState.PROPOSED)}
     yield Requirement(_("The person is proposed to the committee"), met=candidacy.pk in proposed, field="candidacy")
     item = case.item
+    for rule in case.rules.asking("deliberation.foretold"):
+        sent = [row.sent_at for row in case.materials if item and row.item_id == item.pk]
+        yield Requirement.under(
+            rule,
+            _("The members were told of the item before: its material was sent to them"),
+            met=bool(sent),
+            observed=min(sent, default=None) or _("nothing was sent"),
+            required=_("material of the item"),
+        )
+    for rule in case.rules.asking("deliberation.observers") if of_a_township_chief(case) else ():
+        there = [row for row in case.attendances if item and row.meeting_id == item.meeting_id]
+        beside = [row for row in there if row.kind == AttendanceKind.OBSERVER]
+        yield Requirement.under(
+            rule,
+            _("Those who attend without a vote are on the list of the meeting"),
+            met=bool(beside),
+            observed=len(beside),
+            required=[KEYS[rule.key].choices[one] for one in rule.value],
+        )
     done = {row.candidacy_id for row in case.introductions if item and row.item_id == item.pk}
     yield Requirement(_("The person has not been introduced yet"), met=candidacy.pk not in done, field="candidacy")
     sections = [basic_facts, recommendation, assessment, strengths_and_shortcomings, reason]

@@ -1,18 +1,20 @@
 """What must be on file for every inspected person, and the proposal for appointment (任用建议方案)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from selection import deadlines
-from selection.acts import Facts, Requirement, act
+from selection import clock, deadlines
+from selection.acts import UNASKED, Facts, Requirement, Upload, act
+from selection.documents import requests
 from selection.enums import (
     Act,
     CandidacyState,
     Check,
     ConsultedBody,
     DeadlineKind,
+    Evidence,
     Finding,
     InspectionStep,
     Matter,
@@ -24,7 +26,15 @@ from selection.models.case import Case
 from selection.rulebook.keys import KEYS
 from selection.stages.inspection.announcement import after_prenotice
 from selection.stages.inspection.findings import lacks_trust
-from selection.standing import at_stage, given, more_than_posts, nothing_reported, of_this_selection, running
+from selection.standing import (
+    at_stage,
+    given,
+    more_than_posts,
+    not_in_future,
+    nothing_reported,
+    of_this_selection,
+    running,
+)
 
 
 def steps_done(case: Case, candidacy: Candidacy) -> set[str]:
@@ -142,6 +152,10 @@ def before_opening_deliberation(
     candidates: list[Candidacy] | None = None,
     opinion: str | None = None,
     equal_number_reason: str = "",
+    report_reviewed_on: date | None = None,
+    findings_told_on: date | None = None,
+    findings_told_to: str = "",
+    evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield at_stage(case, Stage.INSPECTION)
     yield running(case)
@@ -149,6 +163,8 @@ def before_opening_deliberation(
     for candidacy in case.at(CandidacyState.INSPECTED):
         yield from completeness(case, candidacy)
     yield from nothing_reported(case, case.live if candidates is None else candidates)
+    yield not_in_future(report_reviewed_on, at, field="report_reviewed_on")
+    yield not_in_future(findings_told_on, at, field="findings_told_on")
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")
@@ -186,6 +202,53 @@ def before_opening_deliberation(
         yield Requirement(
             _("The opinion of the meeting of department heads is written down"), met=given(opinion), field="opinion"
         )
+        yield from _report_reviewed(case, report_reviewed_on, evidence)
+        yield from _findings_told(case, findings_told_on, findings_told_to)
+
+
+def _last_report(case: Case) -> date | None:
+    """The day of the last report on anybody who is inspected."""
+    written = [row.written_at for one in case.at(CandidacyState.INSPECTED) for row in case.counting(case.reports, one)]
+    return clock.day_of(max(written)) if written else None
+
+
+def _report_reviewed(case: Case, on: date | None, evidence: Upload | None) -> Iterator[Requirement]:
+    """CON-09: the leaders have reviewed the report of the inspection, as a paper shows."""
+    for rule in case.rules.asking("inspection.reviewed"):
+        last = _last_report(case)
+        yield Requirement.under(
+            rule,
+            _("The leaders have reviewed the report of the inspection"),
+            met=on is not None and (last is None or last <= on),
+            observed=on or _("not given"),
+            required=_("since %(day)s") % {"day": clock.worded(last)} if last else None,
+            field="report_reviewed_on",
+        )
+        yield Requirement.under(
+            rule,
+            _("The paper on which this rests is uploaded"),
+            met=evidence is not None and evidence is not UNASKED,
+            observed=evidence.name if evidence else _("no file"),
+            required=Evidence.REPORT_REVIEW.label,
+            field="evidence",
+        )
+
+
+def _findings_told(case: Case, on: date | None, to: str) -> Iterator[Requirement]:
+    """INS-05: the result of the inspection was told, to whom and when."""
+    for rule in case.rules.asking("inspection.result_notified"):
+        last = _last_report(case)
+        yield Requirement.under(
+            rule,
+            _("It is said when the result of the inspection was told"),
+            met=on is not None and (last is None or last <= on),
+            observed=on or _("not given"),
+            required=_("since %(day)s") % {"day": clock.worded(last)} if last else None,
+            field="findings_told_on",
+        )
+        yield Requirement.under(
+            rule, _("It is said to whom the result was told"), met=given(to), field="findings_told_to"
+        )
 
 
 @act(Act.OPEN_DELIBERATION, subject="selection", requires=before_opening_deliberation)
@@ -195,10 +258,17 @@ def open_deliberation(
     candidates: list[Candidacy],
     opinion: str,
     equal_number_reason: str = "",
+    report_reviewed_on: date | None = None,
+    findings_told_on: date | None = None,
+    findings_told_to: str = "",
+    evidence: Upload | None = None,
     actor: Account,
     at: datetime,
 ) -> Facts:
-    """Adopt the proposal for appointment: who goes to the committee; the others leave the selection here."""
+    """Adopt the proposal for appointment: who goes to the committee; the others leave the selection here.
+
+    Where the rules want the report reviewed, or its result told, it is said when; the review with its paper.
+    """
     chosen = {candidacy.pk for candidacy in candidates}
     unanswered = _unanswered(selection.case(), candidates, at)
     for candidacy in selection.candidacies.filter(state=CandidacyState.INSPECTED):
@@ -208,12 +278,15 @@ def open_deliberation(
             candidacy.leave(at=at, stage=Stage.INSPECTION, reason=opinion)
         candidacy.save()
     selection.proposal_opinion = opinion
+    selection.report_reviewed_on = report_reviewed_on
+    selection.findings_told_on, selection.findings_told_to = findings_told_on, findings_told_to.strip()
+    papers = requests.attach(selection, Evidence.REPORT_REVIEW, evidence, actor=actor, at=at)
     if equal_number_reason:
         selection.equal_number_reason = equal_number_reason
     selection.open_deliberation()
     selection.enter(at)
     deadlines.end(selection, at=at, kinds=[DeadlineKind.REPLY_DUE])
-    return Facts({"proposed": len(chosen)}, unanswered)
+    return Facts({"proposed": len(chosen)}, [*unanswered, *papers])
 
 
 def _unanswered(case: Case, candidates: list[Candidacy], at: datetime) -> list[ImportantMatter]:

@@ -52,6 +52,7 @@ class RecordConsultationForm(ActForm):
 
     level = EnumField(ConsultationLevel, label=_("Level"))
     held_on = DayField(label=_("Held on"))
+    convener = forms.CharField(label=_("Convened by"), max_length=60)
     duties = EnumsField(
         Duty,
         among=[Duty.SECRETARY, Duty.DEPUTY_SECRETARY, Duty.ORGANISATION, Duty.DISCIPLINE],
@@ -63,6 +64,11 @@ class RecordConsultationForm(ActForm):
     opinions = TextField(label=_("Opinions on each candidate"), rows=6)
     dissent = forms.BooleanField(label=_("There was disagreement"), required=False)
     evidence = PaperField(Evidence.CONSULTATION)
+
+    def prepare(self) -> None:
+        if "consultation.individual" not in self.case.rules:
+            field: Any = self.fields["level"]
+            field.choices = [one for one in field.choices if one[0] != ConsultationLevel.INDIVIDUAL]
 
     def first_values(self) -> dict[str, Any]:
         return {"held_on": self.today}

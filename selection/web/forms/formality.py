@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from selection.enums import Act, Effect, Evidence, FormalityItem
-from selection.stages.formality import JUDGED, SIGNED, when
+from selection.stages.formality import JUDGED, SCORED, SIGNED, when
 from selection.web.forms.act import ActForm, DayField, EnumField, TextField, UploadField
 from selection.web.tags import day
 
@@ -14,6 +14,7 @@ from selection.web.tags import day
 RESULTS = {
     FormalityItem.EXAM: (_("Passed"), _("Not passed")),
     FormalityItem.APPROVAL: (_("Approved"), _("Not approved")),
+    FormalityItem.ELECTION: (_("Elected"), _("Not elected")),
     FormalityItem.REVIEW: (_("Fit for the post"), _("Not fit for the post")),
 }
 
@@ -55,7 +56,7 @@ class RecordFormalityForm(ActForm):
     def _only_for(self, item: FormalityItem) -> None:
         """The fields of one item."""
         kept = {
-            "score": item == FormalityItem.EXAM,
+            "score": item in SCORED,
             "passed": item in JUDGED,
             "until_on": item == FormalityItem.PETITION_DUTY,
         }
@@ -64,6 +65,9 @@ class RecordFormalityForm(ActForm):
         fields: Any = self.fields
         if item in RESULTS:
             fields["passed"].choices = [*zip(("yes", "no"), RESULTS[item], strict=True)]
+        if item == FormalityItem.ELECTION:
+            fields["score"].label = _("Votes")
+            fields["in_charge"].label = _("Who elected")
         if item == FormalityItem.REVIEW:
             fields["notes"].label = _("Achievements in the post, and integrity")
         if item == FormalityItem.REPORT:

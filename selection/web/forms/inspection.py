@@ -272,6 +272,16 @@ class OpenDeliberationForm(ActForm):
         required=False,
         help_text=_("Needed only where as many persons are proposed as there are posts."),
     )
+    report_reviewed_on = DayField(label=_("Report of the inspection reviewed by the leaders on"))
+    evidence = PaperField(Evidence.REPORT_REVIEW, always=True)
+    findings_told_on = DayField(label=_("Result of the inspection told on"))
+    findings_told_to = forms.CharField(
+        label=_("Told to"), max_length=120, help_text=_("Units and persons who were told of the result.")
+    )
 
     def prepare(self) -> None:
+        if not any(self.case.rules.asking("inspection.reviewed")):
+            del self.fields["report_reviewed_on"], self.fields["evidence"]
+        if not any(self.case.rules.asking("inspection.result_notified")):
+            del self.fields["findings_told_on"], self.fields["findings_told_to"]
         self.fields["candidates"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]

@@ -93,6 +93,8 @@ CASES: dict[tuple[Act, str], Callable[[], Any]] = {
     (Act.REVIEW_QUALIFICATION, "reviewed_on"): about(Stage.NOMINATION, lambda case: case.candidacies[0]),
     (Act.HOLD_RECOMMENDATION, "held_on"): at(Stage.RECOMMENDATION),
     (Act.OPEN_INSPECTION, "result_reviewed_on"): lambda: cases.at(Stage.RECOMMENDATION, body="company"),
+    (Act.OPEN_DELIBERATION, "report_reviewed_on"): lambda: cases.at(Stage.INSPECTION, body="company"),
+    (Act.OPEN_DELIBERATION, "findings_told_on"): lambda: cases.at(Stage.INSPECTION, body="recognition-county"),
     (Act.PUBLISH_PRENOTICE, "published_on"): at(Stage.INSPECTION),
     (Act.RECORD_TALK, "held_on"): at(Stage.INSPECTION),
     (Act.RECORD_ASSESSMENT, "held_on"): at(Stage.INSPECTION),

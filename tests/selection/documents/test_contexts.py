@@ -305,7 +305,7 @@ def test_record_form_tells_the_whole_way_of_one_person() -> None:
     assert inspected["考察材料"].startswith("2026年3月"), inspected["考察材料"]
     assert "kaocha1" in inspected["考察材料"], "who wrote the report answers for it"
     assert "考察组：kaocha1、kaocha2，联系电话：0000-12380" in inspected["考察预告"]
-    assert procedures["酝酿"]["征求有关部门意见"].count("未发现影响使用的情况。") == 2
+    assert procedures["酝酿"]["征求县直有关部门意见"].count("未发现影响使用的情况。") == 2
     decided = procedures["讨论决定、任职"]
     chair = course.round.chair.person.name
     assert decided["常委会讨论"] == (

@@ -7,10 +7,10 @@ import pytest
 
 from selection.acts import Refused
 from selection.documents import approval, filing, making, requests
-from selection.enums import DocumentState, ExceptionGround, FileKind, Kin, Paper, TalkGroup
-from selection.models import Document, Nomination
+from selection.enums import Channel, DocumentState, ExceptionGround, FileKind, Kin, Paper, TalkGroup
+from selection.models import Account, Document, Nomination, Objection
 from selection.register import keeping
-from selection.stages import inspection, probation
+from selection.stages import inspection, notice, probation, reports
 from tests import factories
 from tests.factories import Point
 from tests.selection.beside import beside_an_entry
@@ -69,13 +69,37 @@ def test_a_paper_is_refused_while_nothing_that_it_tells_is_on_file() -> None:
     says(course, Paper.TALK_RECORD, "工作扎实。", candidacy=course.candidacies[0])
 
 
+@pytest.mark.covers("INS-23", refused=True)
 def test_papers_of_an_appointment_wait_for_what_they_tell() -> None:
-    course = factories.run_to(Point.NOTICE)
+    course = factories.run_to(Point.DECIDED)
+    assert refusal(course, Paper.INTEGRITY_REPORT) == ["appointment"], "there is no notice yet that it could speak of"
+    course.go_to(Point.NOTICE)
     for kind in (Paper.APPOINTMENT_TALK, Paper.PROBATION_FORM, Paper.APPOINTMENT):
         assert refusal(course, kind, appointment=course.appointment) == ["appointment"]
     assert refusal(course, Paper.PLEDGE) == ["appointment"]
     text = says(course, Paper.PLEDGE, "本人林示甲，拟任县融媒体中心主任。", appointment=course.appointment)
     assert "承诺人（签名）" in text
+    notice.file_objection(
+        course.appointment,
+        actor=Account.objects.public(),
+        at=course.at,
+        content="反映其经商。",
+        reporter="举报人甲",
+        receipt_hash="6" * 64,
+    )
+    text = says(
+        course,
+        Paper.INTEGRITY_REPORT,
+        "一、执行党风廉政建设规定情况",
+        "二、涉及群众反映突出问题情况",
+        "三、公示中群众反映问题的有关情况",
+        "2026年3月10日发布公示，公示尚未结束。",
+        "收到反映，正在核查。",
+        "四、其他方面廉政情况",
+        appointment=course.appointment,
+    )
+    assert "举报人甲" not in text
+    assert "经商" not in text
 
 
 # --- the inspection -------------------------------------------------------------------------------------------------
@@ -98,18 +122,29 @@ def test_the_prenotice_tells_team_telephone_and_who_is_inspected(inspected: fact
     )
 
 
+@pytest.mark.covers("INS-02")
 def test_the_notice_of_the_inspected_names_them_and_nobody_nominated_in_confidence(
     inspected: factories.Course,
 ) -> None:
     first, second, last = inspected.people
     text = says(inspected, Paper.INSPECTED, f"{first.name}男1980年6月县委办公室副主任", f"{second.name}男1980年6月")
     assert last.name not in text, "the last was not chosen for inspection"
+    reports.file_report(
+        inspected.selection,
+        **inspected.by("jingban"),
+        candidacy=inspected.candidacies[0],
+        channel=Channel.LETTER,
+        content="反映其经商。",
+        receipt_hash="6" * 64,
+    )
+    assert Objection.objects.get(selection=inspected.selection).candidacy == inspected.candidacies[0]
     with beside_an_entry(inspected.selection):
         Nomination.objects.filter(person=second).update(ground=ExceptionGround.STATE_SECRET)
     text = says(inspected, Paper.INSPECTED, first.name)
     assert second.name not in text
 
 
+@pytest.mark.covers("INS-31")
 def test_papers_of_the_inspection_tell_what_was_heard_counted_asked_and_concluded(
     inspected: factories.Course,
 ) -> None:
@@ -172,12 +207,14 @@ def test_without_a_candidate_there_is_one_sheet_about_each(inspected: factories.
 # --- consultation, appointment, probation ---------------------------------------------------------------------------
 
 
+@pytest.mark.covers("CON-12")
 def test_the_record_of_the_consultation_tells_every_level() -> None:
     says(
         factories.run_to(Point.CONSULTED),
         Paper.CONSULTATION,
         "部长办公会",
         "书记碰头会",
+        "召集人书记",
         "参加人员与会人员名单",
         "意见意见一致。",
         "不同意见无",

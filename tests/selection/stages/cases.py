@@ -238,7 +238,11 @@ def add_candidates(case: Case, number: int, state: CandidacyState) -> None:
 
 
 def add_polls(case: Case, *, held_on: date = TODAY, votes: tuple[int, ...] = (40, 30, 20)) -> None:
-    """Every recommendation, counted by two tellers and confirmed."""
+    """Every recommendation, counted by two tellers and confirmed; whom the rules want asked one by one was asked."""
+    if "consultation.individual" in case.rules:
+        case.consultations.append(
+            Consultation(level=ConsultationLevel.INDIVIDUAL, held_on=TODAY, recorded_at=NOW + DAY)
+        )
     rounds = case.rules.value("recommendation.rounds", 1)
     forms = [form for form in case.inputs() for _round in range(rounds if form == "meeting" else 1)]
     for pk, form in enumerate(forms, 1):
@@ -275,7 +279,9 @@ def add_inspection(case: Case) -> None:
         trust = 38 if "inspection.trust_floor" in case.rules else None
         case.assessments.append(Assessment(issued=40, returned=38, excellent=30, competent=8, trust=trust, **of))
         case.checks += [CheckResult(check_kind=check, finding=Finding.CLEAR, **of) for check in Check]
-        case.reports.append(Report(candidacy=candidacy, performance="成绩突出", shortcomings="有时偏急"))
+        case.reports.append(
+            Report(candidacy=candidacy, performance="成绩突出", shortcomings="有时偏急", written_at=NOW)
+        )
         for body in dict.fromkeys((ConsultedBody.DISCIPLINE, ConsultedBody.FAMILY_PLANNING, *case.consulted())):
             inquiry = Inquiry(
                 pk=len(case.inquiries) + 1,

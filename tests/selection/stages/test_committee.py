@@ -215,7 +215,7 @@ def test_who_fails_twice_is_barred_from_this_post_for_a_year_and_from_no_other()
 @pytest.mark.django_db
 def test_dissent_in_consultation_or_discussion_is_an_important_matter_by_itself_once() -> None:
     course = run_to(Point.DELIBERATION)
-    levels = list(factories.ConsultationLevel)
+    levels = factories.LEVELS
     course.consult_at(levels[0])
     course.consult_at(levels[1], dissent=True, opinions="对一名人选意见不一致。")
     course.consult_at(levels[2])

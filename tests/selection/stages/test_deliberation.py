@@ -21,9 +21,9 @@ from selection.enums import (
 )
 from selection.models import Announcement, Attendance, Candidacy, Consultation, Participation
 from selection.rulebook.keys import KEYS
+from tests.factories import LEVELS
 from tests.selection.stages import cases
 
-LEVELS = list(ConsultationLevel)
 IN_ORDER = "The levels of consultation before this one are done, in order"
 CON = "附件3 差额酝酿办法"
 QUORUM = {"Enough members attend": "条例 第三十八条"}
@@ -36,7 +36,7 @@ FOUR = [duty for duty in Duty if duty != Duty.MEMBER]
 
 def consult(case: cases.Case, level: ConsultationLevel, held_on: date = cases.TODAY, **given: object) -> dict[str, str]:
     """What recording a consultation is refused for."""
-    values = {"duties": FOUR, "present": "名单", "opinions": "一致"}
+    values = {"duties": FOUR, "convener": "书记", "present": "名单", "opinions": "一致"}
     return cases.refused(Act.RECORD_CONSULTATION, case, level=level, held_on=held_on, **values | given)
 
 

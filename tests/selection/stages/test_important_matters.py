@@ -45,7 +45,7 @@ def test_an_opinion_is_an_important_matter_of_its_kind(body: ConsultedBody, find
 
 
 @pytest.mark.django_db
-@pytest.mark.covers("WPR-12", "WPR-16", "WPR-17", "WPR-20")
+@pytest.mark.covers("WPR-12", "WPR-16", "WPR-17", "WPR-20", "CON-07")
 def test_opinions_are_noted_with_time_cause_and_result_in_record_and_form() -> None:
     course = run_to(Point.INSPECTION)
     asked = {

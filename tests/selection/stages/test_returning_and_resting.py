@@ -12,7 +12,6 @@ from selection.enums import (
     Act,
     AppointmentState,
     CandidacyState,
-    ConsultationLevel,
     ConsultedBody,
     DeadlineKind,
     Effect,
@@ -374,7 +373,7 @@ class TestOnNotice(TestCase):
         with pytest.raises(acts.Refused) as refusal:
             course.meet(number="第2次")
         assert refusal.value.act is Act.PUT_ON_AGENDA
-        for level in ConsultationLevel:
+        for level in factories.LEVELS:
             course.consult_at(level)
         course.discuss(number="第3次")
         course.ballot((3, 8))

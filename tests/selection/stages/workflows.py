@@ -361,7 +361,14 @@ USUAL: dict[Act, Callable[[Any], dict[str, Any]]] = {
         "trust": 6000,
         "evidence": SCAN,
     },
-    Act.OPEN_DELIBERATION: lambda case: {"candidates": case.candidacies[:2], "opinion": "同意"},
+    Act.OPEN_DELIBERATION: lambda case: {
+        "candidates": case.candidacies[:2],
+        "opinion": "同意",
+        "report_reviewed_on": cases.TODAY,
+        "findings_told_on": cases.TODAY,
+        "findings_told_to": "所在单位党委",
+        "evidence": SCAN,
+    },
     Act.RECORD_TALK: lambda case: {
         "candidacy": case.candidacies[0],
         "group": TalkGroup.LEADERS,

@@ -155,4 +155,23 @@ def test_the_page_costs_the_same_for_one_paper_and_for_twelve(course: Course) ->
     one = cost()
     for number in range(2, 13):
         send(course, f"材料{number}")
-    assert cost() == one <= 12
+    assert cost() == one <= 13
+
+
+@pytest.mark.covers("DEL-22")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_members_read_how_each_person_is_introduced_part_by_part(language: str) -> None:
+    course = run_to(Point.CONSULTED)
+    course.meet()
+    first, second = course.candidacies[:2]
+    course.introduce(first)
+    told = signed_in(course, "changwei1", language).get(here(course)).content.decode()
+    headings = {
+        "zh-hans": ("基本情况", "民主推荐", "民主测评", "主要特点及不足", "任用理由"),
+        "en": ("Basic facts", "Democratic recommendation", "Democratic assessment", "Main traits", "Reasons for the"),
+    }
+    for heading in headings[language]:
+        assert heading in told
+    assert told.count("情况介绍。") == 5
+    assert first.person.name in told
+    assert second.person.name not in told, "who has not been introduced yet"
