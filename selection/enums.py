@@ -565,15 +565,18 @@ class Check(TextChoices):
     OPINION_FORMS = "opinion_forms", _("Opinion forms handed out")
     SURVEY = "survey", _("Special survey")
     EXTENDED = "extended", _("Inspection beyond the present unit")
+    INTEGRITY = "integrity", _("Conclusion on integrity, with two signatures")
 
 
 class TalkGroup(TextChoices):
-    """The four groups that must be talked with (四种对象必谈)."""
+    """Groups that must be talked with: four of a county (四种对象必谈), and those of a bureau for its sections."""
 
     LEADERS = "leaders", _("Leading body of the unit")
     MIDDLE = "middle", _("Middle-level cadres of the unit")
     DELEGATES = "delegates", _("Delegates and other persons concerned")
     CANDIDATE = "candidate", _("The inspected person")
+    SECTION = "section", _("Cadres of the own section")
+    RELATED = "related", _("Delegates of related sections")
 
 
 class Finding(TextChoices):

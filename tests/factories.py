@@ -311,6 +311,9 @@ def person(
 # --- a selection on its way --------------------------------------------------------------------------------------
 
 DAY = timedelta(days=1)
+#: Whom every inspection may talk with, and who signs a conclusion on integrity.
+GROUPS = [TalkGroup.LEADERS, TalkGroup.MIDDLE, TalkGroup.DELEGATES, TalkGroup.CANDIDATE]
+SIGNED = {"signed_by": "党组书记", "countersigned_by": "纪检组长"}
 #: The levels of consultation in their order.
 LEVELS = [ConsultationLevel.DEPARTMENT, ConsultationLevel.SECRETARIES, ConsultationLevel.STANDING_COMMITTEE]
 
@@ -742,8 +745,9 @@ class Course:
     def inspect(self) -> None:
         self.announce_inspection()
         self.at += DAY
+        rules = self.selection.rules
         for candidacy in self.inspected:
-            for group in TalkGroup:
+            for group in [*GROUPS, *sorted(set(rules.value("inspection.talk_groups", ())).difference(GROUPS))]:
                 inspection.record_talk(
                     self.selection,
                     **self.by("kaocha1"),
@@ -775,7 +779,8 @@ class Course:
                     check_kind=kind,
                     held_on=self.day,
                     finding=Finding.CLEAR,
-                    evidence=SCAN if kind is Check.PERSONAL_MATTERS else None,
+                    evidence=SCAN if kind in (Check.PERSONAL_MATTERS, Check.INTEGRITY) else None,
+                    **SIGNED if kind is Check.INTEGRITY else {},
                 )
             self.ask(candidacy)
             inspection.write_report(

@@ -496,7 +496,9 @@ def _inspection(case: Case, candidacy: Candidacy) -> Iterable[Line]:
         if kind not in case.checks_known:
             continue
         found = [
-            f"{day(row.held_on)}，{row.get_finding_display()}" + (f"：{row.note}" if row.note else "")
+            f"{day(row.held_on)}，{row.get_finding_display()}"
+            + (f"，{row.signed_by}、{row.countersigned_by}签字" if row.signed_by else "")
+            + (f"：{row.note}" if row.note else "")
             for row in case.of(case.checks, candidacy)
             if row.check_kind == kind
         ]
@@ -515,6 +517,7 @@ CHECKS = {
     Check.OPINION_FORMS: "发放征求意见表",
     Check.SURVEY: "专项调查",
     Check.EXTENDED: "延伸考察",
+    Check.INTEGRITY: "廉洁自律结论性意见",
 }
 
 

@@ -145,7 +145,7 @@ _WEIGHTS = {
 }
 
 #: Checks that are made only where the rules name them.
-_MEANS = (Check.OPINION_FORMS, Check.SURVEY, Check.EXTENDED)
+_MEANS = (Check.OPINION_FORMS, Check.SURVEY, Check.EXTENDED, Check.INTEGRITY)
 
 #: At which stage which rule names what candidates are compared in.
 COMPARED_BY = {
@@ -325,8 +325,11 @@ class Case:
 
     @property
     def checks_known(self) -> list[Check]:
-        """INS-06, INS-15: the checks that every inspection knows, and the further means that the rules name."""
-        return [one for one in Check if one not in _MEANS or one in self.rules.value("inspection.methods", ())]
+        """INS-06, INS-15: the checks that every inspection knows, and the further ones that the rules name."""
+        named = {*self.rules.value("inspection.methods", ())}
+        if any(self.rules.asking("inspection.integrity_conclusion")):
+            named.add(Check.INTEGRITY)
+        return [one for one in Check if one not in _MEANS or one in named]
 
     def compared(self, candidacy: Candidacy, stage: str) -> list[Comparison]:
         """How a candidate was last found to stand at a stage: one row for each aspect."""

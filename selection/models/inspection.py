@@ -102,9 +102,14 @@ class Assessment(OnRecord, models.Model):
 
 
 class CheckResult(OnRecord, models.Model):
-    """A check of one inspected person: archive, visit, report on personal matters; conclusion and day only (核查)."""
+    """A check of one inspected person: archive, visit, report on personal matters; conclusion and day only (核查).
 
-    correctable = Correctable(Act.RECORD_CHECK, Stage.INSPECTION, ("held_on", "note"), ("finding",))
+    A conclusion on integrity names who signed it: the party secretary of the unit, and the secretary of discipline.
+    """
+
+    correctable = Correctable(
+        Act.RECORD_CHECK, Stage.INSPECTION, ("held_on", "note", "signed_by", "countersigned_by"), ("finding",)
+    )
 
     selection = models.ForeignKey(Selection, models.PROTECT, related_name="checks")
     candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="checks")
@@ -112,6 +117,8 @@ class CheckResult(OnRecord, models.Model):
     held_on = models.DateField()
     finding = models.CharField(max_length=20, choices=Finding.choices)
     note = models.TextField(blank=True)
+    signed_by = models.CharField(max_length=60, blank=True)
+    countersigned_by = models.CharField(max_length=60, blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField()
 

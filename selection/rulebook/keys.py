@@ -1022,6 +1022,8 @@ KEYS: Mapping[str, Key] = _declared(
                 "middle": _("Middle-level cadres of the unit"),
                 "delegates": _("Delegates and other persons concerned"),
                 "candidate": _("The inspected person"),
+                "section": _("Cadres of the own section"),
+                "related": _("Delegates of related sections"),
             },
         ),
         Key(
@@ -1036,6 +1038,12 @@ KEYS: Mapping[str, Key] = _declared(
             "boolean",
             "true",
             _("The inspected person reports on personal matters before the inspection ends."),
+        ),
+        Key(
+            "inspection.integrity_conclusion",
+            "boolean",
+            "true",
+            _("The unit's party organisation concludes on integrity; its secretary and that of discipline sign."),
         ),
         Key(
             "inspection.joint_with_discipline",

@@ -321,7 +321,8 @@ def _tell_inspection(way: Way) -> Facts:
             },
         )
     for row in way.counting(case.checks):
-        yield Check(row.check_kind).label, [row.held_on, Finding(row.finding).label]
+        signed = [name for name in (row.signed_by, row.countersigned_by) if name]
+        yield Check(row.check_kind).label, [row.held_on, Finding(row.finding).label, *signed]
     for row in way.counting(case.reports):
         yield _("Inspection report signed by"), _signed(row.written_by, row.written_at)
 
@@ -350,6 +351,8 @@ def _asks_for(case: Case, check: Check) -> bool:
     """Whether the rules of the selection ask for this check."""
     if check is Check.PERSONAL_MATTERS:
         return bool(case.rules.value("inspection.personal_matters"))
+    if check is Check.INTEGRITY:
+        return bool(case.rules.value("inspection.integrity_conclusion"))
     return check.value in case.rules.value("inspection.steps", ())
 
 

@@ -26,12 +26,11 @@ from selection.enums import (
     Grade,
     NominationRoute,
     RecommendationForm,
-    TalkGroup,
     Trigger,
 )
 from selection.register import invented
 from tests.browser.office import PHONE, Visitor
-from tests.factories import LEVELS, SCRUTINEERS
+from tests.factories import GROUPS, LEVELS, SCRUTINEERS, SIGNED
 from tests.faults.visiting import Ledger, values_of
 from tests.faults.visiting import Visitor as Sender
 from tests.served import Site
@@ -261,7 +260,7 @@ class Course:
         """Talks, assessment, checks and reports by the team; the opinions of both departments."""
         for name in chosen:
             first, second = self.at("kaocha1"), self.at("kaocha2")
-            for group in TalkGroup:
+            for group in GROUPS:
                 first.do(
                     Act.RECORD_TALK,
                     self._cell(first, name, f"group={group.value}"),
@@ -280,8 +279,9 @@ class Course:
                 evidence=ASSESSMENT,
             )
             second.go(self.page)
-            for kind in (Check.ARCHIVE, Check.SITE_VISIT, Check.PERSONAL_MATTERS):
-                paper = {"evidence": VERIFIED} if kind is Check.PERSONAL_MATTERS else {}
+            for kind in (Check.ARCHIVE, Check.SITE_VISIT, Check.PERSONAL_MATTERS, Check.INTEGRITY):
+                paper = {"evidence": VERIFIED} if kind in (Check.PERSONAL_MATTERS, Check.INTEGRITY) else {}
+                paper |= SIGNED if kind is Check.INTEGRITY else {}
                 cell = self._cell(second, name, f"check_kind={kind.value}")
                 second.do(Act.RECORD_CHECK, cell, finding="clear", **paper)
             second.do(

@@ -204,6 +204,8 @@ def before_recording_check(
     check_kind: Check | None = None,
     finding: Finding | None = None,
     note: str = "",
+    signed_by: str = "",
+    countersigned_by: str = "",
     evidence: Upload | None = UNASKED,
 ) -> Iterator[Requirement]:
     yield from _of_the_team(case, actor=actor, at=at, held_on=held_on)
@@ -222,10 +224,18 @@ def before_recording_check(
             required=[one.label for one in case.checks_known],
             field="check_kind",
         )
-    yield from on_paper(case, paper_of(check_kind), evidence)
+    if check_kind == Check.INTEGRITY:
+        yield Requirement.under(
+            case.rules.get("inspection.integrity_conclusion"),
+            _("Both who signed the conclusion are named, and they are two"),
+            met=given(signed_by) and given(countersigned_by) and signed_by.strip() != countersigned_by.strip(),
+            required=_("the party secretary, and the secretary of discipline"),
+            field="signed_by",
+        )
+    yield from on_paper(case, paper_of(check_kind), evidence, always=check_kind == Check.INTEGRITY)
 
 
-@act(Act.RECORD_CHECK, subject="selection", requires=before_recording_check)
+@act(Act.RECORD_CHECK, subject="selection", requires=before_recording_check, plain=["signed_by", "countersigned_by"])
 def record_check(
     selection: Selection,
     *,
@@ -234,6 +244,8 @@ def record_check(
     held_on: date,
     finding: Finding,
     note: str = "",
+    signed_by: str = "",
+    countersigned_by: str = "",
     evidence: Upload | None,
     actor: Account,
     at: datetime,
@@ -249,6 +261,8 @@ def record_check(
         held_on=held_on,
         finding=finding,
         note=note,
+        signed_by=signed_by.strip(),
+        countersigned_by=countersigned_by.strip(),
         document=filed[0] if filed else None,
         recorded_at=at,
     )

@@ -77,6 +77,15 @@ def completeness(case: Case, candidacy: Candidacy) -> Iterator[Requirement]:
             observed=len(reports),
             required=1,
         )
+    for rule in case.rules.asking("inspection.integrity_conclusion"):
+        concluded = [row for row in case.counting(case.checks, candidacy) if row.check_kind == Check.INTEGRITY]
+        yield Requirement.under(
+            rule,
+            _("The signed conclusion on the integrity of %(name)s is on file") % {"name": candidacy},
+            met=bool(concluded),
+            observed=len(concluded),
+            required=1,
+        )
     asked = {inquiry.body: inquiry for inquiry in case.counting(case.inquiries, candidacy)}
     for body in case.rules.value("inquiry.bodies", ()):
         inquiry = asked.get(body)

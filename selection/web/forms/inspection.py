@@ -94,6 +94,10 @@ class _OfOneInspected(ActForm):
         self.fields["candidacy"].offer(self.case.at(CandidacyState.INSPECTED), candidate_label)  # type: ignore[attr-defined]
 
 
+#: Groups that only some rules know.
+_OF_SECTIONS = (TalkGroup.SECTION, TalkGroup.RELATED)
+
+
 class RecordTalkForm(_OfOneInspected):
     act = Act.RECORD_TALK
     consequence = _("What was said enters the process record as a commitment only, never in words.")
@@ -102,6 +106,12 @@ class RecordTalkForm(_OfOneInspected):
     people = forms.IntegerField(label=_("Number of persons talked with"), min_value=1, max_value=999, initial=1)
     notes = TextField(label=_("What was said"), rows=8)
     evidence = PaperField(Evidence.TALK)
+
+    def prepare(self) -> None:
+        super().prepare()
+        named = self.case.rules.value("inspection.talk_groups", ())
+        field: Any = self.fields["group"]
+        field.choices = [one for one in field.choices if one[0] in named or one[0] not in _OF_SECTIONS]
 
 
 class RecordAssessmentForm(_OfOneInspected):
@@ -133,12 +143,26 @@ class RecordCheckForm(_OfOneInspected):
         required=False,
         help_text=_("Needed where the conclusion is not clear.  Never copy the content of a personal file here."),
     )
+    signed_by = forms.CharField(
+        label=_("Signed by"),
+        max_length=60,
+        required=False,
+        help_text=_("For a conclusion on integrity: the party secretary of the unit."),
+    )
+    countersigned_by = forms.CharField(
+        label=_("Countersigned by"),
+        max_length=60,
+        required=False,
+        help_text=_("For a conclusion on integrity: the secretary of discipline, or the head of the discipline group."),
+    )
     evidence = PaperField(Evidence.CHECK)
 
     def prepare(self) -> None:
         super().prepare()
         kinds: Any = self.fields["check_kind"]
         kinds.choices = [(one.value, one.label) for one in self.case.checks_known]
+        if Check.INTEGRITY not in self.case.checks_known:
+            del self.fields["signed_by"], self.fields["countersigned_by"]
         if needs_paper(self.case, Evidence.PERSONAL_MATTERS):
             self.fields["evidence"].help_text = _(
                 "Needed for the report on personal matters.  PDF, OFD, DOCX, JPEG or PNG, at most 20 MB."

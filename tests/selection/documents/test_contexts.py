@@ -249,7 +249,7 @@ def test_no_form_of_nomination_is_made_where_the_rules_know_none() -> None:
 @pytest.mark.covers("WPR-16")
 @pytest.mark.covers("WPR-20")
 @pytest.mark.covers("DEL-21", "DEL-23")
-@pytest.mark.covers("INS-25", "INS-28")
+@pytest.mark.covers("INS-25", "INS-28", "CON-05")
 @pytest.mark.covers("WPR-07", "WPR-19", refused=True)
 def test_record_form_tells_the_whole_way_of_one_person() -> None:
     course = factories.run_to(Point.NOTICE)
@@ -306,6 +306,9 @@ def test_record_form_tells_the_whole_way_of_one_person() -> None:
     assert "kaocha1" in inspected["考察材料"], "who wrote the report answers for it"
     assert "考察组：kaocha1、kaocha2，联系电话：0000-12380" in inspected["考察预告"]
     assert procedures["酝酿"]["征求县直有关部门意见"].count("未发现影响使用的情况。") == 2
+    assert procedures["酝酿"]["征求市有关部门意见"] == "未发生"
+    assert procedures["酝酿"]["征求相关领导、部门意见"] == "未发生"
+    assert procedures["酝酿"]["领导酝酿：书记碰头会"].startswith("2026年3月8日；书记召集；参加：与会人员名单")
     decided = procedures["讨论决定、任职"]
     chair = course.round.chair.person.name
     assert decided["常委会讨论"] == (

@@ -83,20 +83,20 @@ def test_after_a_later_return_the_recommendation_is_kept(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("stage", "missing"),
     [
-        (Stage.NOMINATION, 7),
-        (Stage.RECOMMENDATION, 7),
+        (Stage.NOMINATION, 8),
+        (Stage.RECOMMENDATION, 8),
         (Stage.INSPECTION, 1),
         (Stage.DELIBERATION, 0),
     ],
 )
 def test_what_the_inspection_asks_for_anew_after_a_return(stage: Stage, missing: int) -> None:
-    """Steps, groups, personal matters, two opinions, the report; the pre-notice is counted below."""
+    """Steps, groups, personal matters, conclusion, two opinions, the report; the pre-notice is counted below."""
     case = dated(cases.at(Stage.INSPECTION))
     assert cases.refused(Act.OPEN_DELIBERATION, case) == {}
     returned_to(case, stage)
     found = cases.refused(Act.OPEN_DELIBERATION, case)
     of_first = [says for says in found if "林示1" in says]
-    assert len(of_first) == min(missing, 6)
+    assert len(of_first) == min(missing, 7)
     announced = "The inspection was announced before" in found
     assert announced == (stage is Stage.INSPECTION)
     if stage is Stage.INSPECTION:

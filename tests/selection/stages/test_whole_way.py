@@ -29,7 +29,7 @@ BY_WAY_OF = [
     *[
         *[Act.RECORD_TALK] * 4,
         Act.RECORD_ASSESSMENT,
-        *[Act.RECORD_CHECK] * 3,
+        *[Act.RECORD_CHECK] * 4,
         *[Act.ASK_OPINION] * 2,
         Act.ANSWER_INQUIRY,
         Act.FILE_REPLY,
