@@ -232,6 +232,7 @@ def test_the_county_answers_to_the_nation_where_it_is_silent(county):
         "qualification.exception_not",
         "recommendation.validity",
         "inspection.team",
+        "inspection.integrity_conclusion",
         "deliberation.quorum",
         "deliberation.reconsideration",
         "notice.length",

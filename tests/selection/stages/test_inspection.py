@@ -11,7 +11,7 @@ from selection.enums import Act, Check, ConsultedBody, Finding, InspectionStep, 
 from selection.models import CheckResult, Inquiry, Reply
 from selection.stages import inspection
 from tests import factories
-from tests.factories import Point
+from tests.factories import GROUPS, SCAN, SIGNED, Point
 from tests.selection.stages import cases
 
 ANNOUNCED = "The inspection was announced before"
@@ -123,7 +123,7 @@ def test_open_deliberation_with_a_step_missing(step: InspectionStep, nth: int) -
 
 
 @pytest.mark.covers("INS-09", refused=True)
-@pytest.mark.parametrize("group", list(TalkGroup))
+@pytest.mark.parametrize("group", GROUPS)
 def test_open_deliberation_with_a_group_not_talked_with(group: TalkGroup) -> None:
     case = cases.at(Stage.INSPECTION)
     case.talks = [row for row in case.talks if (row.candidacy_id, row.group) != (1, group)]
@@ -308,3 +308,57 @@ def test_further_means_are_on_record_with_their_paper_and_stand_side_by_side(
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(course.county["jingban"])
     assert label in client.get(f"/office/selections/{course.selection.number}/compare/").content.decode()
+
+
+@pytest.mark.covers("INS-18", refused=True)
+@pytest.mark.parametrize("silent", ["middle", "section", "related"])
+def test_a_bureau_talks_with_the_three_groups_of_its_plan(silent: str) -> None:
+    case = cases.at(Stage.INSPECTION, body="section-officer")
+    given = {"candidates": case.candidacies[:2], "opinion": "同意"}
+    before = cases.refused(Act.OPEN_DELIBERATION, case, **given)
+    case.talks = [row for row in case.talks if row.group != silent or row.candidacy_id != 2]
+    refused = cases.refused(Act.OPEN_DELIBERATION, case, **given)
+    assert refused.keys() - before.keys() == {"All groups were talked with about 林示2"}
+    assert refused["All groups were talked with about 林示2"].endswith("五、7")
+
+
+def test_a_conclusion_on_integrity_is_signed_by_two_and_on_paper() -> None:
+    case = cases.at(Stage.INSPECTION)
+    two, paper = (
+        "Both who signed the conclusion are named, and they are two",
+        "The paper on which this rests is uploaded",
+    )
+    given = {
+        "candidacy": case.candidacies[0],
+        "held_on": cases.TODAY,
+        "check_kind": Check.INTEGRITY,
+        "finding": Finding.CLEAR,
+    }
+
+    def refused(**more: object) -> set[str]:
+        return set(cases.refused(Act.RECORD_CHECK, case, actor=cases.account(31), **given, **more))
+
+    assert refused(evidence=None) == {two, paper}
+    assert refused(evidence=SCAN, signed_by="党组书记") == {two}
+    assert refused(evidence=SCAN, signed_by="党组书记", countersigned_by="党组书记 ") == {two}, "one is not two"
+    assert refused(evidence=None, **SIGNED) == {paper}
+    assert refused(evidence=SCAN, **SIGNED) == set()
+
+
+def test_nobody_is_proposed_without_the_signed_conclusion_on_integrity() -> None:
+    case = cases.at(Stage.INSPECTION)
+    given = {"candidates": case.candidacies[:2], "opinion": "同意"}
+    assert cases.refused(Act.OPEN_DELIBERATION, case, **given) == {}
+    case.checks = [row for row in case.checks if row.check_kind != Check.INTEGRITY or row.candidacy_id != 2]
+    says = "The signed conclusion on the integrity of 林示2 is on file"
+    assert cases.refused(Act.OPEN_DELIBERATION, case, **given) == {says: "条例 第三十一条"}
+
+
+@pytest.mark.covers("INS-26")
+@pytest.mark.django_db
+def test_whoever_manages_the_trainees_sends_the_team_which_reports_on_each() -> None:
+    course = factories.run_to(Point.INSPECTED, rulebook="trainees")
+    case = course.now().case()
+    department = course.selection.mandate.department
+    assert department.short_name in {row.account.department for row in case.team() if row.account}
+    assert {row.candidacy_id for row in case.reports} == {row.pk for row in course.inspected}
