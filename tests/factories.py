@@ -1089,7 +1089,7 @@ def course(
         at=at,
         unit=media,
         post=chief,
-        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛壬癸'[n]}", deputy, at=at) for n in range(people)],
+        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥'[n]}", deputy, at=at) for n in range(people)],
         discipline=unit(in_county, "县纪委监委", "CX-0103", kind=UnitKind.PARTY_ORGAN, at=at),
         family_planning=unit(in_county, "县计划生育局", "CX-0305", kind=UnitKind.GOVERNMENT_ORGAN, at=at),
         seats=seats,
