@@ -311,6 +311,7 @@ def person(
 # --- a selection on its way --------------------------------------------------------------------------------------
 
 DAY = timedelta(days=1)
+CALLED = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 #: Whom every inspection may talk with, and who signs a conclusion on integrity.
 GROUPS = [TalkGroup.LEADERS, TalkGroup.MIDDLE, TalkGroup.DELEGATES, TalkGroup.CANDIDATE]
 SIGNED = {"signed_by": "党组书记", "countersigned_by": "纪检组长"}
@@ -1089,7 +1090,7 @@ def course(
         at=at,
         unit=media,
         post=chief,
-        people=[able(in_county, f"林示{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥'[n]}", deputy, at=at) for n in range(people)],
+        people=[able(in_county, f"林示{CALLED[n]}", deputy, at=at) for n in range(people)],
         discipline=unit(in_county, "县纪委监委", "CX-0103", kind=UnitKind.PARTY_ORGAN, at=at),
         family_planning=unit(in_county, "县计划生育局", "CX-0305", kind=UnitKind.GOVERNMENT_ORGAN, at=at),
         seats=seats,

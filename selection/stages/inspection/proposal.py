@@ -172,8 +172,10 @@ def before_opening_deliberation(
     for candidacy in case.at(CandidacyState.INSPECTED):
         yield from completeness(case, candidacy)
     yield from nothing_reported(case, case.live if candidates is None else candidates)
-    yield not_in_future(report_reviewed_on, at, field="report_reviewed_on")
-    yield not_in_future(findings_told_on, at, field="findings_told_on")
+    for _rule in case.rules.asking("inspection.reviewed"):
+        yield not_in_future(report_reviewed_on, at, field="report_reviewed_on")
+    for _rule in case.rules.asking("inspection.result_notified"):
+        yield not_in_future(findings_told_on, at, field="findings_told_on")
     if candidates is not None:
         yield of_this_selection(case, candidates, field="candidates")
         yield more_than_posts(case, len(candidates), equal_number_reason, field="candidates")

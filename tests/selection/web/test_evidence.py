@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 CONSULTED = {
     "level": ConsultationLevel.DEPARTMENT,
+    "convener": "组织部部长",
     "duties": [],
     "present": "部务会全体成员",
     "opinions": "一致同意。",
